@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration;
+
+/// <summary>A revision as engines use it.</summary>
+public sealed record RevisionInForce(long Id, WeirConfiguration Model)
+{
+    private readonly Dictionary<string, BuilderConfiguration> builders = Model.Builders.ToDictionary(b => b.Name);
+
+    public BuilderConfiguration? Builder(string name) => builders.GetValueOrDefault(name);
+}
+
+/// <summary>The revision in force. Asks the store for its id each time (one row) and loads a revision's model once.</summary>
+public sealed class ConfigurationInForce(Database database)
+{
+    private volatile RevisionInForce? loaded;
+
+    /// <summary>Null on a store that has never had a configuration.</summary>
+    public async Task<RevisionInForce?> Read(CancellationToken cancellation)
+    {
+        var id = await database.QuerySingle<long>("SELECT revision_id FROM config_in_force", null, cancellation);
+        if (id == 0 || loaded?.Id == id)
+            return loaded;
+        var model = await database.QuerySingle<string>("SELECT model::text FROM config_revisions WHERE id = @id", new { id }, cancellation);
+        return loaded = new(id, ConfigurationJson.Read<WeirConfiguration>(model!));
+    }
+}
+
+/// <summary>How models, plans and properties are written as JSON into the store.</summary>
+public static class ConfigurationJson
+{
+    public static JsonSerializerOptions Options { get; } = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"An empty {typeof(T).Name} in the store.");
+}

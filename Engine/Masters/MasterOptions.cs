@@ -1,0 +1,25 @@
+namespace Weir.Engine.Masters;
+
+/// <summary>Who this master is.</summary>
+public sealed record MasterOptions
+{
+    /// <summary>A label, unique in the store: starting again under the same name is the same master.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>ui</c>, <c>engine</c>, or both.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = ["ui", "engine"];
+
+    /// <summary>Where browsers and workers reach it.</summary>
+    public IReadOnlyList<string> Addresses { get; set; } = [];
+
+    /// <summary>Folder for what can be made again: the mirrors of pollers.</summary>
+    public required string CacheDirectory { get; init; }
+
+    /// <summary>How often the heartbeat is written …</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>… and after how long without it a master counts as dead.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    public bool IsEngine => Roles.Contains("engine");
+}

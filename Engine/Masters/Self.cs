@@ -1,0 +1,22 @@
+namespace Weir.Engine.Masters;
+
+/// <summary>This master as the store knows it: its id and incarnation, from the moment it is registered.</summary>
+public sealed class Self
+{
+    private readonly TaskCompletionSource<(long Id, long Incarnation)> registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long lastBeat;
+
+    /// <summary>Waits until this master has its row.</summary>
+    public async Task<long> Id(CancellationToken cancellation) => (await registered.Task.WaitAsync(cancellation)).Id;
+
+    internal void Register(long id, long incarnation)
+    {
+        Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());
+        registered.TrySetResult((id, incarnation));
+    }
+
+    internal void Beat() => Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());
+
+    /// <summary>How long ago the store last took our heartbeat, by the monotonic clock.</summary>
+    public TimeSpan SinceBeat => TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastBeat));
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Weir.Shared.Events;
+
+namespace Weir.Engine.Storage;
+
+/// <summary>The store: connections, transactions, and the one place where transient errors are retried.</summary>
+public sealed partial class Database : IAsyncDisposable
+{
+    // A frozen master must free what it held (invariant 3a).
+    private const string SessionSettings =
+        "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=4000 -c tcp_user_timeout=10000 -c search_path={0}";
+    private const int Attempts = 5;
+    private readonly NpgsqlDataSource source;
+    private readonly TimeProvider time;
+    private readonly ILogger<Database> logger;
+
+    static Database() => DapperTypes.Register();
+
+    public Database(StorageOptions options, TimeProvider time, ILogger<Database> logger)
+    {
+        Options = options;
+        this.time = time;
+        this.logger = logger;
+        source = NpgsqlDataSource.Create(ConnectionString(options).ConnectionString);
+    }
+
+    public StorageOptions Options { get; }
+
+    /// <summary>What is nudged after a commit; set by <see cref="Wakeups"/>.</summary>
+    internal Action<IReadOnlyCollection<string>>? Committed { get; set; }
+
+    internal static NpgsqlConnectionStringBuilder ConnectionString(StorageOptions options)
+    {
+        var b = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        b.Options = string.Join(' ', new[] { b.Options, string.Format(System.Globalization.CultureInfo.InvariantCulture, SessionSettings, options.Schema) }.Where(s => !string.IsNullOrEmpty(s)));
+        b.MaxPoolSize = options.MaxConnections;
+        b.MaxAutoPrepare = 100;
+        b.AutoPrepareMinUsages = 3;
+        b.ApplicationName ??= "weir";
+        return b;
+    }
+
+    public ValueTask<NpgsqlConnection> Open(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
+
+    /// <summary>Runs a query outside any transaction, again after a transient error.</summary>
+    public Task<T> Read<T>(Func<NpgsqlConnection, Task<T>> query, CancellationToken cancellation) => Retry(async () =>
+    {
+        await using var connection = await Open(cancellation);
+        return await query(connection);
+    }, cancellation);
+
+    public async Task<IReadOnlyList<T>> Query<T>(string sql, object? parameters, CancellationToken cancellation) =>
+        await Read(async c => (await c.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))).AsList(), cancellation);
+
+    public Task<T?> QuerySingle<T>(string sql, object? parameters, CancellationToken cancellation) =>
+        Read(c => c.QueryFirstOrDefaultAsync<T?>(new CommandDefinition(sql, parameters, cancellationToken: cancellation)), cancellation);
+
+    /// <summary>
+    /// Runs one transaction: the work, then the events it added, then the commit, then the wake-ups. A transient error before the commit is
+    /// tried again from the start; one during the commit is not (its fate is unknown): it is thrown, and the caller's loop reads the store again.
+    /// </summary>
+    public Task<T> Write<T>(Func<StoreTransaction, Task<T>> work, CancellationToken cancellation) => Retry(async () =>
+    {
+        await using var connection = await Open(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var unit = new StoreTransaction(connection, transaction, cancellation);
+        var result = await work(unit);
+        if (unit.RolledBack)
+            return result;
+        await unit.WriteEvents();
+        try
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (NpgsqlException e) when (e is not PostgresException)
+        {
+            throw new CommitUnknownException(e);
+        }
+        Nudge(unit.Wakes);
+        return result;
+    }, cancellation);
+
+    public Task Write(Func<StoreTransaction, Task> work, CancellationToken cancellation) =>
+        Write(async unit => { await work(unit); return true; }, cancellation);
+
+    /// <summary>Wakes who waits, here and (by notice) on the other masters, after something was committed by other means than <see cref="Write{T}"/>.</summary>
+    public void Nudge(IReadOnlyCollection<string> topics)
+    {
+        if (topics.Count > 0)
+            Committed?.Invoke(topics);
+    }
+
+    private async Task<T> Retry<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (Exception e) when (attempt < Attempts && IsTransient(e) && !cancellation.IsCancellationRequested)
+            {
+                LogRetry(e.GetType().Name, e.Message, attempt);
+                await Task.Delay(TimeSpan.FromMilliseconds(20 << attempt), time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Worth another try: a deadlock, a lock that took too long, a connection that broke before anything was committed.</summary>
+    public static bool IsTransient(Exception e) => e switch
+    {
+        CommitUnknownException => false,
+        PostgresException p => p.IsTransient || p.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.AdminShutdown or "25P03" /* idle_in_transaction_session_timeout */,
+        NpgsqlException => true,
+        _ => false,
+    };
+
+    /// <summary>The store cannot be reached, or not now: whoever sees it waits and tries again.</summary>
+    public static bool IsUnavailable(Exception e) => e is NpgsqlException || (e.InnerException is { } inner && IsUnavailable(inner));
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The store answered {Kind}: {Message} (attempt {Attempt}); trying again.")]
+    private partial void LogRetry(string kind, string message, int attempt);
+}
+
+/// <summary>The connection broke while a commit was on its way: it may have happened or not.</summary>
+public sealed class CommitUnknownException(Exception inner) : Exception("The connection to the store broke during a commit; whether it happened is not known.", inner);
+
+/// <summary>One open transaction: its connection, the events it will leave, and whom it will wake.</summary>
+public sealed class StoreTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+{
+    private readonly List<WeirEvent> events = [];
+    private readonly HashSet<string> wakes = [];
+
+    public NpgsqlConnection Connection => connection;
+    public CancellationToken Cancellation => cancellation;
+    internal IReadOnlyCollection<string> Wakes => wakes;
+    internal bool RolledBack { get; private set; }
+
+    /// <summary>An event that is stored with this transaction and numbered after its commit.</summary>
+    public void Add(WeirEvent happened)
+    {
+        events.Add(happened);
+        wakes.Add(WakeTopic.Events);
+    }
+
+    /// <summary>After the commit, whoever waits for this topic runs.</summary>
+    public void Wake(string topic) => wakes.Add(topic);
+
+    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
+
+    public async Task<IReadOnlyList<T>> Query<T>(string sql, object? parameters = null) => (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
+
+    public Task<T?> QuerySingle<T>(string sql, object? parameters = null) => connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters));
+
+    /// <summary>Gives up what was done so far; nothing is stored, nobody is woken.</summary>
+    public async Task Rollback()
+    {
+        RolledBack = true;
+        await transaction.RollbackAsync(cancellation);
+    }
+
+    internal async Task WriteEvents()
+    {
+        if (events.Count > 0)
+            await EventOutbox.Write(connection, events, cancellation);
+        Debug.Assert(!RolledBack);
+    }
+
+    private CommandDefinition Command(string sql, object? parameters) => new(sql, parameters, transaction, cancellationToken: cancellation);
+}

@@ -1,0 +1,95 @@
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Shared.Events;
+
+namespace Weir.Engine.Storage;
+
+/// <summary>
+/// Numbers events after their commit (invariant 11). Whoever holds the counter's row numbers; the row is locked until the numbers are committed, so a reader
+/// who has seen number n will never see a smaller one appear. Any master may do it at any time.
+/// </summary>
+public sealed partial class EventNumbering(Database database, Wakeups wakeups, Partitions partitions, TimeProvider time, ILogger<EventNumbering> logger) : BackgroundService
+{
+    private const int Batch = 2000;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var news = wakeups.Subscribe(WakeTopic.Events);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await RunOnce(stoppingToken) == Batch)
+                {
+                }
+                await news.Wait(null, stoppingToken);
+            }
+            catch (Exception e) when (Database.IsUnavailable(e))
+            {
+                LogFailed(e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Numbers up to <see cref="Batch"/> events; says how many.</summary>
+    internal async Task<int> RunOnce(CancellationToken cancellation)
+    {
+        await partitions.EnsureDay("events", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellation);
+        // The lock is a statement of its own: what the next statement sees was committed before it was granted.
+        const string sql = $"""
+            SELECT last FROM event_counter FOR UPDATE;
+            WITH taken AS (
+                DELETE FROM event_outbox WHERE id IN (SELECT id FROM event_outbox ORDER BY id LIMIT @Batch) RETURNING id, at, {EventOutbox.Columns}),
+            numbered AS (
+                INSERT INTO events (day, number, at, {EventOutbox.Columns})
+                SELECT (weir_now() AT TIME ZONE 'UTC')::date, (SELECT last FROM event_counter) + row_number() OVER (ORDER BY id), at, {EventOutbox.Columns} FROM taken
+                RETURNING number)
+            UPDATE event_counter SET last = greatest(last, (SELECT max(number) FROM numbered)) RETURNING (SELECT count(*) FROM numbered);
+            """;
+        var count = await database.Write(async unit =>
+        {
+            await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { Batch }, cancellationToken: cancellation));
+            await both.ReadAsync<long>();
+            return (int)await both.ReadSingleAsync<long>();
+        }, cancellation);
+        if (count > 0)
+            database.Nudge([WakeTopic.Numbered]);
+        return count;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events could not be numbered: {Message}")]
+    private partial void LogFailed(string message);
+}
+
+/// <summary>Reads the numbered events.</summary>
+public sealed class EventFeed : IEventFeed, IDisposable
+{
+    private readonly Database database;
+    private readonly Subscription news;
+
+    public EventFeed(Database database, Wakeups wakeups)
+    {
+        this.database = database;
+        news = wakeups.Subscribe(WakeTopic.Numbered, WakeTopic.LogPrefix);
+    }
+
+    public Task<long> Latest(CancellationToken cancellation) => database.QuerySingle<long>("SELECT last FROM event_counter", null, cancellation);
+
+    public async Task<IReadOnlyList<WeirEvent>> After(long after, int limit, CancellationToken cancellation)
+    {
+        const string sql = $"SELECT number, at, {EventOutbox.Columns} FROM events WHERE number > @after ORDER BY number LIMIT @limit";
+        return await database.Query<WeirEvent>(sql, new { after, limit }, cancellation);
+    }
+
+    public Task WaitForNews(CancellationToken cancellation) => news.Wait(database.Options.Sweep, cancellation);
+
+    public IReadOnlyCollection<long> TakeGrownLogs() => [.. news.TakePrefixed().Select(t => long.Parse(t.AsSpan(WakeTopic.LogPrefix.Length), System.Globalization.CultureInfo.InvariantCulture))];
+
+    public void Dispose() => news.Dispose();
+}

@@ -1,0 +1,35 @@
+namespace Weir.Engine.Storage;
+
+/// <summary>The words by which loops are woken, in this process and by notice in the others.</summary>
+public static class WakeTopic
+{
+    /// <summary>There are events to number.</summary>
+    public const string Events = "events";
+
+    /// <summary>There are newly numbered events to read.</summary>
+    public const string Numbered = "numbered";
+
+    /// <summary>Changes wait to be classified.</summary>
+    public const string Changes = "changes";
+
+    /// <summary>Webhooks wait to be read.</summary>
+    public const string Hooks = "hooks";
+
+    /// <summary>A timer was set or moved.</summary>
+    public const string Timers = "timers";
+
+    /// <summary>Requests came, a slot came free, a worker came: somebody may start.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>Somebody wishes a build to stop.</summary>
+    public const string Stops = "stops";
+
+    /// <summary>Another revision is in force.</summary>
+    public const string Configuration = "configuration";
+
+    /// <summary>A worker's row changed (token, pause).</summary>
+    public const string Workers = "workers";
+
+    /// <summary>Prefix of hints that a log grew: <c>log:17</c>.</summary>
+    public const string LogPrefix = "log:";
+}

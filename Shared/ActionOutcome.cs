@@ -1,0 +1,25 @@
+namespace Weir.Shared;
+
+/// <summary>What came of something a person asked for. Closed: switch over its nested types.</summary>
+public abstract record ActionOutcome
+{
+    private ActionOutcome() { }
+
+    /// <summary>It is done (and stored). <paramref name="Id"/> is the id of what came into being, if anything did.</summary>
+    public sealed record Done(long? Id = null) : ActionOutcome;
+
+    /// <summary>There is no such thing.</summary>
+    public sealed record NotFound(string What) : ActionOutcome;
+
+    /// <summary>It is there, but in a state in which this cannot be done; the sentence says why.</summary>
+    public sealed record Conflict(string Why) : ActionOutcome;
+
+    /// <summary>The caller may not do this.</summary>
+    public sealed record Forbidden(string Why) : ActionOutcome;
+
+    /// <summary>The input is wrong; nothing was changed.</summary>
+    public sealed record Invalid(IReadOnlyList<FieldProblem> Problems) : ActionOutcome;
+}
+
+/// <summary>What is wrong with one field of a form or of a REST body, and what was expected.</summary>
+public sealed record FieldProblem(string Field, string Message);

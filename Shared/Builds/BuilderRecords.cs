@@ -1,0 +1,112 @@
+using Weir.Shared.Changes;
+using Weir.Shared.Queue;
+
+namespace Weir.Shared.Builds;
+
+/// <summary>One builder with what an overview, a waterfall header or a REST row shows of it.</summary>
+public sealed record BuilderSummary
+{
+    public required long Id { get; init; }
+    public required string Name { get; init; }
+    public string? Project { get; init; }
+    public string? Description { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public DateTimeOffset? RetiredAt { get; init; }
+
+    /// <summary>The last finished build, however long ago.</summary>
+    public BuildSummary? Last { get; init; }
+    public IReadOnlyList<BuildSummary> Running { get; init; } = [];
+    public int Waiting { get; init; }
+    public string? FirstWaitReason { get; init; }
+    public WorkerCounts Workers { get; init; } = new(0, 0, 0, 0);
+
+    /// <summary>Up to thirty last finished builds, newest first; filled where a strip is shown.</summary>
+    public IReadOnlyList<BuildSummary> Recent { get; init; } = [];
+    public TimeSpan? UsualDuration { get; init; }
+}
+
+/// <summary>How many of a builder's workers are in which state.</summary>
+public sealed record WorkerCounts(int Available, int Away, int Paused, int Missing);
+
+/// <summary>One builder's page: header, queue, and the force schedulers that can start it.</summary>
+public sealed record BuilderDetail
+{
+    public required BuilderSummary Builder { get; init; }
+    public required IReadOnlyList<RequestSummary> Queue { get; init; }
+    public required IReadOnlyList<Schedulers.ForceForm> ForceForms { get; init; }
+
+    /// <summary>The builder's part of the configuration in force, as YAML, for reading.</summary>
+    public string? ConfigurationText { get; init; }
+}
+
+/// <summary>What the waterfall shows of a span of time, for the builders of a filter.</summary>
+public sealed record WaterfallView
+{
+    public required DateTimeOffset From { get; init; }
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The store's time at which this was read; running builds reach up to it.</summary>
+    public required DateTimeOffset Now { get; init; }
+    public required IReadOnlyList<WaterfallColumn> Columns { get; init; }
+    public required IReadOnlyList<ChangeRecord> Changes { get; init; }
+}
+
+/// <summary>One builder's column: its header, the waiting requests above the now line, the builds below it (newest first).</summary>
+public sealed record WaterfallColumn(BuilderSummary Builder, IReadOnlyList<RequestSummary> Waiting, IReadOnlyList<WaterfallBlock> Blocks);
+
+/// <summary>One build of the waterfall with the bands of its steps.</summary>
+public sealed record WaterfallBlock(BuildSummary Build, IReadOnlyList<StepBand> Steps);
+
+/// <summary>A step as a band of its build's block. Times, never pixels: the viewer's zoom is his own.</summary>
+public sealed record StepBand(int Number, string Name, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, BuildResult? Results);
+
+/// <summary>Which part of the waterfall is wanted.</summary>
+public sealed record WaterfallFilter
+{
+    public string? Project { get; init; }
+    public string? Tag { get; init; }
+    public string? Branch { get; init; }
+    public IReadOnlyList<string> Builders { get; init; } = [];
+
+    /// <summary>End of the span; null means now.</summary>
+    public DateTimeOffset? To { get; init; }
+    public TimeSpan Span { get; init; } = TimeSpan.FromHours(6);
+}
+
+/// <summary>Reads builders and the waterfall.</summary>
+public interface IBuilderQueries
+{
+    Task<IReadOnlyList<BuilderSummary>> List(CancellationToken cancellation);
+    Task<BuilderDetail?> Detail(string name, CancellationToken cancellation);
+    Task<BuilderSummary?> Find(long id, CancellationToken cancellation);
+    Task<BuilderSummary?> Find(string name, CancellationToken cancellation);
+    Task<WaterfallView> Waterfall(WaterfallFilter filter, CancellationToken cancellation);
+
+    /// <summary>One block again, for a live update; null if the build is gone.</summary>
+    Task<WaterfallBlock?> Block(long buildId, CancellationToken cancellation);
+}
+
+/// <summary>The first page: what is red, what runs, what waits, what needs attention.</summary>
+public sealed record HomeView
+{
+    public required IReadOnlyList<BuilderSummary> Builders { get; init; }
+    public required IReadOnlyList<RedBuilder> Red { get; init; }
+    public required IReadOnlyList<BuildSummary> Running { get; init; }
+    public required IReadOnlyList<BuildSummary> Recent { get; init; }
+    public required int Waiting { get; init; }
+    public DateTimeOffset? OldestWaitingSince { get; init; }
+    public required IReadOnlyList<Attention> Attention { get; init; }
+    public string? Title { get; init; }
+}
+
+/// <summary>A builder whose last build failed: since which build and change, and where it failed first.</summary>
+public sealed record RedBuilder(BuilderSummary Builder, BuildSummary SinceBuild, ChangeRecord? SinceChange, string? FailedStep, BuildSummary? LastGood);
+
+/// <summary>Something an admin should look at: a worker that is missing, a master that is dead, a refused configuration.</summary>
+public sealed record Attention(string Kind, string Subject, string Text, DateTimeOffset? Since);
+
+/// <summary>Reads the first page.</summary>
+public interface IHomeQueries
+{
+    Task<HomeView> Home(CancellationToken cancellation);
+}

@@ -1,0 +1,64 @@
+using Weir.Shared.Identity;
+
+namespace Weir.Shared.Configuration;
+
+/// <summary>The states of a revision.</summary>
+public enum RevisionState
+{
+    Checked,
+    InForce,
+    Superseded,
+    Refused,
+}
+
+/// <summary>One revision of the configuration.</summary>
+public sealed record RevisionRecord
+{
+    public required long Id { get; init; }
+    public required string Hash { get; init; }
+    public long? ParentId { get; init; }
+    public required string Author { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string Reason { get; init; }
+    public required RevisionState State { get; init; }
+
+    /// <summary>The parts with their text; empty in lists.</summary>
+    public IReadOnlyList<ConfigurationPart> Parts { get; init; } = [];
+
+    /// <summary>The difference from its parent as unified text; null in lists.</summary>
+    public string? Difference { get; init; }
+    public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+}
+
+/// <summary>One file of the configuration: its name as messages show it, and its text.</summary>
+public sealed record ConfigurationPart(string Name, string Text);
+
+/// <summary>What is wrong with a configuration, and where: part, line and column (from 1), path, what was expected.</summary>
+public sealed record ConfigurationProblem(string Part, int Line, int Column, string Path, string Message)
+{
+    public override string ToString() => $"{Part}:{Line}:{Column}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}";
+}
+
+/// <summary>What came of checking or applying. <see cref="RevisionId"/> is set when a revision was made or the content is that of an existing one.</summary>
+public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, IReadOnlyList<ConfigurationProblem> Problems);
+
+/// <summary>Reads revisions.</summary>
+public interface IConfigurationQueries
+{
+    Task<RevisionRecord?> InForce(CancellationToken cancellation);
+
+    /// <summary>The newest attempt, refused or not, so that a page can say that the file on disk is broken.</summary>
+    Task<RevisionRecord?> Newest(CancellationToken cancellation);
+    Task<Page<RevisionRecord>> List(long? before, int limit, CancellationToken cancellation);
+    Task<RevisionRecord?> Find(long id, CancellationToken cancellation);
+}
+
+/// <summary>Checks and applies configurations.</summary>
+public interface IConfigurationActions
+{
+    /// <summary>Checks only; nothing is stored.</summary>
+    Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
+
+    /// <summary>Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused.</summary>
+    Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation);
+}

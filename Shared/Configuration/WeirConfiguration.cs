@@ -1,0 +1,232 @@
+namespace Weir.Shared.Configuration;
+
+/// <summary>A whole configuration as it was written, after checking: every reference resolves, every name is legal. See <c>docs/configuration.md</c>.</summary>
+public sealed record WeirConfiguration
+{
+    public string Title { get; init; } = "Weir";
+    public Uri? Url { get; init; }
+    public IReadOnlyList<ProjectConfiguration> Projects { get; init; } = [];
+    public IReadOnlyList<CodebaseConfiguration> Codebases { get; init; } = [];
+    public IReadOnlyList<ChangeSourceConfiguration> ChangeSources { get; init; } = [];
+    public IReadOnlyList<SchedulerConfiguration> Schedulers { get; init; } = [];
+    public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
+    public IReadOnlyList<BuilderConfiguration> Builders { get; init; } = [];
+}
+
+/// <summary>A project: a name under which builders and codebases are grouped.</summary>
+public sealed record ProjectConfiguration
+{
+    public required string Name { get; init; }
+    public string? Title { get; init; }
+    public string? Description { get; init; }
+    public Uri? Url { get; init; }
+}
+
+/// <summary>A codebase: a repository of which a buildset names one revision.</summary>
+public sealed record CodebaseConfiguration
+{
+    public required string Name { get; init; }
+    public required string Repository { get; init; }
+    public string Branch { get; init; } = "main";
+    public string? Project { get; init; }
+}
+
+/// <summary>A source of changes.</summary>
+[System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(GitPollerConfiguration), "git-poller")]
+public abstract record ChangeSourceConfiguration
+{
+    public required string Name { get; init; }
+}
+
+/// <summary>Polls a git repository.</summary>
+public sealed record GitPollerConfiguration : ChangeSourceConfiguration
+{
+    public required string Codebase { get; init; }
+
+    /// <summary>Branch names or glob patterns.</summary>
+    public IReadOnlyList<string> Branches { get; init; } = [];
+    public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>A scheduler: what makes buildsets.</summary>
+[System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(SingleBranchConfiguration), "single-branch")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(PeriodicConfiguration), "periodic")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(ForceConfiguration), "force")]
+public abstract record SchedulerConfiguration
+{
+    public required string Name { get; init; }
+    public IReadOnlyList<string> Builders { get; init; } = [];
+
+    /// <summary>Codebases that its buildsets carry; empty: those that its builders use.</summary>
+    public IReadOnlyList<string> Codebases { get; init; } = [];
+
+    /// <summary>JSON values by name.</summary>
+    public IReadOnlyDictionary<string, System.Text.Json.JsonElement> Properties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
+    public int Priority { get; init; }
+    public string? Reason { get; init; }
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>Builds each change (or quiet group of changes) of one branch.</summary>
+public sealed record SingleBranchConfiguration : SchedulerConfiguration
+{
+    public required ChangeFilterConfiguration Changes { get; init; }
+
+    /// <summary>Start when no further change came for so long; null: at once, each important change by itself.</summary>
+    public TimeSpan? TreeStable { get; init; }
+
+    /// <summary>Globs of files; a change that touches none of them rides along but starts nothing. Empty: all are important.</summary>
+    public IReadOnlyList<string> Important { get; init; } = [];
+}
+
+/// <summary>Builds every so often.</summary>
+public sealed record PeriodicConfiguration : SchedulerConfiguration
+{
+    public required TimeSpan Every { get; init; }
+}
+
+/// <summary>A form by which people start builds.</summary>
+public sealed record ForceConfiguration : SchedulerConfiguration
+{
+    public string? Label { get; init; }
+    public IReadOnlyList<Schedulers.ForceParameter> Parameters { get; init; } = [];
+}
+
+/// <summary>Which changes a scheduler wants. All given conditions must hold; within a list one is enough.</summary>
+public sealed record ChangeFilterConfiguration
+{
+    public IReadOnlyList<string> Codebases { get; init; } = [];
+
+    /// <summary>Branch names or globs; empty: any.</summary>
+    public IReadOnlyList<string> Branches { get; init; } = [];
+    public IReadOnlyList<string> Projects { get; init; } = [];
+    public IReadOnlyList<string> Authors { get; init; } = [];
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Globs of files, the last that matches decides; <c>!</c> excludes. Empty: any. A change with no files matches.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
+
+/// <summary>A worker, or with <c>*</c> in its name any worker of such a name.</summary>
+public sealed record WorkerConfiguration
+{
+    public required string Name { get; init; }
+    public int MaxBuilds { get; init; } = 1;
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyDictionary<string, System.Text.Json.JsonElement> Properties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
+    public TimeSpan MissingAfter { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>A builder: how something is built, and where.</summary>
+public sealed record BuilderConfiguration
+{
+    public required string Name { get; init; }
+    public string? Project { get; init; }
+    public string? Description { get; init; }
+    public WorkerSelector Workers { get; init; } = new();
+    public IReadOnlyList<PropertyDeclaration> Properties { get; init; } = [];
+
+    /// <summary>Values may hold expressions.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+    public int Priority { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public RetentionConfiguration Keep { get; init; } = new();
+    public required IReadOnlyList<StepConfiguration> Steps { get; init; }
+}
+
+/// <summary>Which workers a builder may use: any that has one of the names (or patterns), or all of the tags. Both empty: any.</summary>
+public sealed record WorkerSelector
+{
+    public IReadOnlyList<string> Names { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}
+
+/// <summary>How long a builder's past is kept.</summary>
+public sealed record RetentionConfiguration
+{
+    public int? Builds { get; init; }
+    public int? Days { get; init; }
+    public TimeSpan Logs { get; init; } = TimeSpan.FromDays(90);
+}
+
+/// <summary>A declared property. Types: string, int, boolean, json.</summary>
+public sealed record PropertyDeclaration
+{
+    public required string Name { get; init; }
+    public string Type { get; init; } = "string";
+    public System.Text.Json.JsonElement? Default { get; init; }
+    public bool Required { get; init; }
+    public string? Description { get; init; }
+}
+
+/// <summary>One step of a builder. Texts may hold <c>${{ }}</c> expressions where the reference says so.</summary>
+[System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(GitStepConfiguration), "git")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(RunStepConfiguration), "run")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(SetStepConfiguration), "set")]
+public abstract record StepConfiguration
+{
+    public required string Name { get; init; }
+
+    /// <summary>The expression (without <c>${{ }}</c>) that must be true for the step to run; null: it runs while the build has not failed.</summary>
+    public string? If { get; init; }
+    public bool HaltOnFailure { get; init; } = true;
+    public bool FlunkOnFailure { get; init; } = true;
+    public bool WarnOnFailure { get; init; }
+    public bool FlunkOnWarnings { get; init; }
+    public bool WarnOnWarnings { get; init; }
+    public bool AlwaysRun { get; init; }
+
+    /// <summary>Kill after so long without output; null: never.</summary>
+    public TimeSpan? Timeout { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>Kill after so long in all; null: never.</summary>
+    public TimeSpan? MaxTime { get; init; }
+}
+
+/// <summary>Checks out a codebase at the revision of the build's source stamp.</summary>
+public sealed record GitStepConfiguration : StepConfiguration
+{
+    public required string Codebase { get; init; }
+    public string Repository { get; init; } = "";
+
+    /// <summary>incremental (keeps untracked files) or fresh (removes all that is not tracked).</summary>
+    public string Mode { get; init; } = "incremental";
+    public bool Submodules { get; init; }
+
+    /// <summary>0: the whole history.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The directory below the build's, <c>.</c> for itself.</summary>
+    public string Into { get; init; } = ".";
+}
+
+/// <summary>Runs a command: a text for the shell, or a list without one.</summary>
+public sealed record RunStepConfiguration : StepConfiguration
+{
+    public string? Shell { get; init; }
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+    public string Workdir { get; init; } = ".";
+
+    /// <summary>Exit code → result; codes not named: 0 is success, all others failure.</summary>
+    public IReadOnlyDictionary<int, Builds.BuildResult> ExitCodes { get; init; } = new Dictionary<int, Builds.BuildResult>();
+}
+
+/// <summary>Sets properties, from expressions or from what commands print.</summary>
+public sealed record SetStepConfiguration : StepConfiguration
+{
+    public IReadOnlyList<PropertyAssignment> Assignments { get; init; } = [];
+}
+
+/// <summary>One property to set: <see cref="Value"/> (an expression text), or the output of <see cref="Shell"/> or <see cref="Arguments"/>.</summary>
+public sealed record PropertyAssignment
+{
+    public required string Name { get; init; }
+    public string? Value { get; init; }
+    public string? Shell { get; init; }
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+    public bool FromCommand => Shell is not null || Arguments.Count > 0;
+}

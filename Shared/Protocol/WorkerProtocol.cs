@@ -1,0 +1,199 @@
+using System.Text.Json.Serialization;
+
+namespace Weir.Shared.Protocol;
+
+/// <summary>The versions of the worker protocol. Hello offers a range, welcome names the one in use (B3).</summary>
+public static class WorkerProtocol
+{
+    public const int Oldest = 1;
+    public const int Newest = 1;
+
+    /// <summary>Path of the hub, below a master's address.</summary>
+    public const string HubPath = "/hubs/worker";
+
+    /// <summary>Both sides send a ping this often …</summary>
+    public static readonly TimeSpan Ping = TimeSpan.FromSeconds(3);
+
+    /// <summary>… and call the connection dead after so long without one.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    /// <summary>Largest piece of a command's file in one message, in bytes before base64.</summary>
+    public const int MaxPiece = 256 * 1024;
+
+    /// <summary>How many bytes of a worker's pieces may be unacknowledged on one connection.</summary>
+    public const int Window = 2 * 1024 * 1024;
+
+    /// <summary>Lines longer than this are cut, visibly.</summary>
+    public const int MaxLine = 64 * 1024;
+}
+
+/// <summary>What a worker may call on an engine. One connection at a time: the worker closes the old one before it composes a hello.</summary>
+public interface IWorkerHub
+{
+    /// <summary>First call on every connection. Answers <see cref="Welcome"/> with a session or a refusal in words.</summary>
+    Task<Welcome> Hello(Hello hello);
+
+    /// <summary>A piece of a command's file; returns when it is queued, not when it is stored. The acknowledgement comes as <see cref="IWorkerClient.Applied"/>.</summary>
+    Task Append(Piece piece);
+
+    /// <summary>Every few seconds; keeps the session's row fresh. False: this session is no longer in force, say hello again.</summary>
+    Task<bool> Beat(long session);
+
+    /// <summary>The worker refused an order (<see cref="IWorkerClient.Start"/>), with the reason in words.</summary>
+    Task Refuse(long session, long command, string reason);
+}
+
+/// <summary>What an engine may call on a worker.</summary>
+public interface IWorkerClient
+{
+    /// <summary>Run this command. Accepting is recorded on disk (fsync) before the process starts; a known id, or an older epoch or session, is refused.</summary>
+    Task Start(StartOrder order);
+
+    /// <summary>End the command's processes: TERM, after the grace KILL.</summary>
+    Task Interrupt(InterruptOrder order);
+
+    /// <summary>The engine has stored the command's file up to this position.</summary>
+    Task Applied(Acknowledgement acknowledgement);
+
+    /// <summary>The engine knows nothing of this command: end it and forget it.</summary>
+    Task Forget(long session, long command);
+
+    /// <summary>This connection is over; connect again (elsewhere if addresses are given).</summary>
+    Task Leave(string reason, IReadOnlyList<string> addresses);
+}
+
+/// <summary>A worker presents itself.</summary>
+public sealed record Hello
+{
+    public required int OldestProtocol { get; init; }
+    public required int NewestProtocol { get; init; }
+
+    /// <summary>The worker's installation: made once for its work directory.</summary>
+    public required Guid Instance { get; init; }
+
+    /// <summary>The machine's boot (on Linux <c>/proc/sys/kernel/random/boot_id</c>) with the keeper's identity: when it changes, running commands are gone.</summary>
+    public required string Boot { get; init; }
+    public required string Version { get; init; }
+
+    /// <summary>The highest session this instance has seen.</summary>
+    public long HighestSession { get; init; }
+    public required WorkerInfo Info { get; init; }
+
+    /// <summary>The commands it holds: accepted and not yet forgotten.</summary>
+    public IReadOnlyList<HeldCommand> Commands { get; init; } = [];
+}
+
+/// <summary>What a worker says of its machine.</summary>
+public sealed record WorkerInfo
+{
+    public string Host { get; init; } = "";
+    public string System { get; init; } = "";
+    public string Architecture { get; init; } = "";
+    public int Cores { get; init; }
+    public long MemoryBytes { get; init; }
+    public string Version { get; init; } = "";
+    public string Runtime { get; init; } = "";
+    public string? Git { get; init; }
+}
+
+/// <summary>A command that the worker holds.</summary>
+/// <param name="Command">Its id.</param>
+/// <param name="Epoch">The epoch of its order.</param>
+/// <param name="Length">Bytes in its file.</param>
+/// <param name="Ended">Its file is complete.</param>
+public sealed record HeldCommand(long Command, long Epoch, long Length, bool Ended);
+
+/// <summary>The engine's answer to hello.</summary>
+public sealed record Welcome
+{
+    /// <summary>Null when welcome; otherwise why not, in words.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Refused for good (bad token, name taken): waiting and trying again soon is pointless.</summary>
+    public bool Final { get; init; }
+    public int Protocol { get; init; }
+    public long Session { get; init; }
+    public string Master { get; init; } = "";
+
+    /// <summary>Addresses of all active engines, this one included.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>One for each command the worker said it holds.</summary>
+    public IReadOnlyList<Verdict> Verdicts { get; init; } = [];
+}
+
+/// <summary>What becomes of a command that the worker holds: continue sending from <see cref="From"/> under the new epoch, or end it and forget it.</summary>
+public sealed record Verdict(long Command, bool Continue, long From, long Epoch);
+
+/// <summary>An order to run a command.</summary>
+public sealed record StartOrder
+{
+    public required long Session { get; init; }
+    public required long Command { get; init; }
+    public required long Epoch { get; init; }
+    public required CommandSpec Spec { get; init; }
+}
+
+/// <summary>An order to end a command's processes.</summary>
+public sealed record InterruptOrder(long Session, long Command, long Epoch, string Reason);
+
+/// <summary>Bytes <see cref="From"/> to <see cref="From"/> + length of a command's file; whole frames only.</summary>
+public sealed record Piece(long Session, long Command, long From, byte[] Bytes);
+
+/// <summary>The engine has stored the file up to <see cref="Position"/>. If that is not where the worker has sent to, it sends again from there.</summary>
+/// <param name="Session">The session it belongs to.</param>
+/// <param name="Command">The command.</param>
+/// <param name="Position">First byte not yet stored.</param>
+/// <param name="Rewind">The engine dropped what was sent after <see cref="Position"/>: send it again.</param>
+public sealed record Acknowledgement(long Session, long Command, long Position, bool Rewind);
+
+/// <summary>What a worker is to do. Kinds are told apart by <c>kind</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(RunSpec), "run")]
+[JsonDerivedType(typeof(CheckoutSpec), "checkout")]
+public abstract record CommandSpec
+{
+    /// <summary>The build's directory below the worker's work directory, made if absent: <c>lib-linux</c>.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Kill after so many milliseconds without output; null: never.</summary>
+    public long? TimeoutMs { get; init; }
+
+    /// <summary>Kill after so many milliseconds in all; null: never.</summary>
+    public long? MaxTimeMs { get; init; }
+
+    /// <summary>From TERM to KILL.</summary>
+    public long KillGraceMs { get; init; } = 10_000;
+
+    /// <summary>Added to the worker's environment; null removes a name.</summary>
+    public IReadOnlyDictionary<string, string?> Env { get; init; } = new Dictionary<string, string?>();
+}
+
+/// <summary>Run a program. Its outputs are the lines <c>name=value</c> that it writes to the file named by <c>$WEIR_OUTPUT</c>.</summary>
+public sealed record RunSpec : CommandSpec
+{
+    /// <summary>Program and arguments; for a shell text <c>/bin/sh -c TEXT</c> is already put in.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>Below <see cref="CommandSpec.Directory"/>; made if absent.</summary>
+    public string Workdir { get; init; } = ".";
+
+    /// <summary>Keep standard output (at most 64 KiB) for <see cref="EndedFrame.Output"/>.</summary>
+    public bool Capture { get; init; }
+}
+
+/// <summary>Bring a directory to a revision of a git repository. Says which revision it got as the output <c>revision</c>.</summary>
+public sealed record CheckoutSpec : CommandSpec
+{
+    public required string Repository { get; init; }
+    public string? Branch { get; init; }
+
+    /// <summary>Null: the head of <see cref="Branch"/>.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary><c>incremental</c> or <c>fresh</c>.</summary>
+    public string Mode { get; init; } = "incremental";
+    public bool Submodules { get; init; }
+    public int Depth { get; init; }
+    public string Into { get; init; } = ".";
+}

@@ -1,0 +1,107 @@
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Identity;
+
+namespace Weir.Shared.Queue;
+
+/// <summary>Why a request waits; a closed list (architecture, D8).</summary>
+public enum WaitKind
+{
+    /// <summary>Not looked at yet.</summary>
+    New,
+
+    /// <summary>No worker of the configuration can take this builder.</summary>
+    NoMatchingWorker,
+
+    /// <summary>Workers match, none of them is connected.</summary>
+    WorkersMissing,
+
+    /// <summary>All matching workers are full.</summary>
+    SlotsFull,
+
+    /// <summary>The matching workers are paused.</summary>
+    WorkersPaused,
+
+    /// <summary>Its retry waits until a moment.</summary>
+    NotBefore,
+
+    /// <summary>Its builder is no longer in the configuration.</summary>
+    BuilderRetired,
+
+    /// <summary>It cannot be completed: a required property is missing.</summary>
+    SetAside,
+}
+
+/// <summary>Why a request waits, since when, in one sentence.</summary>
+public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since);
+
+/// <summary>One build request.</summary>
+public sealed record RequestSummary
+{
+    public required long Id { get; init; }
+    public required long BuildsetId { get; init; }
+    public required long BuilderId { get; init; }
+    public required string BuilderName { get; init; }
+    public required int Priority { get; init; }
+    public required DateTimeOffset SubmittedAt { get; init; }
+    public required string Reason { get; init; }
+    public bool WaitedFor { get; init; }
+    public DateTimeOffset? ClaimedAt { get; init; }
+    public long? ClaimedByMasterId { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public BuildResult? Results { get; init; }
+    public string? Branch { get; init; }
+    public string? Revision { get; init; }
+
+    /// <summary>Set while it waits.</summary>
+    public WaitReason? Waiting { get; init; }
+
+    /// <summary>Its builds, oldest first; filled in details.</summary>
+    public IReadOnlyList<BuildSummary> Builds { get; init; } = [];
+}
+
+/// <summary>One buildset, as lists show it.</summary>
+public sealed record BuildsetSummary
+{
+    public required long Id { get; init; }
+    public required string Reason { get; init; }
+    public string? Scheduler { get; init; }
+    public string? ExternalId { get; init; }
+    public required DateTimeOffset SubmittedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public BuildResult? Results { get; init; }
+    public long? ParentBuildId { get; init; }
+    public string? ParentRelationship { get; init; }
+    public long? RebuiltBuildId { get; init; }
+    public long? ConfigRevision { get; init; }
+    public required IReadOnlyList<SourceStampRecord> SourceStamps { get; init; }
+
+    /// <summary>Each request with its builds.</summary>
+    public required IReadOnlyList<RequestSummary> Requests { get; init; }
+}
+
+/// <summary>One buildset with what set it in motion.</summary>
+public sealed record BuildsetDetail(BuildsetSummary Buildset, IReadOnlyList<ChangeRecord> Changes, IReadOnlyList<PropertyRecord> Properties);
+
+/// <summary>Reads the queue, requests and buildsets.</summary>
+public interface IQueueQueries
+{
+    /// <summary>Every waiting request, in the order in which they will be considered.</summary>
+    Task<IReadOnlyList<RequestSummary>> Waiting(int limit, CancellationToken cancellation);
+    Task<RequestSummary?> Request(long id, CancellationToken cancellation);
+    Task<Page<RequestSummary>> Requests(long? builderId, bool? complete, long? before, int limit, CancellationToken cancellation);
+    Task<Page<BuildsetSummary>> Buildsets(bool? complete, long? before, int limit, CancellationToken cancellation);
+    Task<BuildsetDetail?> Buildset(long id, CancellationToken cancellation);
+    Task<SourceStampRecord?> SourceStamp(long id, CancellationToken cancellation);
+}
+
+/// <summary>What a person may do with a request or a buildset.</summary>
+public interface IQueueActions
+{
+    /// <summary>A waiting request ends as cancelled; for a claimed one its build is asked to stop.</summary>
+    Task<ActionOutcome> Cancel(long requestId, string? reason, Actor by, CancellationToken cancellation);
+
+    /// <summary>Cancels all open requests of the buildset.</summary>
+    Task<ActionOutcome> CancelBuildset(long buildsetId, string? reason, Actor by, CancellationToken cancellation);
+    Task<ActionOutcome> SetPriority(long requestId, int priority, Actor by, CancellationToken cancellation);
+}

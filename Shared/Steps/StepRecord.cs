@@ -1,0 +1,33 @@
+using Weir.Shared.Builds;
+using Weir.Shared.Logs;
+
+namespace Weir.Shared.Steps;
+
+/// <summary>One step of a build, with its logs.</summary>
+public sealed record StepRecord
+{
+    public required long Id { get; init; }
+    public required long BuildId { get; init; }
+
+    /// <summary>Its place in the build, from 0.</summary>
+    public required int Number { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>The kind of step: <c>git</c>, <c>run</c>, <c>set</c>.</summary>
+    public required string Kind { get; init; }
+    public required string StateText { get; init; }
+
+    /// <summary>Null for a step of the plan that has not begun.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public BuildResult? Results { get; init; }
+    public bool Hidden { get; init; }
+    public IReadOnlyList<LogRecord> Logs { get; init; } = [];
+}
+
+/// <summary>Reads steps by id.</summary>
+public interface IStepQueries
+{
+    Task<StepRecord?> Find(long id, CancellationToken cancellation);
+    Task<IReadOnlyList<StepRecord>> OfBuild(long buildId, CancellationToken cancellation);
+}

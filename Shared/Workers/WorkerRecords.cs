@@ -1,0 +1,63 @@
+using Weir.Shared.Builds;
+using Weir.Shared.Identity;
+
+namespace Weir.Shared.Workers;
+
+/// <summary>The state of a worker as scheduling and people see it.</summary>
+public enum WorkerState
+{
+    Available,
+    Away,
+    Paused,
+    Stopping,
+    Missing,
+}
+
+/// <summary>One worker.</summary>
+public sealed record WorkerRecord
+{
+    public required long Id { get; init; }
+    public required string Name { get; init; }
+    public required WorkerState State { get; init; }
+    public string? StateReason { get; init; }
+
+    /// <summary>When it was last connected or, while connected, last heard of.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
+    public DateTimeOffset? ConnectedAt { get; init; }
+
+    /// <summary>The master that holds its session.</summary>
+    public string? MasterName { get; init; }
+    public long? MasterId { get; init; }
+    public long Session { get; init; }
+    public int MaxBuilds { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public bool Configured { get; init; }
+    public DateTimeOffset? RetiredAt { get; init; }
+
+    /// <summary>What the worker said of itself: version, os, architecture, cores, host. JSON object.</summary>
+    public string Info { get; init; } = "{}";
+    public IReadOnlyList<BuildSummary> Running { get; init; } = [];
+
+    /// <summary>Names of the builders that may use it.</summary>
+    public IReadOnlyList<string> Builders { get; init; } = [];
+}
+
+/// <summary>Reads workers.</summary>
+public interface IWorkerQueries
+{
+    Task<IReadOnlyList<WorkerRecord>> List(CancellationToken cancellation);
+    Task<WorkerRecord?> Find(string name, CancellationToken cancellation);
+    Task<WorkerRecord?> Find(long id, CancellationToken cancellation);
+}
+
+/// <summary>What an admin may do with workers.</summary>
+public interface IWorkerActions
+{
+    /// <summary>Makes (or replaces) the token with which a worker of this name connects; the answer's text is shown once.</summary>
+    Task<WorkerToken> AddToken(string name, Actor by, CancellationToken cancellation);
+    Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation);
+    Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation);
+}
+
+/// <summary>A worker's token in clear text, to be shown once.</summary>
+public sealed record WorkerToken(long WorkerId, string Name, string Token);

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Weir.Engine.Storage;
+
+namespace Weir.Support;
+
+/// <summary>A store of its own for one test: a schema on loan in a real PostgreSQL, dropped at the end, with a clock that can be moved.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    private static int counter;
+
+    private TestStore(StorageOptions options)
+    {
+        Options = options;
+        Clock = new StoreClock();
+        Database = new Database(options, Clock, NullLogger<Database>.Instance);
+        Partitions = new Partitions(Database);
+        Wakeups = new Wakeups(Database, [], Clock, NullLogger<Wakeups>.Instance);
+    }
+
+    public StorageOptions Options { get; }
+    public StoreClock Clock { get; }
+    public Database Database { get; }
+    public Partitions Partitions { get; }
+    public Wakeups Wakeups { get; }
+
+    public static async Task<TestStore> Create(bool notifications = true)
+    {
+        var server = await TestPostgres.ConnectionString();
+        var schema = FormattableString.Invariant($"t{Environment.ProcessId}_{Interlocked.Increment(ref counter)}");
+        var store = new TestStore(new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(300), MaxConnections = 10 });
+        await new Schema(store.Database, store.Clock, NullLogger<Schema>.Instance).Migrate(CancellationToken.None);
+        // The store's clock with an offset that tests move.
+        await store.Execute("""
+            CREATE TABLE test_clock ("offset" interval NOT NULL);
+            INSERT INTO test_clock VALUES ('0');
+            CREATE OR REPLACE FUNCTION weir_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + (SELECT "offset" FROM test_clock)';
+            """);
+        return store;
+    }
+
+    /// <summary>Moves the store's clock forward and lets this process's clock follow.</summary>
+    public async Task MoveClock(TimeSpan by)
+    {
+        await using var connection = await Database.Open(CancellationToken.None);
+        await using (var command = new NpgsqlCommand("""UPDATE test_clock SET "offset" = "offset" + $1""", connection) { Parameters = { new() { Value = by } } })
+            await command.ExecuteNonQueryAsync();
+        await Clock.Measure(connection, CancellationToken.None);
+    }
+
+    public async Task Execute(string sql)
+    {
+        await using var connection = await Database.Open(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T?> Scalar<T>(string sql)
+    {
+        await using var connection = await Database.Open(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() is T value ? value : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Execute($"""DROP SCHEMA IF EXISTS "{Options.Schema}" CASCADE""");
+        Wakeups.Dispose();
+        await Database.DisposeAsync();
+    }
+}
