@@ -36,7 +36,10 @@ public interface IWorkerHub
     /// <summary>A piece of a command's file; returns when it is queued, not when it is stored. The acknowledgement comes as <see cref="IWorkerClient.Applied"/>.</summary>
     Task Append(Piece piece);
 
-    /// <summary>Every few seconds; keeps the session's row fresh. False: this session is no longer in force, say hello again.</summary>
+    /// <summary>
+    /// At once after the welcome was taken in, which tells the engine that orders may come; then every few seconds, which keeps the session's row fresh.
+    /// False: this session is no longer in force, say hello again.
+    /// </summary>
     Task<bool> Beat(long session);
 
     /// <summary>The worker refused an order (<see cref="IWorkerClient.Start"/>), with the reason in words.</summary>
