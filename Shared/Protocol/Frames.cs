@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Weir.Shared.Protocol;
 
 /// <summary>One entry of a command's file. The file is: started, any number of lines, ended. Closed: switch over the derived types.</summary>
@@ -41,7 +43,8 @@ public sealed record EndedFrame : Frame
     public string? Output { get; init; }
 }
 
-/// <summary>How a command ended; a closed list.</summary>
+/// <summary>How a command ended; a closed list, written by name.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EndKind>))]
 public enum EndKind
 {
     /// <summary>By itself; see the exit code or the signal.</summary>

@@ -71,6 +71,9 @@ public sealed record Hello
     public required int OldestProtocol { get; init; }
     public required int NewestProtocol { get; init; }
 
+    /// <summary>The name it was started with; the token decides whether it may carry it.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>The worker's installation: made once for its work directory.</summary>
     public required Guid Instance { get; init; }
 
@@ -117,6 +120,9 @@ public sealed record Welcome
     public int Protocol { get; init; }
     public long Session { get; init; }
     public string Master { get; init; } = "";
+
+    /// <summary>Which store stands behind the engine. Ids and sessions of another store mean other things: when it changes, the worker ends and forgets everything it knew. Empty: not compared.</summary>
+    public string Store { get; init; } = "";
 
     /// <summary>Addresses of all active engines, this one included.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];

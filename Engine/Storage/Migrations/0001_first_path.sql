@@ -4,6 +4,13 @@
 -- One clock (invariant 8). A test store replaces this function by one that adds an offset.
 CREATE FUNCTION weir_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp()';
 
+-- Which store this is: workers remember ids and sessions, and those of another store mean other things.
+CREATE TABLE store_identity (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    id uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO store_identity DEFAULT VALUES;
+
 -- ── Masters ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE masters (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
