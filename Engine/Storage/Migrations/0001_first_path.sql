@@ -161,6 +161,7 @@ CREATE TABLE changes (
 );
 CREATE INDEX changes_by_branch ON changes (codebase, branch, id);
 CREATE INDEX changes_by_revision ON changes (revision);
+CREATE INDEX changes_by_time ON changes (received_at);
 
 -- One row for each change that the schedulers have not looked at yet (invariant 11).
 CREATE TABLE change_work (change_id bigint PRIMARY KEY REFERENCES changes);
@@ -328,6 +329,9 @@ CREATE INDEX builds_open ON builds (id) WHERE completed_at IS NULL;
 CREATE INDEX builds_by_request ON builds (request_id);
 CREATE INDEX builds_by_buildset ON builds (buildset_id);
 CREATE INDEX builds_by_worker ON builds (worker_id, id);
+CREATE INDEX builds_by_result ON builds (results, id) WHERE results IS NOT NULL;
+-- Which builds ran during a span of the past: only an index on the spans knows those that began long before it and ended long after.
+CREATE INDEX builds_by_span ON builds USING gist (tstzrange(started_at, greatest(started_at, completed_at), '[]')) WHERE completed_at IS NOT NULL;
 
 -- The frozen plan (invariant 5), with the number of its format.
 CREATE TABLE build_plans (

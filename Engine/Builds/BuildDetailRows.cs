@@ -1,0 +1,99 @@
+using Weir.Engine.Changes;
+using Weir.Engine.Logs;
+using Weir.Engine.Steps;
+using Weir.Engine.Storage;
+using Weir.Engine.Workers;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Logs;
+using Weir.Shared.Steps;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>Everything of one build's page, in one batch.</summary>
+internal static class BuildDetailRows
+{
+    private const int MostChanges = 1000;
+    private const int MostAttempts = 100;
+
+    private const string Sql = $"""
+        {BuildRows.Select} WHERE b.id = @id;
+
+        SELECT (SELECT epoch FROM build_owners WHERE build_id = @id) AS epoch, (SELECT reason FROM build_stops WHERE build_id = @id) AS stop_reason;
+
+        {StepRows.Select} WHERE p.build_id = @id ORDER BY p.number;
+
+        {LogRows.Select} WHERE l.build_id = @id ORDER BY l.id;
+
+        SELECT (planned.place - 1)::integer AS number, planned.step->>'Name' AS name, planned.step->>'kind' AS kind
+        FROM build_plans f
+        CROSS JOIN jsonb_array_elements(f.plan->'Builder'->'Steps') WITH ORDINALITY AS planned (step, place)
+        WHERE f.build_id = @id
+        ORDER BY planned.place;
+
+        SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @id ORDER BY name;
+
+        {ChangeRows.Select}
+        WHERE c.id = ANY(ARRAY(SELECT k.change_id FROM builds b JOIN buildset_changes k ON k.buildset_id = b.buildset_id WHERE b.id = @id ORDER BY k.change_id DESC LIMIT @MostChanges))
+        ORDER BY c.id;
+
+        {ChangeRows.SelectStamps} JOIN buildset_sourcestamps k ON k.sourcestamp_id = t.id JOIN builds b ON b.buildset_id = k.buildset_id WHERE b.id = @id ORDER BY t.id;
+
+        {BuildRows.Select} WHERE b.id = ANY(ARRAY(
+            SELECT o.id FROM builds o JOIN builds self ON self.request_id = o.request_id WHERE self.id = @id ORDER BY o.id DESC LIMIT @MostAttempts))
+        ORDER BY b.id;
+        """;
+
+    public static Task<BuildDetail?> Read(StoreSnapshot snapshot, long id) => snapshot.Batch(Sql, new { id, MostChanges, MostAttempts }, async results =>
+    {
+        var build = await results.First<BuildSummary>();
+        if (build is null)
+            return null;
+        var more = await results.First<MoreRow>();
+        var steps = await results.List<StepRecord>();
+        var logs = await results.List<LogRecord>();
+        var planned = await results.List<PlannedRow>();
+        var properties = await results.List<PropertyRecord>();
+        var changes = await results.List<ChangeRow>();
+        var stamps = await results.List<SourceStampRecord>();
+        return new BuildDetail
+        {
+            Build = build,
+            Steps = WithPlanned(build, steps.WithLogs(logs), planned),
+            Properties = properties,
+            Changes = [.. changes.Select(c => c.ToRecord())],
+            SourceStamps = stamps,
+            Attempts = await results.List<BuildSummary>(),
+            StopReason = more?.StopReason,
+            Epoch = more?.Epoch ?? 0,
+        };
+    });
+
+    private static IReadOnlyList<StepRecord> WithPlanned(BuildSummary build, IReadOnlyList<StepRecord> begun, IReadOnlyList<PlannedRow> planned)
+    {
+        var numbers = begun.Select(s => s.Number).ToHashSet();
+        var missing = planned.Where(p => !numbers.Contains(p.Number)).Select(p => new StepRecord
+        {
+            Id = 0,
+            BuildId = build.Id,
+            Number = p.Number,
+            Name = p.Name,
+            Kind = p.Kind,
+            StateText = build.Complete ? "did not run" : "not yet",
+        });
+        return [.. begun.Concat(missing).OrderBy(s => s.Number)];
+    }
+
+    private sealed record MoreRow
+    {
+        public long? Epoch { get; init; }
+        public string? StopReason { get; init; }
+    }
+
+    private sealed record PlannedRow
+    {
+        public int Number { get; init; }
+        public string Name { get; init; } = "";
+        public string Kind { get; init; } = "";
+    }
+}

@@ -1,0 +1,33 @@
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration;
+
+/// <summary>Which workers a builder may use.</summary>
+public static class WorkerMatching
+{
+    /// <summary>True if the worker has one of the selector's names (or patterns), or all of its tags; an empty selector takes any.</summary>
+    public static bool Matches(WorkerSelector selector, string name, IReadOnlyCollection<string> tags)
+    {
+        if (selector.Names.Count == 0 && selector.Tags.Count == 0)
+            return true;
+        return selector.Names.Any(pattern => MatchesName(pattern, name)) || (selector.Tags.Count > 0 && selector.Tags.All(tags.Contains));
+    }
+
+    /// <summary>A name, or a pattern in which each <c>*</c> stands for any characters, also none.</summary>
+    public static bool MatchesName(string pattern, string name)
+    {
+        var (p, n, star, resume) = (0, 0, -1, 0);
+        while (n < name.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+                (star, resume) = (p++, n);
+            else if (p < pattern.Length && pattern[p] == name[n])
+                (p, n) = (p + 1, n + 1);
+            else if (star >= 0)
+                (p, n) = (star + 1, ++resume); // The last star takes one character more.
+            else
+                return false;
+        }
+        return pattern.AsSpan(p).Trim('*').IsEmpty;
+    }
+}
