@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Builds;
+using Weir.Engine.Masters;
+using Weir.Engine.Queue;
+using Weir.Engine.Workers;
+
+namespace Weir.Engine;
+
+/// <summary>Registers the parts of a master that act. A <c>ui</c> master gets the actions, an engine also the duties.</summary>
+public static class EngineRegistration
+{
+    public static IServiceCollection AddEngine(this IServiceCollection services, MasterOptions options)
+    {
+        services.AddMasters(options);
+        services.AddQueue(options.IsEngine);
+        services.AddWorkers(options.IsEngine);
+        services.AddBuilds(options.IsEngine);
+        return services;
+    }
+}

@@ -1,0 +1,79 @@
+using Weir.Engine.Configuration;
+using Weir.Engine.Queue;
+using Weir.Engine.Storage;
+using Weir.Shared;
+using Weir.Shared.Builds;
+using Weir.Shared.Identity;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>What people do with builds.</summary>
+internal sealed class BuildActions(Database database, Partitions partitions, ConfigurationInForce configuration, TimeProvider time) : IBuildActions
+{
+    private sealed record Row
+    {
+        public long BuilderId { get; init; }
+        public long BuildsetId { get; init; }
+        public string Builder { get; init; } = "";
+        public int Number { get; init; }
+        public DateTimeOffset? CompletedAt { get; init; }
+        public DateTimeOffset? RetiredAt { get; init; }
+        public string Properties { get; init; } = "[]";
+    }
+
+    private const string Find = """
+        SELECT b.builder_id, b.buildset_id, r.name AS builder, r.retired_at, b.number, b.completed_at, s.properties::text AS properties
+        FROM builds b JOIN builders r ON r.id = b.builder_id JOIN buildsets s ON s.id = b.buildset_id WHERE b.id = @buildId
+        """;
+
+    public Task<ActionOutcome> Stop(long buildId, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    {
+        if (await unit.QuerySingle<Row>(Find, new { buildId }) is not { } build)
+            return new ActionOutcome.NotFound($"build {buildId}");
+        if (build.CompletedAt is not null)
+            return new ActionOutcome.Conflict("The build has ended already.");
+        await StopWishes.Write(unit, [buildId], reason, by);
+        await Audit.Write(unit, partitions, time, by, "build.stop", $"build {build.Builder} #{build.Number}", reason);
+        return new ActionOutcome.Done(buildId);
+    }, cancellation);
+
+    public async Task<ActionOutcome> Rebuild(long buildId, string? reason, Actor by, CancellationToken cancellation)
+    {
+        var revision = await configuration.Read(cancellation);
+        return await database.Write<ActionOutcome>(async unit =>
+        {
+            if (await unit.QuerySingle<Row>(Find, new { buildId }) is not { } build)
+                return new ActionOutcome.NotFound($"build {buildId}");
+            if (build.RetiredAt is not null || revision?.Builder(build.Builder) is not { } builder)
+                return new ActionOutcome.Conflict($"The builder {build.Builder} is no longer in the configuration.");
+            var stamps = await unit.Query<NewSourceStamp>("""
+                SELECT s.codebase, s.project, s.repository, s.branch, s.revision FROM buildset_sourcestamps bs JOIN sourcestamps s ON s.id = bs.sourcestamp_id
+                WHERE bs.buildset_id = @BuildsetId ORDER BY s.id
+                """, build);
+            var got = await Got(unit, buildId);
+            var changes = await unit.Query<long>("SELECT change_id FROM buildset_changes WHERE buildset_id = @BuildsetId ORDER BY change_id", build);
+            var set = await Buildsets.Submit(unit, new NewBuildset
+            {
+                Reason = $"rebuild of {build.Builder} #{build.Number}" + (string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason),
+                // What was built, not what was asked for: "the head" of then is a revision now.
+                SourceStamps = [.. stamps.Select(s => s with { Revision = s.Revision ?? got.GetValueOrDefault(s.Codebase) })],
+                Builders = [(build.BuilderId, builder.Priority)],
+                Properties = ConfigurationJson.Read<PropertyRecord[]>(build.Properties),
+                ChangeIds = changes,
+                RebuiltBuildId = buildId,
+                ConfigRevisionId = revision.Id,
+            });
+            await Audit.Write(unit, partitions, time, by, "build.rebuild", $"build {build.Builder} #{build.Number}", reason);
+            return new ActionOutcome.Done(set.RequestByBuilder[build.BuilderId]);
+        }, cancellation);
+    }
+
+    private static async Task<Dictionary<string, string>> Got(StoreTransaction unit, long buildId)
+    {
+        var rows = await unit.Query<(string Codebase, string Revision)>("""
+            SELECT s.codebase, p.value #>> '{}' FROM builds b JOIN buildset_sourcestamps bs ON bs.buildset_id = b.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id
+            JOIN build_properties p ON p.build_id = b.id AND p.name = 'got_revision_' || replace(s.codebase, '-', '_') WHERE b.id = @buildId
+            """, new { buildId });
+        return rows.ToDictionary(r => r.Codebase, r => r.Revision);
+    }
+}

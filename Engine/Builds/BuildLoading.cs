@@ -1,0 +1,82 @@
+using Dapper;
+using Weir.Engine.Configuration;
+using Weir.Engine.Logs;
+using Weir.Engine.Storage;
+using Weir.Shared.Builds;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>Rebuilds an open build from the store, in one round trip (invariant 2).</summary>
+internal sealed class BuildLoading(Database database)
+{
+    private sealed record BuildRow
+    {
+        public long Id { get; init; }
+        public long BuilderId { get; init; }
+        public int Number { get; init; }
+        public long RequestId { get; init; }
+        public long BuildsetId { get; init; }
+        public long WorkerId { get; init; }
+        public long Epoch { get; init; }
+        public string Plan { get; init; } = "";
+        public string? StopBy { get; init; }
+        public string? StopReason { get; init; }
+    }
+
+    private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs);
+    private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
+    private sealed record LogRow(long Id, long StepId, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
+
+    /// <summary>Null when the build is complete.</summary>
+    public Task<BuildState?> Load(long buildId, CancellationToken cancellation) => database.Read(async connection =>
+    {
+        const string sql = """
+            SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason
+            FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN build_plans p USING (build_id) LEFT JOIN build_stops s USING (build_id) WHERE o.build_id = @buildId;
+            SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @buildId;
+            SELECT id, number, results, state_text, outputs::text AS outputs FROM steps WHERE build_id = @buildId ORDER BY number;
+            SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
+            SELECT id, step_id, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
+            """;
+        await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
+        if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)
+            return null;
+        var plan = ConfigurationJson.Read<BuildPlan>(row.Plan);
+        var state = new BuildState
+        {
+            BuildId = row.Id,
+            BuilderId = row.BuilderId,
+            RequestId = row.RequestId,
+            BuildsetId = row.BuildsetId,
+            WorkerId = row.WorkerId,
+            Number = row.Number,
+            Epoch = row.Epoch,
+            Plan = plan,
+            Properties = (await all.ReadAsync<PropertyRecord>()).ToDictionary(p => p.Name),
+            Stop = row.StopBy is { } by ? new(by, row.StopReason) : null,
+        };
+        var steps = new Dictionary<long, StepState>();
+        foreach (var step in await all.ReadAsync<StepRow>())
+        {
+            var made = new StepState(step.Id, step.Number, plan.Builder.Steps[step.Number])
+            {
+                Results = (BuildResult?)step.Results,
+                StateText = step.StateText,
+                Outputs = ConfigurationJson.Read<Dictionary<string, string>>(step.Outputs),
+            };
+            state.Steps.Add(made);
+            steps[step.Id] = made;
+        }
+        foreach (var command in await all.ReadAsync<CommandRow>())
+        {
+            steps[command.StepId].Commands.Add(new(command.Id, command.Ordinal, ConfigurationJson.Read<CommandSpec>(command.Spec), command.Applied)
+            {
+                Ended = command.Ended is null ? null : ConfigurationJson.Read<EndedFrame>(command.Ended),
+            });
+        }
+        foreach (var log in await all.ReadAsync<LogRow>())
+            steps[log.StepId].Log = new LogFile(log.Id, log.ExpiresOn, log.LineCount, log.ByteCount, log.ChunkCount);
+        return state;
+    }, cancellation);
+}

@@ -1,0 +1,256 @@
+using Microsoft.Extensions.Logging;
+using Weir.Engine.Configuration.Expressions;
+using Weir.Engine.Steps;
+using Weir.Engine.Storage;
+using Weir.Engine.Workers;
+using Weir.Shared.Builds;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>
+/// Drives one build under one epoch: step after step, each transition stored before the next begins. It may be dropped at any point; whoever adopts the build makes a runner of
+/// the same kind from the store, which goes on where this one was.
+/// </summary>
+internal sealed partial class BuildRunner(
+    BuildState build, WorkerSession session, IReadOnlySet<long> alreadySent, CommandIngest ingest, Transitions transitions, BuildLoading loading, TimeProvider time, ILogger logger) : IDisposable
+{
+    private readonly HashSet<long> sent = [.. alreadySent];
+    private readonly CancellationTokenSource dropped = new();
+    private CommandTrack? running;
+
+    public long BuildId => build.BuildId;
+    public long WorkerId => build.WorkerId;
+    public long Epoch => build.Epoch;
+    public WorkerSession Session => session;
+    public bool StopWished => build.Stop is not null;
+
+    /// <summary>Somebody else drives the build from now on (or nobody, when the engine ends).</summary>
+    public void Drop()
+    {
+        try
+        {
+            dropped.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It had just ended by itself.
+        }
+    }
+
+    /// <summary>Makes the open command known to the ingest, so that pieces of it can come.</summary>
+    public void Expect()
+    {
+        if (build.Current is { } step && step.Commands.LastOrDefault() is { Ended: null } command)
+            Track(step, command);
+    }
+
+    /// <summary>The stored wish to stop has been seen.</summary>
+    public async Task Stop(StopWish wish)
+    {
+        build.Stop ??= wish;
+        if (running is { } track)
+            await session.Link.Interrupt(new(session.Number, track.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
+    }
+
+    public void Dispose() => dropped.Dispose();
+
+    public async Task Run(CancellationToken engineStops)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(engineStops, dropped.Token);
+        var cancellation = either.Token;
+        while (true)
+        {
+            try
+            {
+                while (await Advance(cancellation))
+                {
+                }
+                return;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (OwnershipLostException)
+            {
+                LogHandedOver(build.BuildId, build.Epoch);
+                return;
+            }
+            catch (Exception e) when (Database.IsUnavailable(e) || e is CommitUnknownException)
+            {
+                // What the last transition came to is not known; the store knows.
+                LogStoreAway(build.BuildId, e.Message);
+                if (!await Reload(cancellation))
+                    return;
+            }
+        }
+    }
+
+    // One transition. False when the build is over.
+    private async Task<bool> Advance(CancellationToken cancellation)
+    {
+        if (build.Current is not { } step)
+            return await GoOn(null, null, cancellation);
+        if (step.Commands.LastOrDefault() is { Ended: null } command)
+        {
+            await WaitForEnd(step, command, cancellation);
+            return true;
+        }
+        var work = StepWork.For(step.Configuration);
+        var ended = step.Commands.Select(c => c.Ended!).ToArray();
+        StepOutcome outcome;
+        try
+        {
+            var context = build.Context();
+            if (build.Stop is null && work.Next(context, ended) is { } next)
+            {
+                CommandState? added = null;
+                await transitions.Owned(build, async unit => added = await Transitions.AddCommand(unit, build, step, next, session), cancellation);
+                step.Commands.Add(added!);
+                return true;
+            }
+            outcome = ended.Length == 0 && build.Stop is not null ? new(BuildResult.Cancelled, "stopped") : work.Outcome(context, ended);
+        }
+        catch (ExpressionException e)
+        {
+            outcome = new(BuildResult.Exception, e.Message);
+        }
+        return await GoOn(step, outcome, cancellation);
+    }
+
+    // Ends a step (if one is given), passes over those that do not run, and begins the next one or finishes the build: one commit.
+    private async Task<bool> GoOn(StepState? ending, StepOutcome? outcome, CancellationToken cancellation)
+    {
+        var expiry = await transitions.LogExpiry(build, cancellation);
+        var passed = new List<StepState>();
+        StepState? begun = null;
+        CommandState? first = null;
+        await transitions.Owned(build, async unit =>
+        {
+            if (ending is not null)
+            {
+                await Transitions.EndStep(unit, build, ending, outcome!);
+                (ending.Results, ending.StateText, ending.Outputs) = (outcome!.Results, outcome.StateText, outcome.Outputs);
+            }
+            // Steps passed over stand in the state only for the conditions behind them, until the commit is known.
+            for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
+            {
+                var configuration = build.Plan.Builder.Steps[number];
+                var (runs, problem) = Condition(number);
+                if (runs)
+                {
+                    var work = StepWork.For(configuration);
+                    CommandSpec? command = null;
+                    try
+                    {
+                        command = work.Next(build.Context(), []);
+                    }
+                    catch (ExpressionException e)
+                    {
+                        problem = e;
+                    }
+                    if (problem is null)
+                    {
+                        begun = await Transitions.BeginStep(unit, build, number, work.Doing, command is not null, expiry);
+                        if (command is not null)
+                            first = await Transitions.AddCommand(unit, build, begun, command, session);
+                        return;
+                    }
+                }
+                var step = problem is null
+                    ? await Transitions.SkipStep(unit, build, number, BuildResult.Skipped, build.Halted ? "not run" : "its condition is false")
+                    : await Transitions.SkipStep(unit, build, number, BuildResult.Exception, problem.Message);
+                build.Steps.Add(step);
+                passed.Add(step);
+            }
+            await Transitions.Finish(unit, build, build.Result, build.Summary);
+        }, cancellation);
+        if (begun is null)
+        {
+            LogFinished(build.Plan.Builder.Name, build.Number, build.Result);
+            return false;
+        }
+        if (first is not null)
+            begun.Commands.Add(first);
+        build.Steps.Add(begun);
+        return true;
+    }
+
+    private (bool Runs, ExpressionException? Problem) Condition(int number)
+    {
+        try
+        {
+            return (StepCondition.Runs(build.Plan.Builder.Steps[number], build.Halted, build.Lost, build.Context().Expressions), null);
+        }
+        catch (ExpressionException e)
+        {
+            return (false, e);
+        }
+    }
+
+    private async Task WaitForEnd(StepState step, CommandState command, CancellationToken cancellation)
+    {
+        var track = Track(step, command);
+        running = track;
+        try
+        {
+            await session.Ready.WaitAsync(cancellation);
+            if (sent.Add(command.Id))
+                await session.Link.Start(new StartOrder { Session = session.Number, Command = command.Id, Epoch = build.Epoch, Spec = command.Spec });
+            if (build.Stop is { } wish)
+                await session.Link.Interrupt(new(session.Number, command.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
+            command.Ended = await track.Ended.WaitAsync(cancellation);
+            // The ingest may have read the log's counts again from the store.
+            step.Log = track.Log;
+        }
+        finally
+        {
+            running = null;
+        }
+    }
+
+    private CommandTrack Track(StepState step, CommandState command)
+    {
+        if (ingest.Find(command.Id) is { } known && known.Session == session && known.Epoch == build.Epoch)
+            return known;
+        var track = new CommandTrack(command.Id, build.BuildId, build.Epoch, session, step.Log, command.Applied);
+        ingest.Track(track);
+        return track;
+    }
+
+    // The state is what the store says; what was written behind an unknown commit is found there, or not.
+    private async Task<bool> Reload(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
+                var fresh = await loading.Load(build.BuildId, cancellation);
+                if (fresh is null || fresh.Epoch != build.Epoch)
+                    return false;
+                fresh.Stop ??= build.Stop;
+                build = fresh;
+                return true;
+            }
+            catch (Exception e) when (Database.IsUnavailable(e))
+            {
+                LogStoreAway(build.BuildId, e.Message);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Build {Builder} #{Number} ended: {Results}.")]
+    private partial void LogFinished(string builder, int number, BuildResult results);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Build {Build} was taken over by another engine (our epoch was {Epoch}).")]
+    private partial void LogHandedOver(long build, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} waits for the store: {Message}")]
+    private partial void LogStoreAway(long build, string message);
+}

@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using Weir.Engine.Configuration.Expressions;
+using Weir.Engine.Logs;
+using Weir.Engine.Steps;
+using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>An open build as its runner holds it. Everything in it stands in the store as well (invariant 2).</summary>
+internal sealed class BuildState
+{
+    public required long BuildId { get; init; }
+    public required long BuilderId { get; init; }
+    public required long RequestId { get; init; }
+    public required long BuildsetId { get; init; }
+    public required long WorkerId { get; init; }
+    public required int Number { get; init; }
+    public required long Epoch { get; init; }
+    public required BuildPlan Plan { get; init; }
+    public required Dictionary<string, PropertyRecord> Properties { get; init; }
+    public List<StepState> Steps { get; init; } = [];
+    public StopWish? Stop { get; set; }
+
+    /// <summary>The step that has begun and not ended.</summary>
+    public StepState? Current => Steps.Count > 0 && Steps[^1].Results is null ? Steps[^1] : null;
+
+    private IEnumerable<(StepConfiguration, BuildResult)> Ended => Steps.Where(s => s.Results is not null).Select(s => (s.Configuration, s.Results!.Value));
+
+    public bool Halted => Stop is not null || Ended.Any(s => ResultRules.Halts(s.Item1, s.Item2));
+
+    /// <summary>A command's fate is not known: the build is over, and will be tried again.</summary>
+    public bool Lost => Steps.Any(s => s.Results == BuildResult.Retry);
+
+    public BuildResult Result
+    {
+        get
+        {
+            var total = ResultRules.Total(Ended);
+            return Stop is null ? total : BuildResults.Worst(total, BuildResult.Cancelled);
+        }
+    }
+
+    /// <summary>The build in a few words, from its worst step.</summary>
+    public string Summary => Result switch
+    {
+        BuildResult.Success => "build successful",
+        BuildResult.Cancelled when Stop is { } stop => $"stopped by {stop.By}{(stop.Reason is { Length: > 0 } why ? ": " + why : "")}",
+        var result when Steps.FirstOrDefault(s => s.Results is { } r && ResultRules.Contribution(s.Configuration, r) == result) is { } step => $"{Verb(result)} {step.Configuration.Name}: {step.StateText}",
+        var result => result.Word(),
+    };
+
+    private static string Verb(BuildResult result) => result switch
+    {
+        BuildResult.Warnings => "warnings in",
+        BuildResult.Failure => "failed",
+        BuildResult.Exception => "exception in",
+        BuildResult.Retry => "lost",
+        _ => result.Word(),
+    };
+
+    public StepContext Context() => new()
+    {
+        Directory = Plan.Directory,
+        BuilderEnv = Plan.Builder.Env,
+        SourceStamps = Plan.SourceStamps,
+        Expressions = new EvaluationContext { Contexts = BuildContexts.Of(this), ResultSoFar = ResultRules.Total(Ended), Stopped = Stop is not null },
+    };
+}
+
+/// <summary>A step that has begun.</summary>
+internal sealed class StepState(long id, int number, StepConfiguration configuration)
+{
+    public long Id => id;
+    public int Number => number;
+    public StepConfiguration Configuration => configuration;
+    public BuildResult? Results { get; set; }
+    public string StateText { get; set; } = "";
+    public IReadOnlyDictionary<string, string> Outputs { get; set; } = new Dictionary<string, string>();
+    public List<CommandState> Commands { get; } = [];
+    public LogFile? Log { get; set; }
+}
+
+/// <summary>A command of a step.</summary>
+internal sealed record CommandState(long Id, int Ordinal, CommandSpec Spec, long Applied)
+{
+    public EndedFrame? Ended { get; set; }
+}
+
+/// <summary>Who wished the build to stop, and why.</summary>
+internal sealed record StopWish(string By, string? Reason);
+
+/// <summary>The contexts of expressions, from a build's state.</summary>
+internal static class BuildContexts
+{
+    public static IReadOnlyDictionary<string, JsonNode?> Of(BuildState state)
+    {
+        var plan = state.Plan;
+        return new Dictionary<string, JsonNode?>
+        {
+            ["properties"] = Object(state.Properties.Values.Select(p => (p.Name, JsonNode.Parse(p.Value)))),
+            ["sourceStamps"] = Object(plan.SourceStamps.Select(s => (s.Codebase, (JsonNode?)new JsonObject
+            {
+                ["codebase"] = s.Codebase,
+                ["branch"] = s.Branch,
+                ["revision"] = s.Revision,
+                ["repository"] = s.Repository,
+                ["project"] = s.Project,
+            }))),
+            ["changes"] = new JsonArray([.. plan.Changes.Select(c => (JsonNode)new JsonObject
+            {
+                ["author"] = c.Author,
+                ["branch"] = c.Branch,
+                ["revision"] = c.Revision,
+                ["codebase"] = c.Codebase,
+                ["comments"] = c.Comments,
+                ["files"] = new JsonArray([.. c.Files.Select(f => (JsonNode)f)]),
+            })]),
+            ["build"] = new JsonObject { ["id"] = state.BuildId, ["number"] = state.Number, ["attempt"] = plan.Attempt },
+            ["builder"] = new JsonObject { ["name"] = plan.Builder.Name, ["project"] = plan.Builder.Project, ["tags"] = new JsonArray([.. plan.Builder.Tags.Select(t => (JsonNode)t)]) },
+            ["buildset"] = new JsonObject { ["id"] = plan.Buildset.Id, ["reason"] = plan.Buildset.Reason, ["scheduler"] = plan.Buildset.Scheduler },
+            ["worker"] = new JsonObject { ["name"] = plan.Worker.Name, ["tags"] = new JsonArray([.. plan.Worker.Tags.Select(t => (JsonNode)t)]) },
+            ["steps"] = Object(state.Steps.Where(s => s.Results is not null).Select(s => (s.Configuration.Name, (JsonNode?)new JsonObject
+            {
+                ["result"] = s.Results!.Value.Word(),
+                ["outputs"] = Object(s.Outputs.Select(o => (o.Key, (JsonNode?)o.Value))),
+            }))),
+        };
+    }
+
+    private static JsonObject Object(IEnumerable<(string Name, JsonNode? Value)> members)
+    {
+        var made = new JsonObject();
+        foreach (var (name, value) in members)
+            made[name] = value;
+        return made;
+    }
+}

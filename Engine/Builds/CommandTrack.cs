@@ -1,0 +1,30 @@
+using Weir.Engine.Logs;
+using Weir.Engine.Workers;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>A command whose file is on its way from a worker: how far it is stored, and who waits for its end.</summary>
+internal sealed class CommandTrack(long id, long buildId, long epoch, WorkerSession session, LogFile? log, long applied)
+{
+    private readonly TaskCompletionSource<EndedFrame> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Id => id;
+    public long BuildId => buildId;
+    public long Epoch => epoch;
+    public WorkerSession Session => session;
+    public LogFile? Log { get; set; } = log;
+
+    /// <summary>The position up to which the file is stored.</summary>
+    public long Applied { get; set; } = applied;
+
+    /// <summary>The worker was asked to send again from <see cref="Applied"/>; until it does, what comes is passed over.</summary>
+    public bool Rewinding { get; set; }
+
+    public Task<EndedFrame> Ended => ended.Task;
+
+    public void End(EndedFrame frame) => ended.TrySetResult(frame);
+
+    /// <summary>Ownership went elsewhere; nobody will hear of the end here.</summary>
+    public void Abandon() => ended.TrySetException(new OwnershipLostException(buildId));
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Engine.Configuration;
+using Weir.Engine.Storage;
+using Weir.Engine.Workers;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>The builds this engine drives: started here or come over with a hello. Each has one runner.</summary>
+internal sealed partial class OwnedBuilds(
+    Database database, CommandIngest ingest, Transitions transitions, BuildLoading loading, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<OwnedBuilds> logger) : IOwnedBuilds
+{
+    private readonly ConcurrentDictionary<long, BuildRunner> runners = new();
+
+    public BuildRunner? Find(long build) => runners.GetValueOrDefault(build);
+
+    public IReadOnlyCollection<BuildRunner> All => [.. runners.Values];
+
+    /// <summary>A build that was just claimed.</summary>
+    public void Start(BuildState build, WorkerSession session) => Run(Runner(build, session, new HashSet<long>()));
+
+    public async Task Adopt(WorkerSession session, IReadOnlyList<AdoptedBuild> builds, CancellationToken cancellation)
+    {
+        var ours = builds.Select(b => b.BuildId).ToHashSet();
+        foreach (var stale in runners.Values.Where(r => r.WorkerId == session.WorkerId && !ours.Contains(r.BuildId)))
+            stale.Drop();
+        var adopted = new List<BuildRunner>();
+        foreach (var build in builds)
+        {
+            if (runners.TryRemove(build.BuildId, out var before))
+                before.Drop();
+            if (await loading.Load(build.BuildId, cancellation) is not { } state || state.Epoch != build.Epoch)
+                continue;
+            var runner = Runner(state, session, build.Commands.Where(c => c.Held).Select(c => c.Id).ToHashSet());
+            runner.Expect();
+            adopted.Add(runner);
+        }
+        foreach (var runner in adopted)
+            Run(runner);
+    }
+
+    public ValueTask Append(WorkerSession session, Piece piece, CancellationToken cancellation) => ingest.Append(session, piece, cancellation);
+
+    public async Task Refused(WorkerSession session, long command, string reason, CancellationToken cancellation)
+    {
+        LogRefused(session.Name, command, reason);
+        if (ingest.Find(command) is not { } track || track.Session != session || track.Applied > 0)
+            return;
+        var frame = new EndedFrame { Kind = EndKind.CouldNotStart, Reason = "the worker refused it: " + reason };
+        var stored = await database.QuerySingle<long?>("""
+            WITH mine AS (SELECT build_id FROM build_owners WHERE build_id = @BuildId AND epoch = @Epoch FOR SHARE)
+            UPDATE commands SET ended = @frame::jsonb WHERE id = @command AND ended IS NULL AND applied = 0 AND build_id IN (SELECT build_id FROM mine) RETURNING id
+            """, new { track.BuildId, track.Epoch, command, frame = ConfigurationJson.Write<EndedFrame>(frame) }, cancellation);
+        if (stored is null)
+            return;
+        ingest.Untrack(track);
+        track.End(frame);
+    }
+
+    private BuildRunner Runner(BuildState build, WorkerSession session, IReadOnlySet<long> sent) => new(build, session, sent, ingest, transitions, loading, time, logger);
+
+    private void Run(BuildRunner runner)
+    {
+        runners[runner.BuildId] = runner;
+        _ = Drive(runner);
+    }
+
+    private async Task Drive(BuildRunner runner)
+    {
+        try
+        {
+            await runner.Run(lifetime.ApplicationStopping);
+        }
+#pragma warning disable CA1031 // The border of a build: a bug in one must not end the engine, and must be said.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogBroken(e, runner.BuildId);
+            await Break(runner, e);
+        }
+        finally
+        {
+            runners.TryRemove(new KeyValuePair<long, BuildRunner>(runner.BuildId, runner));
+            runner.Dispose();
+            database.Nudge([WakeTopic.Queue]);
+        }
+    }
+
+    // A bug of ours ends the build as an exception; leaving it open for ever would be worse.
+    private async Task Break(BuildRunner runner, Exception why)
+    {
+        try
+        {
+            if (await loading.Load(runner.BuildId, CancellationToken.None) is { } state && state.Epoch == runner.Epoch)
+                await BuildEnding.EndNow(transitions, state, Shared.Builds.BuildResult.Exception, "internal error: " + why.Message, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Nothing is left to be done here; the abandoned-builds duty finds it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogBroken(e, runner.BuildId);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The runner of build {Build} failed.")]
+    private partial void LogBroken(Exception e, long build);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Worker} refused command {Command}: {Reason}")]
+    private partial void LogRefused(string worker, long command, string reason);
+}

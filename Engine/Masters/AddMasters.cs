@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Weir.Engine.Masters;
+
+/// <summary>Registers this master's identity, its heartbeat and the leases of its duties.</summary>
+public static class MastersRegistration
+{
+    public static IServiceCollection AddMasters(this IServiceCollection services, MasterOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<Self>();
+        services.AddSingleton<Leases>();
+        services.AddHostedService<MasterRoster>();
+        return services;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Engine.Storage;
+using Weir.Shared.Events;
+using Weir.Shared.Masters;
+
+namespace Weir.Engine.Masters;
+
+/// <summary>Registers this master under its name and keeps its heartbeat. A newer process of the same name is the master from then on; this one then ends.</summary>
+internal sealed partial class MasterRoster(
+    Database database, StoreClock clock, MasterOptions options, Self self, IHostApplicationLifetime lifetime, ILogger<MasterRoster> logger) : BackgroundService
+{
+    private sealed record Registration(long Id, long Incarnation);
+
+    private long id;
+    private long incarnation;
+
+    /// <summary>Runs before all other services start, so that whoever asks for <see cref="Self"/> has an answer.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var row = await database.Write(async unit =>
+        {
+            var made = await unit.QuerySingle<Registration>("""
+                INSERT INTO masters AS m (name, roles, version, state, addresses, host, process_id, started_at, heartbeat_at)
+                VALUES (@Name, @roles, @version, @state, @addresses, @host, @process, weir_now(), weir_now())
+                ON CONFLICT (name) DO UPDATE SET incarnation = m.incarnation + 1, roles = @roles, version = @version, state = @state, addresses = @addresses,
+                    host = @host, process_id = @process, started_at = weir_now(), heartbeat_at = weir_now()
+                RETURNING id, incarnation
+                """, new
+            {
+                options.Name,
+                roles = options.Roles.ToArray(),
+                version = Version,
+                state = nameof(MasterState.Active),
+                addresses = options.Addresses.ToArray(),
+                host = Environment.MachineName,
+                process = Environment.ProcessId,
+            });
+            unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = made!.Id });
+            return made;
+        }, cancellationToken);
+        (id, incarnation) = (row.Id, row.Incarnation);
+        self.Register(id, incarnation);
+        LogRegistered(options.Name, id, incarnation);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>The version of this program, as masters and workers tell it.</summary>
+    public static string Version { get; } = typeof(MasterRoster).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.Heartbeat, clock, stoppingToken);
+                if (!await Beat(stoppingToken))
+                {
+                    LogReplaced(options.Name);
+                    lifetime.StopApplication();
+                    return;
+                }
+            }
+            catch (Exception e) when (Database.IsUnavailable(e))
+            {
+                LogBeatFailed(e.Message, self.SinceBeat.TotalSeconds);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await database.Write(async unit =>
+            {
+                await unit.Execute("UPDATE masters SET state = @state, heartbeat_at = weir_now() WHERE id = @id AND incarnation = @incarnation", new { id, incarnation, state = nameof(MasterState.Stopped) });
+                unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = id });
+            }, cancellationToken);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e))
+        {
+            LogBeatFailed(e.Message, self.SinceBeat.TotalSeconds);
+        }
+    }
+
+    private async Task<bool> Beat(CancellationToken cancellation)
+    {
+        var sent = Stopwatch.GetTimestamp();
+        var now = await database.QuerySingle<DateTimeOffset?>(
+            "UPDATE masters SET heartbeat_at = weir_now(), state = @state WHERE id = @id AND incarnation = @incarnation RETURNING weir_now()",
+            new { id, incarnation, state = nameof(MasterState.Active) }, cancellation);
+        if (now is not { } at)
+            return false;
+        clock.Set(at, sent);
+        self.Beat();
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Master {Name} has id {Id}, incarnation {Incarnation}.")]
+    private partial void LogRegistered(string name, long id, long incarnation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Another process has started as master {Name}; this one ends.")]
+    private partial void LogReplaced(string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The heartbeat could not be written ({Message}); the last one is {Seconds:F1} s old.")]
+    private partial void LogBeatFailed(string message, double seconds);
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Storage;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Queue;
+
+/// <summary>Registers the queue: actions for every master, its view for engines.</summary>
+public static class QueueRegistration
+{
+    public static IServiceCollection AddQueue(this IServiceCollection services, bool engine)
+    {
+        services.AddSingleton<IQueueActions, QueueActions>();
+        if (engine)
+        {
+            services.AddSingleton<QueueView>();
+            services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests)"));
+        }
+        return services;
+    }
+}

@@ -1,0 +1,111 @@
+using Weir.Engine.Configuration;
+using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Queue;
+
+/// <summary>A waiting request, as deciding sees it.</summary>
+public sealed record WaitingRequest
+{
+    public required long Id { get; init; }
+    public required long BuilderId { get; init; }
+    public required int Priority { get; init; }
+    public required DateTimeOffset SubmittedAt { get; init; }
+    public DateTimeOffset? NotBefore { get; init; }
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Names of properties that came with its buildset.</summary>
+    public IReadOnlyList<string> Properties { get; init; } = [];
+    public string WaitKind { get; init; } = nameof(Shared.Queue.WaitKind.New);
+    public string WaitText { get; init; } = "";
+}
+
+/// <summary>A builder, as deciding sees it.</summary>
+public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired);
+
+/// <summary>A worker, as deciding sees it.</summary>
+public sealed record DispatchWorker
+{
+    public required long Id { get; init; }
+    public required string Name { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public required int FreeSlots { get; init; }
+
+    /// <summary>Connected to some engine.</summary>
+    public required bool Connected { get; init; }
+
+    /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
+    public required bool Mine { get; init; }
+    public bool Paused { get; init; }
+    public string? PauseText { get; init; }
+}
+
+/// <summary>What was decided: which requests start where, and why each other one waits.</summary>
+public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<(long Request, WaitKind Kind, string Text)> Waits);
+
+/// <summary>Decides which waiting request starts on which worker. Pure: records in, records out.</summary>
+public static class Dispatching
+{
+    /// <summary>Priority first, then age.</summary>
+    public static IEnumerable<WaitingRequest> InOrder(IEnumerable<WaitingRequest> requests) =>
+        requests.OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).ThenBy(r => r.Id);
+
+    public static DispatchDecision Decide(IEnumerable<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, DateTimeOffset now)
+    {
+        var byId = builders.ToDictionary(b => b.Id);
+        var free = workers.ToDictionary(w => w.Id, w => w.FreeSlots);
+        var matching = new Dictionary<long, DispatchWorker[]>();
+        var starts = new List<(WaitingRequest, DispatchWorker)>();
+        var waits = new List<(long, WaitKind, string)>();
+        foreach (var request in InOrder(requests))
+        {
+            if (!byId.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
+            {
+                waits.Add((request.Id, WaitKind.BuilderRetired, "Its builder is no longer in the configuration."));
+                continue;
+            }
+            if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
+            {
+                waits.Add((request.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value."));
+                continue;
+            }
+            if (request.NotBefore is { } notBefore && notBefore > now)
+            {
+                waits.Add((request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));
+                continue;
+            }
+            if (!matching.TryGetValue(builder.Id, out var able))
+                matching[builder.Id] = able = [.. workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
+            if (able.Where(w => w is { Mine: true, Paused: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
+            {
+                free[worker.Id]--;
+                starts.Add((request, worker));
+                continue;
+            }
+            waits.Add(Explain(request, able, free));
+        }
+        return new(starts, waits);
+    }
+
+    private static (long, WaitKind, string) Explain(WaitingRequest request, DispatchWorker[] able, Dictionary<long, int> free)
+    {
+        if (able.Length == 0)
+            return (request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
+        var connected = able.Where(w => w.Connected).ToArray();
+        if (connected.Length == 0)
+            return (request.Id, WaitKind.WorkersMissing, $"{Names(able)} {(able.Length == 1 ? "is" : "are")} not connected.");
+        var awake = connected.Where(w => !w.Paused).ToArray();
+        if (awake.Length == 0)
+            return (request.Id, WaitKind.WorkersPaused, $"{Names(connected)} {(connected.Length == 1 ? "is" : "are")} paused{(connected[0].PauseText is { Length: > 0 } why ? ": " + why : "")}.");
+        if (awake.All(w => free[w.Id] <= 0))
+            return (request.Id, WaitKind.SlotsFull, $"{Names(awake)} {(awake.Length == 1 ? "is" : "are")} busy.");
+        return (request.Id, WaitKind.New, "Another master is about to start it.");
+    }
+
+    private static string Names(DispatchWorker[] workers) => workers.Length switch
+    {
+        1 => $"Worker {workers[0].Name}",
+        <= 3 => "The workers " + string.Join(", ", workers[..^1].Select(w => w.Name)) + " and " + workers[^1].Name,
+        _ => $"All {workers.Length} matching workers",
+    };
+}

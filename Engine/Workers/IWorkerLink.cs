@@ -1,0 +1,15 @@
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Workers;
+
+/// <summary>One connection to a worker, as the engine sends over it. Sending never throws for a connection that is gone: what was lost is settled at the next hello.</summary>
+public interface IWorkerLink
+{
+    Task Start(StartOrder order);
+    Task Interrupt(InterruptOrder order);
+    Task Applied(Acknowledgement acknowledgement);
+    Task Forget(long session, long command);
+
+    /// <summary>Ends the connection.</summary>
+    Task Leave(string reason);
+}

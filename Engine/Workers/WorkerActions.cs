@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Weir.Engine.Configuration;
+using Weir.Engine.Storage;
+using Weir.Shared;
+using Weir.Shared.Events;
+using Weir.Shared.Identity;
+using Weir.Shared.Workers;
+
+namespace Weir.Engine.Workers;
+
+/// <summary>What admins do with workers: tokens, pauses.</summary>
+internal sealed class WorkerActions(Database database, Partitions partitions, ConfigurationInForce configuration, TimeProvider time) : IWorkerActions
+{
+    public async Task<WorkerToken> AddToken(string name, Actor by, CancellationToken cancellation)
+    {
+        var token = "weirw_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var configured = await configuration.Read(cancellation) is { } revision ? WorkerPatterns.Find(revision.Model, name) : null;
+        var id = await database.Write(async unit =>
+        {
+            var made = await unit.QuerySingle<long>("""
+                INSERT INTO workers (name, token_hash, configured, max_builds, tags, properties, missing_after)
+                VALUES (@name, @hash, @configured, @maxBuilds, @tags, @properties::jsonb, @missingAfter)
+                ON CONFLICT (name) DO UPDATE SET token_hash = @hash, retired_at = NULL
+                RETURNING id
+                """, new
+            {
+                name,
+                hash = SHA256.HashData(Encoding.UTF8.GetBytes(token)),
+                configured = configured is not null,
+                maxBuilds = configured?.MaxBuilds ?? 1,
+                tags = configured?.Tags.ToArray() ?? [],
+                properties = ConfigurationJson.Write(configured?.Properties ?? new Dictionary<string, System.Text.Json.JsonElement>()),
+                missingAfter = configured?.MissingAfter ?? TimeSpan.FromMinutes(10),
+            });
+            await Audit.Write(unit, partitions, time, by, "worker.token", $"worker {name}", null);
+            unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = made });
+            return made;
+        }, cancellation);
+        return new(id, name, token);
+    }
+
+    public Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation) => Set(name, "worker.pause",
+        "UPDATE workers SET paused_at = coalesce(paused_at, weir_now()), paused_by = @by, pause_reason = @reason WHERE name = @name AND retired_at IS NULL RETURNING id", reason, by, cancellation);
+
+    public Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation) => Set(name, "worker.resume",
+        "UPDATE workers SET paused_at = NULL, paused_by = NULL, pause_reason = NULL WHERE name = @name AND retired_at IS NULL RETURNING id", null, by, cancellation);
+
+    // Behind the gate: after the commit no claim can start on a worker that it saw before the pause.
+    private Task<ActionOutcome> Set(string name, string action, string sql, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    {
+        await Gate.TakeWhole(unit);
+        var id = await unit.QuerySingle<long?>(sql, new { name, reason, by = by.Name });
+        if (id is not { } worker)
+        {
+            await unit.Rollback();
+            return new ActionOutcome.NotFound($"worker {name}");
+        }
+        await Audit.Write(unit, partitions, time, by, action, $"worker {name}", reason);
+        unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = worker });
+        unit.Wake(WakeTopic.Queue);
+        return new ActionOutcome.Done(worker);
+    }, cancellation);
+}

@@ -1,0 +1,28 @@
+namespace Weir.Engine.Workers;
+
+/// <summary>A worker's session with this engine: its number, its connection, what the worker is.</summary>
+public sealed class WorkerSession(long workerId, string name, long number, Guid instance, string boot, IWorkerLink link)
+{
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long WorkerId => workerId;
+    public string Name => name;
+    public long Number => number;
+    public Guid Instance => instance;
+    public string Boot => boot;
+    public IWorkerLink Link => link;
+
+    /// <summary>Completed by the worker's first beat: it has taken the welcome in, orders may come.</summary>
+    public Task Ready => ready.Task;
+
+    /// <summary>Beaten since the heartbeats were last written.</summary>
+    internal bool Fresh { get; set; }
+
+    internal void Beat()
+    {
+        Fresh = true;
+        ready.TrySetResult();
+    }
+
+    internal void Close() => ready.TrySetResult();
+}
