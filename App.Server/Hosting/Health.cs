@@ -1,0 +1,33 @@
+using Npgsql;
+using Weir.App.Server.Identity;
+using Weir.Engine.Storage;
+
+namespace Weir.App.Server.Hosting;
+
+/// <summary><c>/healthz</c>: the program runs. <c>/readyz</c>: it can serve, because the store answers and its schema fits.</summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz", () => Results.Text("ok\n")).Open().ExcludeFromDescription();
+        app.MapGet("/readyz", Ready).Open().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Ready(Schema schema, HttpContext context, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
+        try
+        {
+            return await schema.Fits(either.Token)
+                ? Results.Text("ready\n")
+                : Results.Text("The store's schema does not fit this version yet.\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            return Results.Text("The store does not answer.\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Security.Claims;
+using Weir.App.Server.Hosting;
+using Weir.Shared.Identity;
+
+namespace Weir.App.Server.Identity;
+
+/// <summary>Who sends a request: from the session or the token alone, never from anything the request says of itself.</summary>
+internal static class Actors
+{
+    /// <summary>The claim that carries one right.</summary>
+    public const string RightClaim = "right";
+
+    /// <summary>The claim that carries the user's security stamp in a session.</summary>
+    public const string StampClaim = "stamp";
+
+    public static Actor Of(HttpContext context)
+    {
+        var open = context.RequestServices.GetRequiredService<HostSettings>().OpenReading;
+        return Of(context.User, open, context.Connection.RemoteIpAddress?.ToString());
+    }
+
+    public static Actor Of(ClaimsPrincipal user, bool openReading, string? address)
+    {
+        var signedIn = user.Identity?.IsAuthenticated == true;
+        var rights = user.FindAll(RightClaim).Select(c => c.Value).ToHashSet();
+        // Whoever has an account may read; who has none, by setting.
+        if (signedIn || openReading)
+            rights.Add(Right.Read);
+        return new(signedIn ? user.Identity!.Name ?? Actor.Anonymous.Name : Actor.Anonymous.Name, rights, address);
+    }
+
+    public static ClaimsPrincipal Principal(UserRecord user, string scheme) => new(new ClaimsIdentity(
+        [new(ClaimTypes.Name, user.Name), new(StampClaim, user.SecurityStamp), .. user.Rights.Select(r => new Claim(RightClaim, r))], scheme));
+}

@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Weir.App.Server.Api;
+using Weir.App.Server.Hosting;
+using Weir.App.Server.Identity;
+using Weir.Engine.Identity;
+using Weir.Engine.Masters;
+using Weir.Engine.Storage;
+
+namespace Weir.App.Server;
+
+/// <summary>The host as a table of contents: what a master is made of, and in which order it comes up.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args.Any(a => a is "--help" or "-h"))
+        {
+            Console.WriteLine(CommandLine.Help);
+            return 0;
+        }
+        using var interrupted = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        try
+        {
+            await Run(args, interrupted.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (HostException e)
+        {
+            await Console.Error.WriteLineAsync("weir: " + e.Message);
+            return e.ExitCode;
+        }
+
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupted.Cancel();
+        }
+    }
+
+    private static async Task Run(string[] args, CancellationToken cancellation)
+    {
+        if (!CommandLine.TryRead(args, out var given, out var problem))
+            throw new HostException(problem, HostException.Usage);
+        var builder = Builder(given);
+        var settings = HostSettings.Read(builder.Configuration);
+        ListeningPort.MustBeFree(settings);
+
+        using var logging = LoggerFactory.Create(l => l.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        await using var store = await OwnStore.Open(settings, logging.CreateLogger("Weir.Store"), cancellation);
+        store.Watch(builder.Services);
+        builder.AddWeir(settings, store.ConnectionString);
+        await using var app = builder.Build();
+        app.MapWeir();
+        try
+        {
+            await app.Services.GetRequiredService<FirstSteps>().Take(cancellation);
+            Banner.ShowWhenReady(app, settings);
+            await app.StartAsync(cancellation);
+        }
+        catch (SchemaException e)
+        {
+            throw new HostException(e.Message);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw ListeningPort.Taken(settings);
+        }
+        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    /// <summary>A builder that finds settings and assets beside the program, from whatever folder it is started.</summary>
+    internal static WebApplicationBuilder Builder(IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(Program).Assembly.GetName().Name });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseStaticWebAssets();
+        return builder;
+    }
+
+    internal static void AddWeir(this WebApplicationBuilder builder, HostSettings settings, string connectionString)
+    {
+        builder.ConfigureKestrel(settings);
+        builder.Services
+            .AddSingleton(settings)
+            .AddSingleton(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
+            .AddStorage(new StorageOptions { ConnectionString = connectionString, Schema = settings.Schema, Notifications = settings.Notifications })
+            .AddIdentity()
+            .AddSignIn()
+            .AddSingleton<FirstSteps>()
+            .AddExceptionHandler<Failures>()
+            .AddProblemDetails()
+            .AddResponseCompression();
+    }
+
+    internal static void MapWeir(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseSeeOtherAfterPost();
+        app.UseResponseCompression();
+        app.UseExceptionHandler();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRights();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapHealth();
+    }
+}
