@@ -42,6 +42,7 @@ public sealed record BuilderDetail
 /// <summary>What the waterfall shows of a span of time, for the builders of a filter.</summary>
 public sealed record WaterfallView
 {
+    /// <summary>The beginning of what is shown: later than asked for when the span holds more builds than are shown at once.</summary>
     public required DateTimeOffset From { get; init; }
     public required DateTimeOffset To { get; init; }
 
@@ -102,7 +103,7 @@ public sealed record HomeView
 /// <summary>A builder whose last build failed: since which build and change, and where it failed first.</summary>
 public sealed record RedBuilder(BuilderSummary Builder, BuildSummary SinceBuild, ChangeRecord? SinceChange, string? FailedStep, BuildSummary? LastGood);
 
-/// <summary>Something an admin should look at: a worker that is missing, a master that is dead, a refused configuration.</summary>
+/// <summary>Something an admin should look at. <paramref name="Kind"/> says what <paramref name="Subject"/> names: <c>worker</c>, <c>master</c>, <c>source</c> (of changes), or <c>configuration</c> (the refused revision).</summary>
 public sealed record Attention(string Kind, string Subject, string Text, DateTimeOffset? Since);
 
 /// <summary>Reads the first page.</summary>

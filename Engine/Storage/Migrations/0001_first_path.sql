@@ -263,6 +263,7 @@ CREATE TABLE requests (
 );
 CREATE INDEX requests_by_buildset ON requests (buildset_id);
 CREATE INDEX requests_by_builder ON requests (builder_id, id);
+CREATE INDEX requests_open ON requests (id) WHERE completed_at IS NULL;
 -- The queue: requests that nobody has claimed. A claim deletes the row; a retry puts it back.
 CREATE TABLE open_requests (
     request_id bigint PRIMARY KEY REFERENCES requests,

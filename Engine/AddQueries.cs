@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Builds;
+using Weir.Engine.Logs;
+using Weir.Engine.Masters;
+using Weir.Engine.Queue;
+using Weir.Engine.Steps;
+using Weir.Engine.Workers;
+
+namespace Weir.Engine;
+
+/// <summary>Registers what any master needs to show pages and answer REST: it reads the store and nothing else.</summary>
+public static class QueriesRegistration
+{
+    /// <summary>Schedulers, changes and the configuration register their own reading.</summary>
+    public static IServiceCollection AddQueries(this IServiceCollection services) => services
+        .AddMasterQueries()
+        .AddLogQueries()
+        .AddWorkerQueries()
+        .AddQueueQueries()
+        .AddStepQueries()
+        .AddBuildQueries()
+        .AddBuilderQueries()
+        .AddHomeQueries();
+}

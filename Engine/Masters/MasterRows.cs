@@ -1,0 +1,8 @@
+namespace Weir.Engine.Masters;
+
+/// <summary>How the state of a master follows from its row.</summary>
+internal static class MasterRows
+{
+    /// <summary>A word of <see cref="Weir.Shared.Masters.MasterState"/> for the master <c>m</c>: what it wrote last, unless it has been silent for 30 s without having said that it stops.</summary>
+    public const string State = "CASE WHEN m.state <> 'Stopped' AND m.heartbeat_at < (SELECT weir_now()) - interval '30 seconds' THEN 'Dead' ELSE m.state END";
+}

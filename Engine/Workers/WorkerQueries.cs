@@ -1,0 +1,114 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Configuration;
+using Weir.Engine.Storage;
+using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
+using Weir.Shared.Workers;
+
+namespace Weir.Engine.Workers;
+
+/// <summary>Reads workers with what they run and for whom they work.</summary>
+public sealed class WorkerQueries(Database database) : IWorkerQueries
+{
+    // {0}: a condition on "w".
+    private const string Sql = $$"""
+        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at,
+            CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
+            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info
+        FROM workers w
+        LEFT JOIN worker_sessions k ON k.worker_id = w.id
+        LEFT JOIN masters m ON m.id = k.master_id
+        WHERE {0}
+        ORDER BY w.retired_at IS NOT NULL, w.name;
+
+        {{BuildRows.Select}}
+        WHERE b.completed_at IS NULL AND {0}
+        ORDER BY b.id;
+
+        SELECT name, worker_names, worker_tags FROM builders WHERE retired_at IS NULL ORDER BY position, name;
+        """;
+
+    public Task<IReadOnlyList<WorkerRecord>> List(CancellationToken cancellation) => Read("true", new { }, cancellation);
+
+    public async Task<WorkerRecord?> Find(string name, CancellationToken cancellation) => await Read("w.name = @name", new { name }, cancellation) is [var worker] ? worker : null;
+
+    public async Task<WorkerRecord?> Find(long id, CancellationToken cancellation) => await Read("w.id = @id", new { id }, cancellation) is [var worker] ? worker : null;
+
+    private Task<IReadOnlyList<WorkerRecord>> Read(string condition, object parameters, CancellationToken cancellation) => database.Snapshot(
+        snapshot => snapshot.Batch(Sql.Replace("{0}", condition, StringComparison.Ordinal), parameters, async results =>
+        {
+            var workers = await results.List<WorkerRow>();
+            var running = (await results.List<BuildSummary>()).ToLookup(b => b.WorkerId);
+            var builders = await results.List<BuilderRow>();
+            return (IReadOnlyList<WorkerRecord>)[.. workers.Select(w => w.ToRecord([.. running[w.Id]], [.. builders.Where(b => w.WorksFor(b.Selector)).Select(b => b.Name)]))];
+        }), cancellation);
+
+    private sealed record BuilderRow
+    {
+        private WorkerSelector? selector;
+
+        public string Name { get; init; } = "";
+        public string[] WorkerNames { get; init; } = [];
+        public string[] WorkerTags { get; init; } = [];
+        public WorkerSelector Selector => selector ??= new() { Names = WorkerNames, Tags = WorkerTags };
+    }
+
+    private sealed record WorkerRow
+    {
+        public long Id { get; init; }
+        public string Name { get; init; } = "";
+        public WorkerState State { get; init; }
+        public string? PausedBy { get; init; }
+        public string? PauseReason { get; init; }
+        public DateTimeOffset? LastSeenAt { get; init; }
+        public DateTimeOffset? EndedAt { get; init; }
+        public DateTimeOffset? ConnectedAt { get; init; }
+        public string? MasterName { get; init; }
+        public long? MasterId { get; init; }
+        public long Session { get; init; }
+        public int MaxBuilds { get; init; }
+        public string[] Tags { get; init; } = [];
+        public bool Configured { get; init; }
+        public DateTimeOffset? RetiredAt { get; init; }
+        public string Info { get; init; } = "{}";
+
+        // Who is not in the configuration works for nobody, whatever its name matches.
+        public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
+
+        public WorkerRecord ToRecord(IReadOnlyList<BuildSummary> running, IReadOnlyList<string> builders) => new()
+        {
+            Id = Id,
+            Name = Name,
+            State = State,
+            StateReason = Reason(),
+            LastSeenAt = LastSeenAt,
+            ConnectedAt = ConnectedAt,
+            MasterName = MasterName,
+            MasterId = MasterId,
+            Session = Session,
+            MaxBuilds = MaxBuilds,
+            Tags = Tags,
+            Configured = Configured,
+            RetiredAt = RetiredAt,
+            Info = Info,
+            Running = running,
+            Builders = builders,
+        };
+
+        private string? Reason()
+        {
+            var paused = PausedBy is null ? null : PauseReason is null or "" ? $"Paused by {PausedBy}." : $"Paused by {PausedBy}: {PauseReason}";
+            var missing = State != WorkerState.Missing ? null
+                : LastSeenAt is null ? "It has never connected."
+                : EndedAt is not null ? "Its connection ended."
+                : "Its connection has fallen silent.";
+            return (missing, paused) is ({ } m, { } p) ? $"{m} {p}" : missing ?? paused;
+        }
+    }
+}
+
+/// <summary>Registers the reading of workers.</summary>
+public static class WorkerQueriesRegistration
+{
+    public static IServiceCollection AddWorkerQueries(this IServiceCollection services) => services.AddSingleton<IWorkerQueries, WorkerQueries>();
+}
