@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace Weir.Support;
+
+/// <summary>Counts how often the store is asked by what runs inside it: each command of the driver (a batch is one), of this flow of control only.</summary>
+public sealed class StoreCalls : IDisposable
+{
+    private readonly Activity activity = new Activity("calls").Start();
+    private readonly ActivityListener listener;
+    private int count;
+
+    public StoreCalls()
+    {
+        listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = a =>
+            {
+                // Opening a connection is told too; a command has its text.
+                if (a.TraceId == activity.TraceId && (a.GetTagItem("db.query.text") ?? a.GetTagItem("db.statement")) is not null)
+                    Interlocked.Increment(ref count);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+    }
+
+    public int Count => Volatile.Read(ref count);
+
+    public static async Task<int> Of(Func<Task> reading)
+    {
+        using var calls = new StoreCalls();
+        await reading();
+        return calls.Count;
+    }
+
+    public void Dispose()
+    {
+        activity.Dispose();
+        listener.Dispose();
+    }
+}
