@@ -24,7 +24,7 @@ internal sealed class BuildLoading(Database database)
         public string? StopReason { get; init; }
     }
 
-    private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs);
+    private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop);
     private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
     private sealed record LogRow(long Id, long StepId, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
 
@@ -35,7 +35,8 @@ internal sealed class BuildLoading(Database database)
             SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason
             FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN build_plans p USING (build_id) LEFT JOIN build_stops s USING (build_id) WHERE o.build_id = @buildId;
             SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @buildId;
-            SELECT id, number, results, state_text, outputs::text AS outputs FROM steps WHERE build_id = @buildId ORDER BY number;
+            SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop
+            FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
             SELECT id, step_id, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
             """;
@@ -64,6 +65,7 @@ internal sealed class BuildLoading(Database database)
                 Results = (BuildResult?)step.Results,
                 StateText = step.StateText,
                 Outputs = ConfigurationJson.Read<Dictionary<string, string>>(step.Outputs),
+                AfterStop = step.AfterStop,
             };
             state.Steps.Add(made);
             steps[step.Id] = made;

@@ -103,14 +103,14 @@ internal sealed partial class BuildRunner(
         try
         {
             var context = build.Context();
-            if (build.Stop is null && work.Next(context, ended) is { } next)
+            if ((build.Stop is null || step.AfterStop) && work.Next(context, ended) is { } next)
             {
                 CommandState? added = null;
                 await transitions.Owned(build, async unit => added = await Transitions.AddCommand(unit, build, step, next, session), cancellation);
                 step.Commands.Add(added!);
                 return true;
             }
-            outcome = ended.Length == 0 && build.Stop is not null ? new(BuildResult.Cancelled, "stopped") : work.Outcome(context, ended);
+            outcome = ended.Length == 0 && build.Stop is not null && !step.AfterStop ? new(BuildResult.Cancelled, "stopped") : work.Outcome(context, ended);
         }
         catch (ExpressionException e)
         {
@@ -198,7 +198,7 @@ internal sealed partial class BuildRunner(
             await session.Ready.WaitAsync(cancellation);
             if (sent.Add(command.Id))
                 await session.Link.Start(new StartOrder { Session = session.Number, Command = command.Id, Epoch = build.Epoch, Spec = command.Spec });
-            if (build.Stop is { } wish)
+            if (build.Stop is { } wish && !step.AfterStop)
                 await session.Link.Interrupt(new(session.Number, command.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
             command.Ended = await track.Ended.WaitAsync(cancellation);
             // The ingest may have read the log's counts again from the store.

@@ -80,6 +80,9 @@ internal sealed class StepState(long id, int number, StepConfiguration configura
     public IReadOnlyDictionary<string, string> Outputs { get; set; } = new Dictionary<string, string>();
     public List<CommandState> Commands { get; } = [];
     public LogFile? Log { get; set; }
+
+    /// <summary>It began after the wish to stop: cleaning up, which the wish does not end.</summary>
+    public bool AfterStop { get; init; }
 }
 
 /// <summary>A command of a step.</summary>

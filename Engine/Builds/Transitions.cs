@@ -43,7 +43,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
             WITH b AS (UPDATE builds SET state_text = @name WHERE id = @BuildId)
             INSERT INTO steps (build_id, number, name, kind, state_text, started_at) VALUES (@BuildId, @number, @name, @kind, @doing, weir_now()) RETURNING id
             """, new { build.BuildId, number, name = configuration.Name, kind = Kind(configuration), doing });
-        var step = new StepState(id, number, configuration) { StateText = doing };
+        var step = new StepState(id, number, configuration) { StateText = doing, AfterStop = build.Stop is not null };
         if (withLog)
             step.Log = await LogWriter.Open(unit, build.BuildId, id, "stdio", logExpiry);
         unit.Add(new WeirEvent { Kind = EventKind.StepStarted, BuildId = build.BuildId, StepId = id, BuilderId = build.BuilderId });

@@ -31,7 +31,8 @@ public sealed class ConfigurationInForce(Database database)
 /// <summary>How models, plans and properties are written as JSON into the store.</summary>
 public static class ConfigurationJson
 {
-    public static JsonSerializerOptions Options { get; } = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    // jsonb keeps its own order of members, so the type's name is not always first.
+    public static JsonSerializerOptions Options { get; } = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true };
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
