@@ -1,0 +1,1 @@
+//# sourceMappingURL=app.js.map

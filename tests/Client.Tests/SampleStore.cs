@@ -1,0 +1,260 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Weir.Shared;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
+using Weir.Shared.Events;
+using Weir.Shared.Logs;
+using Weir.Shared.Masters;
+using Weir.Shared.Queue;
+using Weir.Shared.Schedulers;
+using Weir.Shared.Steps;
+using Weir.Shared.Workers;
+
+namespace Weir.Client.Tests;
+
+/// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
+public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
+    ISchedulerQueries, IConfigurationQueries, ILogQueries, IStepQueries, IEventFeed
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<long> _grown = [];
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public DateTimeOffset Now { get; set; } = Samples.Now;
+    public List<BuilderSummary> Builders { get; } = [];
+    public List<BuildSummary> Builds { get; } = [];
+    public List<StepRecord> Steps { get; } = [];
+    public List<LogRecord> Logs { get; } = [];
+    public Dictionary<long, List<LogLine>> Lines { get; } = [];
+    public List<ChangeRecord> Changes { get; } = [];
+    public List<RequestSummary> Requests { get; } = [];
+    public List<BuildsetSummary> Buildsets { get; } = [];
+    public List<WorkerRecord> Workers { get; } = [];
+    public List<MasterRecord> Masters { get; } = [];
+    public List<SchedulerRecord> Schedulers { get; } = [];
+    public List<ForceForm> Forms { get; } = [];
+    public List<ChangeSourceRecord> ChangeSources { get; } = [];
+    public List<RevisionRecord> Revisions { get; } = [];
+    public List<Attention> Attention { get; } = [];
+    public List<PropertyRecord> Properties { get; } = [];
+    public List<WeirEvent> Happened { get; } = [];
+
+    /// <summary>How often details of builds were asked for; what nobody watches must not be read.</summary>
+    public int DetailReads { get; private set; }
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    /// <summary>Changes the lists and tells of it, as a committed transaction would.</summary>
+    public void Happen(Action change, params WeirEvent[] events)
+    {
+        lock (_lock)
+        {
+            change();
+            foreach (var e in events)
+                Happened.Add(e with { Number = Happened.Count + 1, At = Now });
+        }
+        Wake();
+    }
+
+    public void Append(long log, params string[] lines)
+    {
+        lock (_lock)
+        {
+            var known = Lines.TryGetValue(log, out var l) ? l : Lines[log] = [];
+            foreach (var line in lines)
+                known.Add(Samples.Line(known.Count, line, line.StartsWith("warning:", StringComparison.Ordinal) ? LogStream.Stderr : LogStream.Stdout));
+            var at = Logs.FindIndex(r => r.Id == log);
+            Logs[at] = Logs[at] with { LineCount = known.Count, ByteCount = known.Sum(x => x.Bytes.Length + 1L) };
+            _grown.Add(log);
+        }
+        Wake();
+    }
+
+    private void Wake()
+    {
+        var news = Interlocked.Exchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        news.TrySetResult();
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_lock)
+            return read();
+    }
+
+    private Task<T> Answer<T>(Func<T> read) => Task.FromResult(Read(read));
+
+    Task<BuildSummary?> IBuildQueries.Find(long id, CancellationToken cancellation) => Answer(() => Builds.Find(b => b.Id == id));
+
+    Task<BuildSummary?> IBuildQueries.Find(string builder, int number, CancellationToken cancellation) => Answer(() => Builds.Find(b => b.BuilderName == builder && b.Number == number));
+
+    Task<BuildDetail?> IBuildQueries.Detail(long id, CancellationToken cancellation) => Answer(() =>
+    {
+        DetailReads++;
+        return Builds.Find(b => b.Id == id) is not { } build ? null : new BuildDetail
+        {
+            Build = build,
+            Steps = StepsOf(id),
+            Properties = Properties,
+            Changes = [.. Changes.Where(c => c.Revision == build.Revision)],
+            SourceStamps = [new() { Id = 1, Codebase = "lib", Branch = build.Branch, Revision = build.Revision }],
+            Epoch = 1,
+        };
+    });
+
+    private IReadOnlyList<StepRecord> StepsOf(long build) =>
+        [.. Steps.Where(s => s.BuildId == build).OrderBy(s => s.Number).Select(s => s with { Logs = [.. Logs.Where(l => l.StepId == s.Id)] })];
+
+    Task<Page<BuildSummary>> IBuildQueries.List(BuildFilter filter, CancellationToken cancellation) => Answer(() => new Page<BuildSummary>(
+        [.. Builds.Where(b => filter.WorkerId is null || b.WorkerId == filter.WorkerId).Where(b => filter.BuilderId is null || b.BuilderId == filter.BuilderId)
+            .OrderByDescending(b => b.StartedAt).Take(filter.Limit)]));
+
+    private BuilderSummary Whole(BuilderSummary builder)
+    {
+        var builds = Builds.Where(b => b.BuilderId == builder.Id).OrderByDescending(b => b.Number).ToList();
+        var waiting = Requests.Where(r => r.BuilderId == builder.Id && r.ClaimedAt is null && r.CompletedAt is null).ToList();
+        return builder with
+        {
+            Last = builds.Find(b => b.Complete),
+            Running = [.. builds.Where(b => !b.Complete)],
+            Recent = [.. builds.Where(b => b.Complete).Take(30)],
+            Waiting = waiting.Count,
+            FirstWaitReason = waiting.FirstOrDefault()?.Waiting?.Text,
+        };
+    }
+
+    Task<IReadOnlyList<BuilderSummary>> IBuilderQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<BuilderSummary>>(() => [.. Builders.Select(Whole)]);
+
+    Task<BuilderDetail?> IBuilderQueries.Detail(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is not { } builder ? null : new BuilderDetail
+    {
+        Builder = Whole(builder),
+        Queue = [.. Requests.Where(r => r.BuilderId == builder.Id && r.ClaimedAt is null && r.CompletedAt is null)],
+        ForceForms = [.. Forms.Where(f => f.Builders.Contains(name))],
+        ConfigurationText = "- name: " + name + "\n  steps:\n    - git: lib\n    - run: make\n",
+    });
+
+    Task<BuilderSummary?> IBuilderQueries.Find(long id, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Id == id) is { } b ? Whole(b) : null);
+
+    Task<BuilderSummary?> IBuilderQueries.Find(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is { } b ? Whole(b) : null);
+
+    Task<WaterfallView> IBuilderQueries.Waterfall(WaterfallFilter filter, CancellationToken cancellation) => Answer(() =>
+    {
+        var to = filter.To ?? Now;
+        var from = to - filter.Span;
+        return new WaterfallView
+        {
+            From = from,
+            To = to,
+            Now = Now,
+            Columns = [.. Builders.Where(b => (filter.Builders.Count == 0 || filter.Builders.Contains(b.Name)) && (filter.Project is null || b.Project == filter.Project)).Select(b => new WaterfallColumn(
+                Whole(b),
+                [.. Requests.Where(r => r.BuilderId == b.Id && r.ClaimedAt is null && r.CompletedAt is null)],
+                [.. Builds.Where(x => x.BuilderId == b.Id && x.StartedAt < to && (x.CompletedAt ?? Now) > from).OrderByDescending(x => x.StartedAt).Select(Block)]))],
+            Changes = [.. Changes.Where(c => c.ReceivedAt >= from && c.ReceivedAt <= to).OrderByDescending(c => c.ReceivedAt)],
+        };
+    });
+
+    private WaterfallBlock Block(BuildSummary build) =>
+        new(build, [.. StepsOf(build.Id).Where(s => s.StartedAt is not null).Select(s => new StepBand(s.Number, s.Name, s.StartedAt!.Value, s.CompletedAt, s.Results))]);
+
+    Task<WaterfallBlock?> IBuilderQueries.Block(long buildId, CancellationToken cancellation) => Answer(() => Builds.Find(b => b.Id == buildId) is { } b ? Block(b) : null);
+
+    Task<HomeView> IHomeQueries.Home(CancellationToken cancellation) => Answer(() =>
+    {
+        var builders = Builders.Select(Whole).ToList();
+        return new HomeView
+        {
+            Builders = builders,
+            Red = [.. builders.Where(b => b.Last?.Results == BuildResult.Failure).Select(b => new RedBuilder(b, b.Last!, Changes.Find(c => c.Revision == b.Last!.Revision), "test", b.Recent.FirstOrDefault(r => r.Results == BuildResult.Success)))],
+            Running = [.. Builds.Where(b => !b.Complete)],
+            Recent = [.. Builds.Where(b => b.Complete).OrderByDescending(b => b.CompletedAt).Take(20)],
+            Waiting = Requests.Count(r => r.ClaimedAt is null && r.CompletedAt is null),
+            OldestWaitingSince = Requests.Where(r => r.ClaimedAt is null && r.CompletedAt is null).Min(r => (DateTimeOffset?)r.SubmittedAt),
+            Attention = Attention,
+            Title = "Demo",
+        };
+    });
+
+    Task<IReadOnlyList<RequestSummary>> IQueueQueries.Waiting(int limit, CancellationToken cancellation) =>
+        Answer<IReadOnlyList<RequestSummary>>(() => [.. Requests.Where(r => r.ClaimedAt is null && r.CompletedAt is null).OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).Take(limit)]);
+
+    Task<RequestSummary?> IQueueQueries.Request(long id, CancellationToken cancellation) => Answer(() => Requests.Find(r => r.Id == id));
+
+    Task<Page<RequestSummary>> IQueueQueries.Requests(long? builderId, bool? complete, long? before, int limit, CancellationToken cancellation) => Answer(() => new Page<RequestSummary>(Requests));
+
+    Task<Page<BuildsetSummary>> IQueueQueries.Buildsets(bool? complete, long? before, int limit, CancellationToken cancellation) =>
+        Answer(() => new Page<BuildsetSummary>([.. Buildsets.Where(b => before is null || b.Id < before).OrderByDescending(b => b.Id).Take(limit)]));
+
+    Task<BuildsetDetail?> IQueueQueries.Buildset(long id, CancellationToken cancellation) =>
+        Answer(() => Buildsets.Find(b => b.Id == id) is { } set ? new BuildsetDetail(set, [.. Changes.Where(c => set.SourceStamps.Any(s => s.Revision == c.Revision))], Properties) : null);
+
+    Task<SourceStampRecord?> IQueueQueries.SourceStamp(long id, CancellationToken cancellation) => Task.FromResult<SourceStampRecord?>(null);
+
+    Task<IReadOnlyList<WorkerRecord>> IWorkerQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<WorkerRecord>>(() => [.. Workers]);
+
+    Task<WorkerRecord?> IWorkerQueries.Find(string name, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Name == name));
+
+    Task<WorkerRecord?> IWorkerQueries.Find(long id, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Id == id));
+
+    Task<IReadOnlyList<MasterRecord>> IMasterQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<MasterRecord>>(() => [.. Masters]);
+
+    Task<MasterRecord?> IMasterQueries.Find(long id, CancellationToken cancellation) => Answer(() => Masters.Find(m => m.Id == id));
+
+    Task<Page<ChangeRecord>> IChangeQueries.List(string? branch, string? codebase, long? before, int limit, CancellationToken cancellation) => Answer(() => new Page<ChangeRecord>(
+        [.. Changes.Where(c => (branch is null || c.Branch == branch) && (codebase is null || c.Codebase == codebase) && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(limit)]));
+
+    Task<ChangeDetail?> IChangeQueries.Detail(long id, CancellationToken cancellation) =>
+        Answer(() => Changes.Find(c => c.Id == id) is { } change ? new ChangeDetail(change, [.. Buildsets.Where(b => b.SourceStamps.Any(s => s.Revision == change.Revision))]) : null);
+
+    Task<IReadOnlyList<ChangeSourceRecord>> IChangeQueries.Sources(CancellationToken cancellation) => Answer<IReadOnlyList<ChangeSourceRecord>>(() => [.. ChangeSources]);
+
+    Task<IReadOnlyList<SchedulerRecord>> ISchedulerQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<SchedulerRecord>>(() => [.. Schedulers]);
+
+    Task<IReadOnlyList<ForceForm>> ISchedulerQueries.ForceForms(CancellationToken cancellation) => Answer<IReadOnlyList<ForceForm>>(() => [.. Forms]);
+
+    Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));
+
+    Task<RevisionRecord?> IConfigurationQueries.Newest(CancellationToken cancellation) => Answer(() => Revisions.MaxBy(r => r.Id));
+
+    Task<Page<RevisionRecord>> IConfigurationQueries.List(long? before, int limit, CancellationToken cancellation) =>
+        Answer(() => new Page<RevisionRecord>([.. Revisions.OrderByDescending(r => r.Id).Take(limit)]));
+
+    Task<RevisionRecord?> IConfigurationQueries.Find(long id, CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.Id == id));
+
+    Task<LogRecord?> ILogQueries.Find(long id, CancellationToken cancellation) => Answer(() => Logs.Find(l => l.Id == id));
+
+    Task<IReadOnlyList<LogRecord>> ILogQueries.OfStep(long stepId, CancellationToken cancellation) => Answer<IReadOnlyList<LogRecord>>(() => [.. Logs.Where(l => l.StepId == stepId)]);
+
+    Task<IReadOnlyList<LogLine>> ILogQueries.Lines(long id, long first, int count, CancellationToken cancellation) =>
+        Answer<IReadOnlyList<LogLine>>(() => Lines.TryGetValue(id, out var lines) ? [.. lines.Skip((int)first).Take(count)] : []);
+
+    Task<IReadOnlyList<LogLine>> ILogQueries.Tail(long id, int count, CancellationToken cancellation) =>
+        Answer<IReadOnlyList<LogLine>>(() => Lines.TryGetValue(id, out var lines) ? [.. lines.TakeLast(count)] : []);
+
+    async IAsyncEnumerable<ReadOnlyMemory<byte>> ILogQueries.Raw(long id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        foreach (var line in Read(() => Lines.TryGetValue(id, out var l) ? l.ToArray() : []))
+            yield return Encoding.UTF8.GetBytes(line.Text + "\n");
+    }
+
+    Task<StepRecord?> IStepQueries.Find(long id, CancellationToken cancellation) => Answer(() => Steps.Find(s => s.Id == id));
+
+    Task<IReadOnlyList<StepRecord>> IStepQueries.OfBuild(long buildId, CancellationToken cancellation) => Answer(() => StepsOf(buildId));
+
+    Task<long> IEventFeed.Latest(CancellationToken cancellation) => Answer(() => (long)Happened.Count);
+
+    Task<IReadOnlyList<WeirEvent>> IEventFeed.After(long after, int limit, CancellationToken cancellation) =>
+        Answer<IReadOnlyList<WeirEvent>>(() => [.. Happened.Where(e => e.Number > after).Take(limit)]);
+
+    async Task IEventFeed.WaitForNews(CancellationToken cancellation) => await Task.WhenAny(_news.Task, Task.Delay(500, cancellation));
+
+    IReadOnlyCollection<long> IEventFeed.TakeGrownLogs() => Read<IReadOnlyCollection<long>>(() =>
+    {
+        long[] grown = [.. _grown];
+        _grown.Clear();
+        return grown;
+    });
+}
