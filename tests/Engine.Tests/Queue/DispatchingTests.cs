@@ -1,0 +1,105 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Weir.Engine.Configuration;
+using Weir.Engine.Queue;
+using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Tests.Queue;
+
+public sealed class DispatchingTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
+
+    private static WaitingRequest Request(long id, long builder = 1, int priority = 0, int age = 0) => new() { Id = id, BuilderId = builder, Priority = priority, SubmittedAt = Now.AddSeconds(-age) };
+
+    private static DispatchBuilder Builder(long id = 1, string[]? names = null, string[]? tags = null, string[]? required = null) =>
+        new(id, $"b{id}", new WorkerSelector { Names = names ?? [], Tags = tags ?? [] }, required ?? [], false);
+
+    private static DispatchWorker Worker(long id, int free = 1, bool connected = true, bool mine = true, bool paused = false, params string[] tags) =>
+        new() { Id = id, Name = $"w{id}", FreeSlots = free, Connected = connected, Mine = mine && connected, Paused = paused, PauseText = paused ? "disk full" : null, Tags = tags };
+
+    [Fact]
+    public void Priority_goes_before_age_and_age_before_arrival()
+    {
+        var decision = Dispatching.Decide([Request(1), Request(2, age: 60), Request(3, priority: 5)], [Builder()], [Worker(1, free: 3)], Now);
+
+        Assert.Equal([3, 2, 1], decision.Starts.Select(s => (int)s.Request.Id));
+    }
+
+    public static TheoryData<string, DispatchWorker[], WaitKind, string> Reasons => new()
+    {
+        { "none", [], WaitKind.NoMatchingWorker, "No worker of the configuration can take it." },
+        { "gone", [Worker(1, connected: false)], WaitKind.WorkersMissing, "Worker w1 is not connected." },
+        { "two gone", [Worker(1, connected: false), Worker(2, connected: false)], WaitKind.WorkersMissing, "The workers w1 and w2 are not connected." },
+        { "paused", [Worker(1, paused: true), Worker(2, connected: false)], WaitKind.WorkersPaused, "Worker w1 is paused: disk full." },
+        { "full", [Worker(1, free: 0), Worker(2, paused: true)], WaitKind.SlotsFull, "Worker w1 is busy." },
+        { "elsewhere", [Worker(1, mine: false)], WaitKind.New, "Another master is about to start it." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reasons))]
+    public void Every_waiting_request_has_its_reason(string name, DispatchWorker[] workers, WaitKind kind, string text)
+    {
+        var decision = Dispatching.Decide([Request(1)], [Builder()], workers, Now);
+
+        Assert.Empty(decision.Starts);
+        Assert.Equal([(1L, kind, text)], decision.Waits);
+        Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public void Tags_and_names_select_workers()
+    {
+        DispatchWorker[] workers = [Worker(1, tags: ["linux"]), Worker(2, tags: ["linux", "arm"])];
+
+        Assert.Equal(2, Dispatching.Decide([Request(1)], [Builder(tags: ["linux", "arm"])], workers, Now).Starts.Single().Worker.Id);
+        Assert.Equal(1, Dispatching.Decide([Request(1)], [Builder(names: ["w1"])], workers, Now).Starts.Single().Worker.Id);
+    }
+
+    [Fact]
+    public void A_retry_waits_for_its_moment_and_blocks_nobody()
+    {
+        var decision = Dispatching.Decide([Request(1, age: 9) with { NotBefore = Now.AddSeconds(3) }, Request(2)], [Builder()], [Worker(1)], Now);
+
+        Assert.Equal(2, decision.Starts.Single().Request.Id);
+        Assert.Equal(WaitKind.NotBefore, decision.Waits.Single().Kind);
+    }
+
+    [Fact]
+    public void A_request_that_can_start_on_no_free_worker_does_not_hold_up_those_behind_it()
+    {
+        var decision = Dispatching.Decide([Request(1, builder: 1, age: 9), Request(2, builder: 2)], [Builder(1, names: ["w9"]), Builder(2)], [Worker(1)], Now);
+
+        Assert.Equal(2, decision.Starts.Single().Request.Id);
+    }
+
+    // Random queues against what must hold of any decision, stated without reference to how it is made.
+    [Fact]
+    public void Slots_are_kept_all_is_explained_and_nothing_startable_is_left()
+    {
+        var worlds =
+            from requests in Gen.ListOf(from builder in Gen.Choose(1, 4) from priority in Gen.Choose(0, 2) from age in Gen.Choose(0, 50) select (builder, priority, age))
+            from workers in Gen.ListOf(from free in Gen.Choose(0, 3) from flags in Gen.Choose(0, 7) from tag in Gen.Elements("linux", "bsd") select (free, flags, tag))
+            select (
+                Requests: requests.Select((r, i) => Request(i + 1, r.builder, r.priority, r.age)).ToArray(),
+                Workers: workers.Select((w, i) => Worker(i + 1, w.free, (w.flags & 1) == 0, (w.flags & 2) == 0, w.flags == 4, w.tag)).ToArray());
+        DispatchBuilder[] builders = [Builder(1), Builder(2, tags: ["linux"]), Builder(3, tags: ["bsd"]), Builder(4, names: ["w1", "w2"])];
+
+        Prop.ForAll(worlds.ToArbitrary(), world =>
+        {
+            var decision = Dispatching.Decide(world.Requests, builders, world.Workers, Now);
+            var used = decision.Starts.GroupBy(s => s.Worker.Id).ToDictionary(g => g.Key, g => g.Count());
+            bool Able(WaitingRequest r, DispatchWorker w) => w.Mine && !w.Paused && WorkerMatching.Matches(builders.First(b => b.Id == r.BuilderId).Workers, w.Name, w.Tags);
+            bool Room(DispatchWorker w) => w.FreeSlots - used.GetValueOrDefault(w.Id) > 0;
+            var started = decision.Starts.Select(s => s.Request.Id).ToHashSet();
+            return world.Workers.All(w => used.GetValueOrDefault(w.Id) <= Math.Max(0, w.FreeSlots))
+                && decision.Starts.All(s => Able(s.Request, s.Worker))
+                && started.Count + decision.Waits.Count == world.Requests.Length
+                && world.Requests.Where(r => !started.Contains(r.Id)).All(r => !world.Workers.Any(w => Able(r, w) && Room(w)))
+                // Of two requests of one builder the better one is not left behind.
+                && world.Requests.Where(r => !started.Contains(r.Id)).All(left => decision.Starts.Where(s => s.Request.BuilderId == left.BuilderId)
+                    .All(s => Dispatching.InOrder([s.Request, left]).First() == s.Request));
+        }).QuickCheckThrowOnFailure();
+    }
+}
