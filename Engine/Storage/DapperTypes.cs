@@ -15,6 +15,7 @@ internal static class DapperTypes
         SqlMapper.RemoveTypeMap(typeof(DateOnly));
         SqlMapper.RemoveTypeMap(typeof(DateOnly?));
         SqlMapper.AddTypeHandler(new DayHandler());
+        SqlMapper.AddTypeHandler(new TextsHandler());
     }
 
     private sealed class UtcHandler : SqlMapper.TypeHandler<DateTimeOffset>
@@ -39,5 +40,13 @@ internal static class DapperTypes
             DateTime d => DateOnly.FromDateTime(d),
             _ => throw new InvalidCastException($"A day was expected, not {value.GetType().Name}."),
         };
+    }
+
+    // A text[] into a record of Shared.
+    private sealed class TextsHandler : SqlMapper.TypeHandler<IReadOnlyList<string>>
+    {
+        public override void SetValue(IDbDataParameter parameter, IReadOnlyList<string>? value) => parameter.Value = value is null ? DBNull.Value : value.ToArray();
+
+        public override IReadOnlyList<string> Parse(object value) => (string[])value;
     }
 }
