@@ -24,9 +24,17 @@ internal static class BuilderText
         parser.Consume<StreamStart>();
         if (!parser.TryConsume<DocumentStart>(out _) || !Enter(parser, "builders", out _) || !Enter(parser, builder, out var start))
             return null;
-        parser.SkipThisAndNestedEvents();
-        // The end of an indented mapping is where the next thing begins: what stands between (empty lines, comments of the next builder) goes.
-        var end = parser.Accept<MappingEnd>(out var outer) ? outer.Start : parser.Current!.Start;
+        var end = 0;
+        var depth = 0;
+        do
+        {
+            end = (int)parser.Current!.End.Index;
+            // The end of a mapping in braces is told without the brace.
+            if (parser.Current is MappingEnd && end < part.Length && part[end] == '}')
+                end++;
+            depth += parser.Current.NestingIncrease;
+        }
+        while (parser.MoveNext() && depth > 0);
         return Cut(part, start, end);
     }
 
@@ -50,12 +58,13 @@ internal static class BuilderText
         return false;
     }
 
-    private static string Cut(string part, Mark start, Mark end)
+    // An indented mapping ends where the next thing begins: what stands between (empty lines, comments of the next builder) is not its own.
+    private static string Cut(string part, Mark start, int end)
     {
         var indent = (int)start.Column - 1;
-        var lines = part[((int)start.Index - indent)..(int)end.Index].Split('\n').Select(l => l.TrimEnd()).ToList();
+        var lines = part[(int)start.Index..end].Split('\n').Select(l => l.TrimEnd()).ToList();
         while (lines.Count > 1 && (lines[^1].Length == 0 || lines[^1].TrimStart().StartsWith('#')))
             lines.RemoveAt(lines.Count - 1);
-        return string.Join('\n', lines.Select(l => l.Length >= indent && l.AsSpan(0, indent).Trim().IsEmpty ? l[indent..] : l.TrimStart())) + "\n";
+        return string.Join('\n', lines.Select(l => l[..Math.Min(indent, l.Length)].Trim().Length == 0 ? l[Math.Min(indent, l.Length)..] : l)) + "\n";
     }
 }
