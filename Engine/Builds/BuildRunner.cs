@@ -197,7 +197,11 @@ internal sealed partial class BuildRunner(
         {
             await session.Ready.WaitAsync(cancellation);
             if (sent.Add(command.Id))
+            {
+                Crash.At("command.send.before");
                 await session.Link.Start(new StartOrder { Session = session.Number, Command = command.Id, Epoch = build.Epoch, Spec = command.Spec });
+                Crash.At("command.send.after");
+            }
             if (build.Stop is { } wish && !step.AfterStop)
                 await session.Link.Interrupt(new(session.Number, command.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
             command.Ended = await track.Ended.WaitAsync(cancellation);

@@ -77,7 +77,9 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         HashSet<long> moved;
         try
         {
+            Crash.At("ingest.store.before");
             moved = await Store([.. moves.Values], lines, cancellation);
+            Crash.At("ingest.store.after");
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -94,6 +96,7 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
             }
             move.Track.Applied = move.To;
             await move.Track.Session.Link.Applied(new(move.Track.Session.Number, move.Track.Id, move.To, false));
+            Crash.At("ingest.acknowledge.after");
             if (move.Ended is { } ended)
             {
                 Untrack(move.Track);

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Weir.Shared.Events;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Storage;
 
@@ -71,6 +72,7 @@ public sealed partial class Database : IAsyncDisposable
         if (unit.RolledBack)
             return result;
         await unit.WriteEvents();
+        Crash.At("store.commit.before");
         try
         {
             await transaction.CommitAsync(cancellation);
@@ -79,6 +81,7 @@ public sealed partial class Database : IAsyncDisposable
         {
             throw new CommitUnknownException(e);
         }
+        Crash.At("store.commit.after");
         Nudge(unit.Wakes);
         return result;
     }, cancellation);

@@ -43,7 +43,9 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
             before.Close();
             await before.Link.Leave("The worker has connected again.");
         }
+        Crash.At("hello.adopt.before");
         await builds.Adopt(session, outcome.Builds, cancellation);
+        Crash.At("hello.adopt.after");
         LogWelcome(name, outcome.Session, outcome.Builds.Count);
         return (new Welcome { Protocol = protocol, Session = outcome.Session, Master = outcome.MasterName, Store = outcome.Store, Addresses = outcome.Addresses, Verdicts = outcome.Verdicts }, session);
     }
