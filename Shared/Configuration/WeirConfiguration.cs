@@ -179,7 +179,8 @@ public abstract record StepConfiguration
     public bool WarnOnWarnings { get; init; }
     public bool AlwaysRun { get; init; }
 
-    /// <summary>Kill after so long without output; null: never.</summary>
+    /// <summary>Kill after so long without output; null: never (written as such, or reading it back would give the default).</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)]
     public TimeSpan? Timeout { get; init; } = TimeSpan.FromMinutes(20);
 
     /// <summary>Kill after so long in all; null: never.</summary>

@@ -1,0 +1,42 @@
+using Weir.Engine.Configuration.Format;
+using Weir.Engine.Configuration.Reading;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Check;
+
+/// <summary>
+/// Reads a configuration from its parts: the text, the format, the references, the expressions. All complaints come at once, each with its place; there is a model only if
+/// there is none. Never throws, whatever the texts hold.
+/// </summary>
+internal static class ConfigurationReader
+{
+    private const int MaxParts = 1000;
+
+    public static (WeirConfiguration? Model, IReadOnlyList<ConfigurationProblem> Problems) Read(IReadOnlyList<ConfigurationPart> parts)
+    {
+        var problems = new Problems();
+        if (parts.Count is 0 or > MaxParts)
+            problems.Add(new("", 1, 1, "", parts.Count == 0 ? "There is no configuration: no file was given." : $"There are {parts.Count:N0} files; at most {MaxParts:N0} are allowed."));
+        var roots = new List<YamlNode>();
+        foreach (var part in parts.Take(MaxParts))
+        {
+            var before = problems.Any;
+            if (YamlReader.Read(part, problems) is { Kind: YamlKind.Map } root)
+            {
+                ConfigurationFormat.Root.Check(root, "", problems);
+                roots.Add(root);
+            }
+            else if (problems.Any == before)
+            {
+                problems.Add(new(part.Name, 1, 1, "", "A configuration is a map that starts with \"weir: 1\"; this file holds none."));
+            }
+        }
+        if (parts.Count != roots.Count)
+            return (null, problems.All); // references into a part that cannot be read would only make noise
+        var sections = new Sections(roots, problems);
+        var model = Binding.Bind(sections);
+        ReferenceCheck.Check(sections, model, problems);
+        ExpressionCheck.Check(sections, model, problems);
+        return problems.Any ? (null, problems.All) : (model, []);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Weir.Engine.Configuration.Format;
+using Weir.Engine.Configuration.Reading;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Check;
+
+/// <summary>Checks that what a name refers to exists, and what the format cannot say: which keys exclude one another, which values fit together.</summary>
+internal sealed class ReferenceCheck
+{
+    private readonly Sections sections;
+    private readonly WeirConfiguration model;
+    private readonly Problems problems;
+
+    private ReferenceCheck(Sections sections, WeirConfiguration model, Problems problems)
+    {
+        this.sections = sections;
+        this.model = model;
+        this.problems = problems;
+    }
+
+    public static void Check(Sections sections, WeirConfiguration model, Problems problems)
+    {
+        var check = new ReferenceCheck(sections, model, problems);
+        foreach (var codebase in sections.Codebases)
+            check.Expect("project", codebase.Value, $"codebases.{codebase.Key.Text}", "project", "projects");
+        foreach (var source in sections.ChangeSources)
+            check.Expect("codebase", source.Value, $"changeSources.{source.Key.Text}", "codebase", "codebases");
+        foreach (var scheduler in sections.Schedulers)
+            check.CheckScheduler(scheduler.Value, $"schedulers.{scheduler.Key.Text}");
+        foreach (var builder in sections.Builders)
+            check.CheckBuilder(builder, $"builders.{builder.Key.Text}");
+    }
+
+    private void CheckScheduler(YamlNode node, string path)
+    {
+        Expect("builders", node, path, "builder", "builders");
+        Expect("codebases", node, path, "codebase", "codebases");
+        if (node["changes"] is { Kind: YamlKind.Map } changes && node.Text("type") == "single-branch")
+            CheckChanges(changes, $"{path}.changes");
+        if (node.Text("type") == "force")
+            CheckParameters(node["parameters"]?.Items ?? [], $"{path}.parameters");
+    }
+
+    private void CheckChanges(YamlNode node, string path)
+    {
+        Expect("codebase", node, path, "codebase", "codebases");
+        Expect("project", node, path, "project", "projects");
+        if (node.Find("branch") is { } branch && node["branches"] is not null)
+            problems.Add(branch.Key, $"{path}.branch", "Give \"branch\" or \"branches\", not both.");
+        else if (node["branch"] is null && node["branches"] is null)
+            problems.Add(node, path, "The key \"branch\" (or \"branches\") is missing: the branch whose changes are built.");
+    }
+
+    private void CheckParameters(IReadOnlyList<YamlNode> parameters, string path)
+    {
+        var seen = new Dictionary<string, YamlNode>();
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            var (node, at) = (parameters[i], FormattableString.Invariant($"{path}[{i}]"));
+            if (node["name"] is { } name && !seen.TryAdd(name.Text, name))
+                problems.Add(name, $"{at}.name", $"There are two parameters \"{name.Text}\": here and at {seen[name.Text].Place}.");
+            CheckParameter(node, at);
+        }
+    }
+
+    private void CheckParameter(YamlNode node, string path)
+    {
+        var type = node.Text("type") ?? "string";
+        var choices = node.Texts("choices");
+        if (type == "choice" && choices.Count == 0)
+            problems.Add(node, path, "The key \"choices\" is missing: the values of a choice.");
+        if (type != "choice" && node.Find("choices") is { } unused)
+            problems.Add(unused.Key, $"{path}.choices", $"Only a parameter of type choice has choices; this one is of type {type}.");
+        if (type is not ("string" or "text") && node.Find("pattern") is { } pattern)
+            problems.Add(pattern.Key, $"{path}.pattern", $"Only parameters of type string and text have a pattern; this one is of type {type}.");
+        if (node["default"] is { Kind: YamlKind.Scalar } given && WrongDefault(given.Text, type, choices, node.Text("pattern")) is { } wrong)
+            problems.Add(given, $"{path}.default", wrong);
+    }
+
+    private static string? WrongDefault(string text, string type, IReadOnlyList<string> choices, string? pattern) => type switch
+    {
+        "int" when !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => $"A whole number was expected, not \"{text}\".",
+        "boolean" when text is not ("true" or "false") => $"True or false was expected, not \"{text}\".",
+        "choice" when choices.Count > 0 && !choices.Contains(text) => $"\"{text}\" is none of the choices.{Suggestion.DidYouMean(text, choices)}",
+        "string" when text.Contains('\n', StringComparison.Ordinal) => "A parameter of type string is one line; for more there is type text.",
+        "string" or "text" when pattern is not null && TextRules.Pattern(pattern) is null && !Regex.IsMatch(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(250)) => "The default does not match the pattern.",
+        _ => null,
+    };
+
+    private void CheckBuilder(YamlEntry builder, string path)
+    {
+        Expect("project", builder.Value, path, "project", "projects");
+        CheckDeclarations(builder.Value, path);
+        CheckWorkers(builder, path);
+        var steps = builder.Value["steps"]?.Items ?? [];
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (steps[i]["git"] is { } git)
+                Expect("codebase", git, FormattableString.Invariant($"{path}.steps[{i}].git"), "codebase", "codebases");
+        }
+    }
+
+    private void CheckDeclarations(YamlNode builder, string path)
+    {
+        foreach (var entry in builder.Map("properties"))
+        {
+            var at = $"{path}.properties.{entry.Key.Text}";
+            if (ExpressionCheck.BuiltIn.Contains(entry.Key.Text))
+                problems.Add(entry.Key, at, $"\"{entry.Key.Text}\" is a property that every build has; declare another name.");
+            if (entry.Value["default"] is not { IsNothing: false } given)
+                continue;
+            if (entry.Value.Flag("required", false))
+                problems.Add(given, $"{at}.default", "A required property needs no default: one of the two is without effect.");
+            var expected = (entry.Value.Text("type") ?? "string", JsonScalar.ReadElement(given).ValueKind, given.Kind) switch
+            {
+                ("int", System.Text.Json.JsonValueKind.Number, _) when long.TryParse(given.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => null,
+                ("int", _, _) => "A whole number",
+                ("boolean", not (System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False), _) => "True or false",
+                ("string", _, not YamlKind.Scalar) => "A text",
+                _ => null,
+            };
+            if (expected is not null)
+                problems.Add(given, $"{at}.default", $"{expected} was expected, not {given.Describe()}.");
+        }
+    }
+
+    private void CheckWorkers(YamlEntry builder, string path)
+    {
+        var selector = model.Builders.First(b => b.Name == builder.Key.Text).Workers;
+        var node = builder.Value["workers"];
+        var named = node?.TextNodes("names").ToList() ?? [];
+        var unknown = named.Where(n => !model.Workers.Any(w => Meet(n.Node.Text, w.Name))).ToList();
+        foreach (var (name, at) in unknown)
+            problems.Add(name, $"{path}.workers.{at}", $"There is no worker \"{name.Text}\".{Suggestion.DidYouMean(name.Text, sections.Known("workers"))}");
+        if (unknown.Count == 0 && named.Count == 0 && !model.Workers.Any(w => WorkerMatching.Matches(selector, w.Name, w.Tags)))
+            problems.Add(node ?? builder.Key, node is null ? path : $"{path}.workers", selector.Tags.Count == 0
+                ? "No worker is configured, so this could never be built. Add one under \"workers\"."
+                : $"No configured worker has {(selector.Tags.Count == 1 ? "the tag" : "all the tags")} {string.Join(", ", selector.Tags)}, so this could never be built.{Suggestion.DidYouMean(selector.Tags[0], model.Workers.SelectMany(w => w.Tags).Except(selector.Tags))}");
+    }
+
+    /// <summary>Two names, either of which may be a pattern, can mean the same worker.</summary>
+    private static bool Meet(string a, string b) => WorkerMatching.MatchesName(a, b) || WorkerMatching.MatchesName(b, a);
+
+    private void Expect(string key, YamlNode map, string path, string what, string section)
+    {
+        foreach (var (node, at) in map.TextNodes(key))
+        {
+            if (sections.Find(section, node.Text) is null && (what == "worker" ? TextRules.WorkerName(node.Text) : TextRules.Name(node.Text)) is null)
+                problems.Add(node, $"{path}.{at}", $"There is no {what} \"{node.Text}\".{Suggestion.DidYouMean(node.Text, sections.Known(section))}");
+        }
+    }
+}

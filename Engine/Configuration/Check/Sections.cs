@@ -1,0 +1,47 @@
+using Weir.Engine.Configuration.Reading;
+
+namespace Weir.Engine.Configuration.Check;
+
+/// <summary>The named things of all parts together. A name that two parts define is a problem of the second.</summary>
+internal sealed class Sections
+{
+    private static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "builders"];
+    private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
+    private readonly Dictionary<string, YamlEntry> settings = [];
+
+    public Sections(IEnumerable<YamlNode> roots, Problems problems)
+    {
+        foreach (var root in roots)
+        {
+            foreach (var name in Names)
+            {
+                foreach (var entry in root.Map(name))
+                    Take(byName[name], entry, $"{name}.{entry.Key.Text}", problems);
+            }
+            foreach (var key in new[] { "title", "url" })
+            {
+                if (root.Find(key) is { } entry)
+                    Take(settings, entry, key, problems);
+            }
+        }
+    }
+
+    public IReadOnlyCollection<YamlEntry> Projects => byName["projects"].Values;
+    public IReadOnlyCollection<YamlEntry> Codebases => byName["codebases"].Values;
+    public IReadOnlyCollection<YamlEntry> ChangeSources => byName["changeSources"].Values;
+    public IReadOnlyCollection<YamlEntry> Schedulers => byName["schedulers"].Values;
+    public IReadOnlyCollection<YamlEntry> Workers => byName["workers"].Values;
+    public IReadOnlyCollection<YamlEntry> Builders => byName["builders"].Values;
+
+    public YamlNode? Setting(string key) => settings.GetValueOrDefault(key)?.Value;
+
+    public YamlNode? Find(string section, string name) => byName[section].GetValueOrDefault(name)?.Value;
+
+    public IEnumerable<string> Known(string section) => byName[section].Keys;
+
+    private static void Take(Dictionary<string, YamlEntry> into, YamlEntry entry, string path, Problems problems)
+    {
+        if (!into.TryAdd(entry.Key.Text, entry))
+            problems.Add(entry.Key, path, $"\"{entry.Key.Text}\" is defined twice: here and at {into[entry.Key.Text].Key.Place}.");
+    }
+}

@@ -1,0 +1,217 @@
+using Weir.Engine.Configuration.Reading;
+
+namespace Weir.Engine.Configuration.Format;
+
+/// <summary>The format as one table: every key, what may stand under it, and what it means. The check, the published schema and the reference in the manual all come from it.</summary>
+internal static class ConfigurationFormat
+{
+    private const int MaxBuilders = 10_000;
+    private static readonly FlagKind Flag = new();
+    private static readonly TextKind Text = new("a text");
+    private static readonly TextKind Line = new("a text", TextRules.Line, 250);
+    private static readonly TextKind Name = new("a name", TextRules.Name, Pattern: TextRules.NamePattern);
+    private static readonly TextKind WorkerName = new("a worker's name", TextRules.WorkerName, Pattern: TextRules.WorkerNamePattern);
+    private static readonly TextKind Tag = new("a tag", TextRules.Tag);
+    private static readonly TextKind BranchGlob = new("a branch", t => TextRules.Branch(t, glob: true));
+    private static readonly TextKind FileGlob = new("a pattern of file names", TextRules.FileGlob);
+    private static readonly TextKind Path = new("a path", TextRules.RelativePath);
+    private static readonly TextKind TemplatePath = new("a path", TextRules.RelativePath, Template: true);
+    private static readonly TextKind Template = new("a text", MaxLength: 64 * 1024, Template: true);
+    private static readonly TextKind Expression = new("an expression", MaxLength: 10 * 1024, Template: true);
+    private static readonly UrlKind Url = new();
+    private static readonly NumberKind Priority = new(-1_000_000, 1_000_000);
+    private static readonly MapKind Properties = new("property", TextRules.PropertyName, TextRules.PropertyPattern, new JsonKind());
+    private static readonly MapKind Env = new("variable", TextRules.VariableName, TextRules.VariablePattern, Template);
+    private static readonly EitherKind Command = new("a command (a text for the shell, or a list of words)", Template, new ListKind(Template, Least: 1), YamlKind.List);
+
+    public static Shape Project { get; } = new("a project", "A name under which codebases and builders are grouped.",
+    [
+        new("title", Line, "Its name as pages show it.", "the name"),
+        new("description", Text, "A sentence about it."),
+        new("url", Url, "Its home."),
+        Key.Later("weight"), Key.Later("cap"), Key.Later("maxWait"),
+    ]);
+
+    public static Shape Codebase { get; } = new("a codebase", "A repository. The source stamps of a buildset name one revision of each codebase that it needs.",
+    [
+        new("repository", new TextKind("a repository's address", TextRules.Repository), "The address to clone from: a URL, user@host:path, or a path.", Required: true),
+        new("branch", new TextKind("a branch", t => TextRules.Branch(t, glob: false)), "The branch that is built when nothing else is said.", "main"),
+        new("project", Name, "The project it belongs to."),
+    ]);
+
+    public static Shape GitPoller { get; } = new("a git-poller", "Looks for new commits of a git repository.",
+    [
+        TypeKey,
+        new("codebase", Name, "The codebase whose repository is polled.", Required: true),
+        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them (* stands for any characters, ** also across /).", "the codebase's branch"),
+        new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often.", "10m"),
+    ]);
+
+    public static Shape Changes { get; } = new("changes", "Which changes a scheduler wants. All given conditions must hold; within a list one is enough.",
+    [
+        new("codebase", new ListKind(Name, AllowSingle: true), "Codebases.", "any"),
+        new("branch", BranchGlob, "The branch. Give this or `branches`."),
+        new("branches", new ListKind(BranchGlob, Least: 1, AllowSingle: true), "Branches, or patterns of them. Each branch is built by itself."),
+        new("files", new ListKind(FileGlob, AllowSingle: true), "Patterns of files of which a change must touch one; with ! before it a pattern excludes, and the last that matches decides.", "any"),
+        new("project", new ListKind(Name, AllowSingle: true), "Projects.", "any"),
+        new("author", new ListKind(Line, AllowSingle: true), "Authors, or patterns of them: '*@example.org*'.", "any"),
+        new("category", new ListKind(Line, AllowSingle: true), "Categories, as change sources or `weir sendchange` give them.", "any"),
+        Key.Later("properties"),
+    ]);
+
+    public static Shape SingleBranch { get; } = Scheduler("a single-branch scheduler", "Builds each change, or quiet group of changes, of a branch.",
+    [
+        new("changes", new ShapeKind(Changes), "Which changes it wants.", Required: true),
+        new("treeStable", new DurationKind(TimeSpan.Zero, TimeSpan.FromDays(7)), "Start when no further change came for so long.", "at once, each change by itself"),
+        new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files. A change that touches none of them rides along with the next important one, but starts nothing.", "all changes are important"),
+        Key.Later("onlyIfChanged"), Key.Later("cancelOlder"),
+    ]);
+
+    public static Shape Periodic { get; } = Scheduler("a periodic scheduler", "Builds every so often.",
+    [
+        new("every", new DurationKind(TimeSpan.FromSeconds(10), TimeSpan.FromDays(365)), "How often.", Required: true),
+        Key.Later("onlyIfChanged"), Key.Later("catchUp"),
+    ]);
+
+    public static Shape ForceParameter { get; } = new("a parameter", "One field of a force form. Its value becomes the property of its name.",
+    [
+        new("name", new TextKind("a property's name", TextRules.PropertyName, Pattern: TextRules.PropertyPattern), "The property.", Required: true),
+        new("type", new WordKind(["string", "text", "int", "boolean", "choice"], ["username", "file", "inherit"]), "What may be entered: string is one line, text may be many.", "string"),
+        new("label", Line, "What the form calls it.", "the name"),
+        new("description", Text, "A sentence below the field."),
+        new("required", Flag, "It must not be left empty.", "false"),
+        new("default", new TextKind("a value", MaxLength: 64 * 1024), "What the form starts with."),
+        new("pattern", new TextKind("a regular expression", TextRules.Pattern, 1000), "A regular expression that the value must match (string and text)."),
+        new("choices", new ListKind(Line, Least: 1), "The values of a choice."),
+    ]);
+
+    public static Shape Force { get; } = Scheduler("a force scheduler", "A form on its builders' pages, by which people start builds.",
+    [
+        new("label", Line, "The form's title.", "the name"),
+        new("parameters", new ListKind(new ShapeKind(ForceParameter)), "The form's fields beside branch, revision and reason."),
+        Key.Later("allow"),
+    ]);
+
+    public static Shape Worker { get; } = new("a worker", "A worker, or with one * in its name any worker of such a name that has a valid token.",
+    [
+        new("maxBuilds", new NumberKind(1, 1000), "How many builds it runs at once.", "1"),
+        new("tags", new ListKind(Tag, AllowSingle: true), "What builders may ask for."),
+        new("properties", Properties, "Properties of every build that runs on it."),
+        new("missingAfter", new DurationKind(TimeSpan.FromSeconds(10), TimeSpan.FromDays(365)), "It counts as missing when it was away for so long.", "10m"),
+        Key.Later("availability"), Key.Later("notify"),
+    ]);
+
+    public static Shape Selector { get; } = new("workers", "Which workers: any that has one of the names, or all of the tags. Without both, any worker.",
+    [
+        new("names", new ListKind(WorkerName, AllowSingle: true), "Names of workers, or patterns of them."),
+        new("tags", new ListKind(Tag, AllowSingle: true), "Tags, all of which a worker must have."),
+    ]);
+
+    public static Shape Declaration { get; } = new("a property", "A declared property: what expressions of this builder may use.",
+    [
+        new("type", new WordKind(["string", "int", "boolean", "json"], []), "What it holds.", "string"),
+        new("default", new JsonKind(), "Its value when nothing else gives one."),
+        new("required", Flag, "A build without it does not start.", "false"),
+        new("description", Text, "What it is for."),
+    ]);
+
+    public static Shape Keep { get; } = new("keep", "How long the past of a builder is kept.",
+    [
+        new("builds", new NumberKind(1, 1_000_000), "At most so many builds.", "all"),
+        new("days", new NumberKind(1, 36_500), "Builds of so many days.", "all"),
+        new("logs", new DurationKind(TimeSpan.FromDays(1), TimeSpan.FromDays(3650)), "Logs for so long.", "90d"),
+    ]);
+
+    public static Shape GitStep { get; } = Step("git", "Checks out a codebase at the revision of the build's source stamp.",
+        new Key("git", new ShapeKind(Checkout), "What is checked out, and how.", Required: true));
+
+    public static Shape RunStep { get; } = Step("run", "Runs a command on the worker.",
+        new Key("run", Command, "The command: a text for the shell, in which an expression's value travels as an environment variable and stays one word; or a list of words, without a shell.", Required: true),
+        new Key("env", Env, "Environment variables, beside those of the builder."),
+        new Key("workdir", TemplatePath, "Where it runs, below the build's directory.", "."),
+        new Key("exitCodes", new MapKind("exit code", ExitCode, "^-?[0-9]+$", new WordKind(["success", "warnings", "failure", "exception", "skipped"], ["retry"])), "What exit codes mean.", "0 is success, all others failure"));
+
+    public static Shape SetStep { get; } = Step("set", "Sets properties of the build.",
+        new Key("set", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, new EitherKind("a text or { run: command }", Template, new ShapeKind(SetRun), YamlKind.Map)), "Each property with its value: a text (one that is a single expression keeps its type), or { run: command } for what a command prints.", Required: true));
+
+    public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep }, ["archive", "tests", "artifact", "trigger", "http"]);
+
+    public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
+    [
+        new("project", Name, "The project it belongs to."),
+        new("description", Text, "A sentence about it."),
+        new("workers", new ShapeKind(Selector), "Which workers may run it.", "any"),
+        new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, new ShapeKind(Declaration)), "Declared properties."),
+        new("env", Env, "Environment variables of all its commands."),
+        new("priority", Priority, "Among builders that wait for the same worker; higher goes first.", "0"),
+        new("tags", new ListKind(Tag, AllowSingle: true), "Words by which pages filter."),
+        new("collapse", new WordKind(["never"], ["compatible", "always"]), "Whether waiting requests are built together.", "never"),
+        new("keep", new ShapeKind(Keep), "How long its past is kept."),
+        new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true),
+        Key.Later("next"), Key.Later("locks"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
+    ]);
+
+    public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller }, ["webhook", "release-poller", "svn-poller", "hg-poller", "mail"]);
+
+    public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["periodic"] = Periodic, ["force"] = Force },
+        ["any-branch", "dependent", "nightly", "triggerable", "try", "upstream", "matrix"]);
+
+    public static Shape Root { get; } = new("a configuration", "The configuration of a Weir system, or a part of it.",
+    [
+        new("weir", new WordKind(["1"], []), "The version of this format: 1.", Required: true),
+        new("title", Line, "The system's name as pages show it.", "Weir"),
+        new("url", Url, "The public address, for links in mails and statuses."),
+        new("projects", Named(new ShapeKind(Project)), "Projects by name."),
+        new("codebases", Named(new ShapeKind(Codebase)), "Codebases by name."),
+        new("changeSources", Named(ChangeSources), "What looks for changes, by name."),
+        new("schedulers", Named(Schedulers), "What starts builds, by name."),
+        new("workers", new MapKind("name", TextRules.WorkerName, TextRules.WorkerNamePattern, new ShapeKind(Worker), MaxBuilders), "Workers by name."),
+        new("builders", Named(new ShapeKind(Builder)), "Builders by name."),
+        Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("secrets"), Key.Later("parts"), Key.Later("templates"),
+    ]);
+
+    private static Key TypeKey => new("type", Line, "The type.", Required: true);
+
+    private static Shape Checkout => new("git", "A checkout.",
+    [
+        new("codebase", Name, "The codebase.", Required: true),
+        new("mode", new WordKind(["incremental", "fresh"], ["clean", "clobber", "copy"]), "incremental keeps files that git does not track, fresh removes them.", "incremental"),
+        new("submodules", Flag, "Check out submodules too.", "false"),
+        new("depth", new NumberKind(0, 1_000_000), "So many commits of history; 0: all.", "0"),
+        new("into", Path, "The directory, below the build's.", "."),
+    ]);
+
+    private static Shape SetRun => new("a value from a command", "What a command prints, without the line end.", [new("run", Command, "The command.", Required: true)]);
+
+    private static MapKind Named(Kind value) => new("name", TextRules.Name, TextRules.NamePattern, value, MaxBuilders);
+
+    private static string? ExitCode(string text) => int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out _) ? null : $"An exit code is a whole number, not \"{text}\".";
+
+    private static Shape Scheduler(string name, string description, IReadOnlyList<Key> own) => new(name, description,
+    [
+        TypeKey,
+        .. own,
+        new("builders", new ListKind(Name, Least: 1, AllowSingle: true), "The builders it starts.", Required: true),
+        new("codebases", new ListKind(Name, AllowSingle: true), "The codebases that its buildsets carry.", "those that its builders check out"),
+        new("properties", Properties, "Properties of its builds."),
+        new("priority", Priority, "Of its requests; higher goes first.", "0"),
+        new("reason", Line, "Why its builds are made, as pages show it."),
+        new("enabled", Flag, "false: it starts nothing.", "true"),
+    ]);
+
+    private static Shape Step(string kind, string description, params Key[] own) => new($"a {kind} step", description,
+    [
+        .. own,
+        new("name", new TextKind("a name", TextRules.StepName), "Its name, also in `steps.NAME` of expressions. A name that stands twice gets a number: x, x-2.", "from what it does"),
+        new("if", Expression, "An expression (with or without ${{ }}) that must be true for it to run. One that calls success(), failure(), always() or cancelled() decides itself what an earlier failure means.", "success()"),
+        new("haltOnFailure", Flag, "When it fails, only steps marked alwaysRun follow.", "true"),
+        new("flunkOnFailure", Flag, "When it fails, the build fails.", "true"),
+        new("warnOnFailure", Flag, "When it fails, the build has warnings.", "false"),
+        new("flunkOnWarnings", Flag, "When it has warnings, the build fails.", "false"),
+        new("warnOnWarnings", Flag, "When it has warnings, the build has warnings.", "false"),
+        new("alwaysRun", Flag, "It runs even when an earlier step halted the build or the build is being stopped.", "false"),
+        new("timeout", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long without output.", "20m"),
+        new("maxTime", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long in all.", "never"),
+        Key.Later("locks"), Key.Later("shared"), Key.Later("warnings"), Key.Later("logs"), Key.Later("retries"),
+    ]);
+}

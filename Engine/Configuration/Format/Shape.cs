@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using Weir.Engine.Configuration.Reading;
+
+namespace Weir.Engine.Configuration.Format;
+
+/// <summary>One key of a map with fixed keys: what may stand under it and what it means. Without a kind it is a key of the format that this release cannot do.</summary>
+internal sealed record Key(string Name, Kind? Kind, string Description, string? Default = null, bool Required = false)
+{
+    public static Key Later(string name) => new(name, null, "");
+}
+
+/// <summary>A map with fixed keys: <see cref="Name"/> with its article, as in "a builder has no key …".</summary>
+internal sealed record Shape(string Name, string Description, IReadOnlyList<Key> Keys)
+{
+    private readonly Dictionary<string, Key> byName = Keys.ToDictionary(k => k.Name);
+
+    public Key? Find(string name) => byName.GetValueOrDefault(name);
+
+    public IEnumerable<Key> Available => Keys.Where(k => k.Kind is not null);
+
+    public void Check(YamlNode map, string path, Problems problems, Func<string, string?>? elsewhere = null)
+    {
+        foreach (var entry in map.Entries)
+        {
+            var name = entry.Key.Text;
+            var entryPath = path.Length == 0 ? name : $"{path}.{name}";
+            switch (Find(name))
+            {
+                case { Kind: { } kind }:
+                    kind.Check(entry.Value, entryPath, problems);
+                    break;
+                case { }:
+                    problems.Add(entry.Key, entryPath, WordKind.NotYet(name));
+                    break;
+                case null when path.Length == 0 && name.StartsWith("x-", StringComparison.Ordinal):
+                    break; // a place for anchors
+                case null:
+                    problems.Add(entry.Key, entryPath, $"{char.ToUpperInvariant(Name[0])}{Name[1..]} has no key \"{name}\".{elsewhere?.Invoke(name) ?? Hint(name)}");
+                    break;
+            }
+        }
+        foreach (var key in Keys.Where(k => k.Required && map[k.Name] is null))
+            problems.Add(map, path, $"The key \"{key.Name}\" is missing: {key.Description}");
+    }
+
+    private string Hint(string name) =>
+        Suggestion.DidYouMean(name, Available.Select(k => k.Name)) is { Length: > 0 } near ? near : $" It has {string.Join(", ", Available.Select(k => k.Name))}.";
+
+    public JsonObject Schema() => new()
+    {
+        ["type"] = "object",
+        ["description"] = Description,
+        ["properties"] = new JsonObject(Available.Select(k => KeyValuePair.Create<string, JsonNode?>(k.Name, KeySchema(k)))),
+        ["required"] = new JsonArray([.. Keys.Where(k => k.Required).Select(k => JsonValue.Create(k.Name))]),
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject KeySchema(Key key)
+    {
+        var schema = key.Kind!.Schema();
+        schema["description"] = key.Description + (key.Default is null ? "" : $" Default: {key.Default}.");
+        return schema;
+    }
+}
+
+/// <summary>A value that is a map with fixed keys.</summary>
+internal sealed record ShapeKind(Shape Shape) : Kind
+{
+    public override string Expected => "a map";
+
+    public override void Check(YamlNode node, string path, Problems problems)
+    {
+        if (node.Kind == YamlKind.Map || node.IsNothing)
+            Shape.Check(node, path, problems);
+        else
+            Refuse(node, path, problems);
+    }
+
+    public override JsonObject Schema() => Shape.Schema();
+}
+
+/// <summary>A map whose key <c>type</c> says which keys it has.</summary>
+internal sealed record TypedKind(string Name, IReadOnlyDictionary<string, Shape> Shapes, IReadOnlyList<string> Later) : Kind
+{
+    private readonly WordKind types = new([.. Shapes.Keys], Later);
+
+    public override string Expected => "a map";
+
+    public override void Check(YamlNode node, string path, Problems problems)
+    {
+        if (node.Kind != YamlKind.Map)
+            Refuse(node, path, problems);
+        else if (node["type"] is not { } type)
+            problems.Add(node, path, $"The key \"type\" is missing: {types.Expected}.");
+        else if (type.Kind == YamlKind.Scalar && Shapes.TryGetValue(type.Text, out var shape))
+            shape.Check(node, path, problems);
+        else
+            types.Check(type, $"{path}.type", problems);
+    }
+
+    public override JsonObject Schema() => new()
+    {
+        ["oneOf"] = new JsonArray([.. Shapes.Select(s =>
+        {
+            var schema = s.Value.Schema();
+            schema["properties"]!["type"] = new JsonObject { ["const"] = s.Key, ["description"] = s.Value.Description };
+            return schema;
+        })]),
+    };
+}
+
+/// <summary>A step: a map with one key that says what it does, the keys that all steps have, and those of its kind.</summary>
+internal sealed record StepKind(IReadOnlyDictionary<string, Shape> Shapes, IReadOnlyList<string> Later) : Kind
+{
+    public override string Expected => "a step (a map)";
+
+    /// <summary>The key that says what the step does; null if there is none or more than one.</summary>
+    public string? KindOf(YamlNode step) => step.Entries.Select(e => e.Key.Text).Where(Shapes.ContainsKey).ToList() is [var kind] ? kind : null;
+
+    public override void Check(YamlNode node, string path, Problems problems)
+    {
+        if (node.Kind != YamlKind.Map)
+        {
+            Refuse(node, path, problems);
+            return;
+        }
+        var does = node.Entries.Where(e => Shapes.ContainsKey(e.Key.Text) || Later.Contains(e.Key.Text)).ToList();
+        if (does.Count > 1)
+            problems.Add(does[1].Key, path, $"A step does one thing: \"{does[0].Key.Text}\" or \"{does[1].Key.Text}\", not both. Make them two steps.");
+        else if (does.Count == 1 && Shapes.TryGetValue(does[0].Key.Text, out var shape))
+            shape.Check(node, path, problems, OtherKind);
+        else if (does.Count == 1)
+            problems.Add(does[0].Key, $"{path}.{does[0].Key.Text}", WordKind.NotYet($"{does[0].Key.Text} step"));
+        else
+            problems.Add(node, path, $"A step needs one of {string.Join(", ", Shapes.Keys)}.{Near(node)}");
+    }
+
+    private string Near(YamlNode step) =>
+        step.Entries.Select(e => Suggestion.DidYouMean(e.Key.Text, Shapes.Keys)).FirstOrDefault(s => s.Length > 0) ?? "";
+
+    private string? OtherKind(string key) =>
+        Shapes.FirstOrDefault(s => s.Value.Find(key) is not null).Key is { } other ? $" It is a key of a {other} step." : null;
+
+    public override JsonObject Schema() => new() { ["oneOf"] = new JsonArray([.. Shapes.Values.Select(s => s.Schema())]) };
+}

@@ -1,0 +1,38 @@
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Reading;
+
+/// <summary>Collects what is wrong, in the order in which a person reads the parts.</summary>
+internal sealed class Problems
+{
+    private const int MostShown = 200;
+    private readonly Dictionary<string, int> partOrder = [];
+    private readonly List<ConfigurationProblem> found = [];
+
+    public bool Any => found.Count > 0;
+
+    public IReadOnlyList<ConfigurationProblem> All
+    {
+        get
+        {
+            var sorted = found.Distinct().OrderBy(p => partOrder.GetValueOrDefault(p.Part)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
+            if (sorted.Count <= MostShown)
+                return sorted;
+            var last = sorted[MostShown - 1];
+            return [.. sorted.Take(MostShown), last with { Path = "", Message = $"… and {sorted.Count - MostShown} more problems." }];
+        }
+    }
+
+    public void KnowPart(string name) => partOrder.TryAdd(name, partOrder.Count);
+
+    public void Add(ConfigurationProblem problem) => found.Add(problem);
+
+    public void Add(YamlNode at, string path, string message) => found.Add(new(at.Source.Part, at.Line, at.Column, path, message));
+
+    /// <summary>A problem at a character of a scalar's text.</summary>
+    public void Add(YamlNode at, int offset, string path, string message)
+    {
+        var (line, column) = at.PositionAt(offset);
+        found.Add(new(at.Source.Part, line, column, path, message));
+    }
+}
