@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Weir.Whole.Tests;
+
+/// <summary>One of our programs as a real process, with its output kept; it can be killed, frozen and asked to end.</summary>
+public sealed partial class ProgramProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+
+    public ProgramProcess(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(Bin, project, Configuration, assembly + ".dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, e) => Keep(e.Data);
+        process.ErrorDataReceived += (_, e) => Keep(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    // …/artifacts/bin/Whole.Tests/debug/ → …/artifacts/bin
+    private static string Bin => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
+
+    private static string Configuration => Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+
+    public int Id => process.Id;
+    public bool Alive => !process.HasExited;
+    public int ExitCode => process.ExitCode;
+    public string Output => string.Join('\n', output);
+
+    /// <summary>SIGKILL to this process alone.</summary>
+    public async Task Kill()
+    {
+        if (Alive)
+            _ = Signal(Id, 9);
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task<int> Terminate(int seconds = 20)
+    {
+        if (Alive)
+            _ = Signal(Id, 15);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
+    public void Freeze() => _ = Signal(Id, 19);
+
+    public void Thaw() => _ = Signal(Id, 18);
+
+    public async Task WaitForExit(TimeSpan limit)
+    {
+        using var end = new CancellationTokenSource(limit);
+        await process.WaitForExitAsync(end.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        output.Enqueue(line);
+        while (output.Count > 400)
+            output.TryDequeue(out _);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+}
