@@ -1,8 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Weir.App.Client;
 using Weir.App.Server.Api;
+using Weir.App.Server.Forms;
+using Weir.App.Server.Hooks;
 using Weir.App.Server.Hosting;
+using Weir.App.Server.Hubs;
 using Weir.App.Server.Identity;
+using Weir.Engine;
 using Weir.Engine.Identity;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
@@ -90,27 +95,44 @@ internal static class Program
         builder.ConfigureKestrel(settings);
         builder.Services
             .AddSingleton(settings)
-            .AddSingleton(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddStorage(new StorageOptions { ConnectionString = connectionString, Schema = settings.Schema, Notifications = settings.Notifications })
             .AddIdentity()
+            .AddQueries()
+            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
+            .AddHooks()
             .AddSingleton<FirstSteps>()
             .AddExceptionHandler<Failures>()
             .AddProblemDetails()
-            .AddResponseCompression();
+            .AddResponseCompression()
+            .AddOpenApi()
+            .AddHubs();
+        if (settings.IsUi)
+            builder.Services.AddRazorComponents();
     }
 
     internal static void MapWeir(this WebApplication app)
     {
+        var settings = app.Services.GetRequiredService<HostSettings>();
         app.UseSecurityHeaders();
         app.UseSeeOtherAfterPost();
         app.UseResponseCompression();
         app.UseExceptionHandler();
+        app.UseFriendlyAnswers();
         app.UseRouting();
         app.UseAuthentication();
         app.UseRights();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapHealth();
+        app.MapRest();
+        app.MapHooks();
+        app.MapActionForms();
+        app.MapStaticAssets().Open();
+        if (settings.IsUi)
+            app.MapRazorComponents<Root>();
+        if (settings.IsEngine)
+            app.MapWorkerHub();
     }
 }

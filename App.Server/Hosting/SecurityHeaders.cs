@@ -16,7 +16,7 @@ internal static class SecurityHeaders
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
             // Older browsers do not count web sockets of the same host as 'self'. Style attributes carry positions (the waterfall's blocks), never text of users.
             headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-                + $"manifest-src 'self'; connect-src 'self' ws://{context.Request.Host} wss://{context.Request.Host}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+                + $"manifest-src 'self'; connect-src 'self' ws://{context.Request.Host} wss://{context.Request.Host}; form-action 'self'; base-uri 'self'; frame-ancestors 'none'; object-src 'none'";
             return Task.CompletedTask;
         }, context);
         return next(context);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using Weir.App.Server.Identity;
 using Weir.Shared.Protocol;
 
 namespace Weir.App.Server.Hubs;
@@ -21,5 +22,5 @@ internal static class HubsRegistration
         return services;
     }
 
-    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.AllowStatefulReconnects = false);
+    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.AllowStatefulReconnects = false).Open();
 }

@@ -25,7 +25,7 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
     public async Task<Welcome> Hello(Hello hello)
     {
-        if (Context.Items.GetValueOrDefault(CallerKey) is not Caller caller)
+        if (Item<Caller>(CallerKey) is not { } caller)
             return new Welcome { Refusal = "This token belongs to no worker. Make one with: weir worker add NAME", Final = true };
         if (hello.Name.Length > 0 && hello.Name != caller.Name)
             return new Welcome { Refusal = $"This token belongs to worker {caller.Name}, not to {hello.Name}.", Final = true };
@@ -56,7 +56,9 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
         await base.OnDisconnectedAsync(exception);
     }
 
-    private WorkerSession? Session => Context.Items.GetValueOrDefault(SessionKey) as WorkerSession;
+    private WorkerSession? Session => Item<WorkerSession>(SessionKey);
+
+    private T? Item<T>(string key) where T : class => Context.Items.TryGetValue(key, out var value) ? value as T : null;
 
     private sealed partial class Link(HubCallerContext context, IWorkerClient worker, ILogger logger) : IWorkerLink
     {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Weir.App.Client.SignIn;
 using Weir.App.Server.Hosting;
 using Weir.Shared.Identity;
 
@@ -8,10 +9,13 @@ namespace Weir.App.Server.Identity;
 internal static class Actors
 {
     /// <summary>The claim that carries one right.</summary>
-    public const string RightClaim = "right";
+    public const string RightClaim = Viewer.RightClaim;
 
     /// <summary>The claim that carries the user's security stamp in a session.</summary>
     public const string StampClaim = "stamp";
+
+    /// <summary>The claim of whoever came by a token.</summary>
+    public const string TokenClaim = "token";
 
     public static Actor Of(HttpContext context)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
+using Weir.App.Client.SignIn;
 
 namespace Weir.App.Server.Identity;
 
@@ -16,7 +17,7 @@ internal static class SignInRegistration
 
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
-        services.AddSingleton<KnownUsers>().AddSingleton<Passwords>().AddSingleton<FailedAttempts>().AddSingleton<SignInCheck>().AddSingleton<FirstAdmin>();
+        services.AddSingleton<KnownUsers>().AddSingleton<Passwords>().AddSingleton<FailedAttempts>().AddSingleton<SignInCheck>().AddSingleton<ISignIn, PageSignIn>().AddSingleton<FirstAdmin>();
         services.AddHttpContextAccessor();
         services.AddAuthentication(Chosen)
             .AddPolicyScheme(Chosen, null, o => o.ForwardDefaultSelector = context => context.Request.Headers.Authorization.Count > 0 ? Credentials.Name : Session)
@@ -30,7 +31,7 @@ internal static class SignInRegistration
                 o.ExpireTimeSpan = SessionLength;
                 o.SlidingExpiration = true;
                 o.LoginPath = "/sign-in";
-                o.ReturnUrlParameter = "returnUrl";
+                o.ReturnUrlParameter = "returnTo";
                 o.Events.OnValidatePrincipal = StillStands;
             });
         services.AddAuthorization();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -38,7 +39,7 @@ internal sealed class Credentials(
     }
 
     private async Task<AuthenticateResult> ByToken(string token) =>
-        await users.FindByToken(HashOf(token), Context.RequestAborted) is { } user ? Accept(user) : Refuse("The token is not known, or no longer valid.");
+        await users.FindByToken(HashOf(token), Context.RequestAborted) is { } user ? Accept(user, new Claim(Actors.TokenClaim, "yes")) : Refuse("The token is not known, or no longer valid.");
 
     private async Task<AuthenticateResult> ByPassword(string encoded)
     {
@@ -52,7 +53,12 @@ internal sealed class Credentials(
         };
     }
 
-    private static AuthenticateResult Accept(UserRecord user) => AuthenticateResult.Success(new(Actors.Principal(user, Name), Name));
+    private static AuthenticateResult Accept(UserRecord user, params Claim[] more)
+    {
+        var principal = Actors.Principal(user, Name);
+        ((ClaimsIdentity)principal.Identity!).AddClaims(more);
+        return AuthenticateResult.Success(new(principal, Name));
+    }
 
     private AuthenticateResult RefuseFor(TimeSpan wait)
     {

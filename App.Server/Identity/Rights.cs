@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Weir.App.Client;
 using Weir.App.Server.Api;
 using Weir.Shared.Identity;
 
@@ -50,7 +51,7 @@ internal static class Rights
         else
         {
             var back = HttpMethods.IsGet(context.Request.Method) ? context.Request.PathBase + context.Request.Path + context.Request.QueryString : Doors.Back(context, "/");
-            context.Response.Redirect($"/sign-in?returnUrl={Uri.EscapeDataString(back)}");
+            context.Response.Redirect(Urls.SignIn(back));
         }
     }
 

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Weir.App.Server.Identity;
+
+namespace Weir.App.Server.Api;
+
+/// <summary>REST, <c>/api/v2</c>: Buildbot's data API with what only Weir has beside it.</summary>
+internal static class RestApi
+{
+    public static void MapRest(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v2").DisableAntiforgery();
+        api.AddEndpointFilter(RefuseForgedWrites);
+        api.MapMasters();
+        api.MapBuilders();
+        api.MapBuilds();
+        api.MapSteps();
+        api.MapLogs();
+        api.MapRequests();
+        api.MapBuildsets();
+        api.MapChanges();
+        api.MapWorkers();
+        api.MapSchedulers();
+        api.MapConfiguration();
+        api.MapTokens();
+        api.MapFallback(context => Problems.Answer(StatusCodes.Status404NotFound, $"There is no {context.Request.Path} here.").ExecuteAsync(context));
+    }
+
+    // Another site can make a browser send our cookie; it cannot make it send our token. Token and password in the Authorization header are never sent by themselves.
+    private static async ValueTask<object?> RefuseForgedWrites(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && context.User.Identity?.AuthenticationType == SignInRegistration.Session
+            && !await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context))
+            return Problems.Answer(StatusCodes.Status403Forbidden, "A browser session may write only with the token of a page in the header RequestVerificationToken. Programs identify themselves by Authorization: Bearer.");
+        return await next(call);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Weir.App.Client;
+using Weir.App.Server.Api;
+using Weir.App.Server.Identity;
+using Weir.Shared;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Identity;
+using Weir.Shared.Queue;
+using Weir.Shared.Schedulers;
+using Weir.Shared.Workers;
+
+namespace Weir.App.Server.Forms;
+
+/// <summary>What the buttons of pages post to. Each checks the form's token and the right, asks for the action, and leads back to where the button was.</summary>
+internal static class ActionForms
+{
+    private const int LongestReason = 2000;
+
+    public static void MapActionForms(this WebApplication app)
+    {
+        var forms = app.MapGroup("").DisableAntiforgery().ExcludeFromDescription();
+        forms.AddEndpointFilter(RefuseForged);
+
+        forms.MapPost("/builds/{id:long}/stop", (long id, Form form, IBuildActions builds) =>
+            form.Answer(builds.Stop(id, form.Reason, form.By, form.Cancellation), Urls.Home)).Needs(Right.Stop);
+        forms.MapPost("/builds/{id:long}/rebuild", async (long id, Form form, IBuildActions builds, IQueueQueries queue) =>
+            await form.Answer(builds.Rebuild(id, form.Reason, form.By, form.Cancellation), Urls.Home, async request => await queue.Request(request, form.Cancellation) is { } made ? Urls.Buildset(made.BuildsetId) : Urls.Queue)).Needs(Right.Force);
+        forms.MapPost("/requests/{id:long}/cancel", (long id, Form form, IQueueActions queue) =>
+            form.Answer(queue.Cancel(id, form.Reason, form.By, form.Cancellation), Urls.Queue)).Needs(Right.Stop);
+        forms.MapPost("/requests/{id:long}/priority", (long id, Form form, IQueueActions queue) =>
+            form.Number("priority") is { } priority
+                ? form.Answer(queue.SetPriority(id, priority, form.By, form.Cancellation), Urls.Queue)
+                : form.Answer(Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid([new("priority", "A whole number is expected.")])), Urls.Queue)).Needs(Right.Admin);
+        forms.MapPost("/buildsets/{id:long}/cancel", (long id, Form form, IQueueActions queue) =>
+            form.Answer(queue.CancelBuildset(id, form.Reason, form.By, form.Cancellation), Urls.Buildset(id))).Needs(Right.Stop);
+        forms.MapPost("/workers/{name}/pause", (string name, Form form, IWorkerActions workers) =>
+            form.Answer(workers.Pause(name, form.Reason, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
+        forms.MapPost("/workers/{name}/resume", (string name, Form form, IWorkerActions workers) =>
+            form.Answer(workers.Resume(name, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
+        forms.MapPost("/schedulers/{name}/enable", (string name, Form form, ISchedulerActions schedulers) =>
+            form.Answer(schedulers.SetEnabled(name, true, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
+        forms.MapPost("/schedulers/{name}/disable", (string name, Form form, ISchedulerActions schedulers) =>
+            form.Answer(schedulers.SetEnabled(name, false, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
+        forms.MapPost("/sources/{name}/poll", (string name, Form form, IChangeActions changes) =>
+            form.Answer(changes.PollNow(name, form.By, form.Cancellation), Urls.Changes)).Needs(Right.Force);
+        forms.MapPost("/sign-out", async (HttpContext context) =>
+        {
+            await context.SignOutAsync(SignInRegistration.Session);
+            return Results.LocalRedirect(Urls.Home);
+        }).Open();
+
+        app.MapGet("/logs/{id:long}/raw", (long id, HttpContext context) => RawLog.Send(context, id, download: context.Request.Query.ContainsKey("download"))).ExcludeFromDescription();
+    }
+
+    private static async ValueTask<object?> RefuseForged(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        if (await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context))
+            return await next(call);
+        return new Said(StatusCodes.Status400BadRequest, "This form is no longer valid", "It was made before you signed in or out, or on another site. Go back, reload the page, and press the button again.");
+    }
+
+    /// <summary>A posted button: who pressed it, and what else the form said.</summary>
+    internal sealed record Form(HttpContext Context, IFormCollection Fields)
+    {
+        public Actor By => Actors.Of(Context);
+
+        public CancellationToken Cancellation => Context.RequestAborted;
+
+        public string? Reason => Fields["reason"].ToString().Trim() is { Length: > 0 } reason ? reason[..Math.Min(reason.Length, LongestReason)].Replace("\0", "", StringComparison.Ordinal) : null;
+
+        public static async ValueTask<Form?> BindAsync(HttpContext context) =>
+            new(context, context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty);
+
+        public int? Number(string name) => int.TryParse(Fields[name], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+        /// <summary>Back to the page of the button (or the thing's own), or to what came into being; else a page that says why not.</summary>
+        public async Task<IResult> Answer(Task<ActionOutcome> action, string page, Func<long, Task<string>>? made = null) => await action switch
+        {
+            ActionOutcome.Done { Id: { } id } when made is not null => Results.LocalRedirect(await made(id)),
+            ActionOutcome.Done => Results.LocalRedirect(Doors.Back(Context, page)),
+            ActionOutcome.NotFound n => new Said(StatusCodes.Status404NotFound, "Not found", $"There is no {n.What}."),
+            ActionOutcome.Conflict c => new Said(StatusCodes.Status409Conflict, "Not possible now", c.Why),
+            ActionOutcome.Forbidden f => new Said(StatusCodes.Status403Forbidden, "Not allowed", f.Why),
+            ActionOutcome.Invalid i => new Said(StatusCodes.Status422UnprocessableEntity, "Wrong input", string.Join(' ', i.Problems.Select(p => $"{p.Field}: {p.Message}"))),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private sealed class Said(int status, string title, string sentence) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Doors.Say(httpContext, status, title, sentence);
+    }
+}
