@@ -41,6 +41,13 @@ internal static class Program
             await Console.Error.WriteLineAsync("weir: " + e.Message);
             return e.ExitCode;
         }
+#pragma warning disable CA1031 // The border of the program: a fault is told in full, and the exit code says that it ended badly.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await Console.Error.WriteLineAsync("weir: this is a fault of Weir.\n" + e);
+            return HostException.Failed;
+        }
 
         void Interrupt(PosixSignalContext signal)
         {
@@ -100,6 +107,7 @@ internal static class Program
             .AddQueries()
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
+            .AddSingleton<Engine.Configuration.ConfigurationInForce>()
             .AddHooks()
             .AddSingleton<FirstSteps>()
             .AddExceptionHandler<Failures>()

@@ -17,12 +17,16 @@ internal static class RestApi
         api.MapLogs();
         api.MapRequests();
         api.MapBuildsets();
-        api.MapChanges();
         api.MapWorkers();
-        api.MapSchedulers();
-        api.MapConfiguration();
+        // These concepts are being built; their doors open as soon as they register their reading.
+        if (app.Services.GetService<Shared.Changes.IChangeQueries>() is not null)
+            api.MapChanges();
+        if (app.Services.GetService<Shared.Schedulers.ISchedulerQueries>() is not null)
+            api.MapSchedulers();
+        if (app.Services.GetService<Shared.Configuration.IConfigurationQueries>() is not null)
+            api.MapConfiguration();
         api.MapTokens();
-        api.MapFallback(context => Problems.Answer(StatusCodes.Status404NotFound, $"There is no {context.Request.Path} here.").ExecuteAsync(context));
+        app.MapOpenApi("/api/v2/openapi.json");
     }
 
     // Another site can make a browser send our cookie; it cannot make it send our token. Token and password in the Authorization header are never sent by themselves.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Npgsql;
 using Weir.App.Server.Identity;
 using Weir.Engine.Identity;
 using Weir.Engine.Storage;
@@ -6,10 +7,14 @@ using Weir.Engine.Storage;
 namespace Weir.App.Server.Hosting;
 
 /// <summary>What happens between "the store answers" and "this master serves": schema, clock, keys, the first account.</summary>
-internal sealed class FirstSteps(HostSettings settings, Schema schema, Database database, StoreClock clock, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin)
+internal sealed partial class FirstSteps(
+    HostSettings settings, Schema schema, Database database, StoreClock clock, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin, ILogger<FirstSteps> logger)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     public async Task Take(CancellationToken cancellation)
     {
+        await WaitForStore(cancellation);
         if (settings.IsEngine)
             await schema.Migrate(cancellation);
         else
@@ -20,4 +25,30 @@ internal sealed class FirstSteps(HostSettings settings, Schema schema, Database 
         await keys.OneAtATime(() => protection.CreateProtector("first use").Protect([]), cancellation);
         await admin.Create(cancellation);
     }
+
+    // A store that is starting, or not reachable yet, is waited for; one that refuses us is not.
+    private async Task WaitForStore(CancellationToken cancellation)
+    {
+        for (var said = false; ; said = true)
+        {
+            try
+            {
+                await using var connection = await database.Open(cancellation);
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName)
+            {
+                throw new HostException($"The store refuses us: {e.MessageText}. Look at ConnectionStrings__Weir.");
+            }
+            catch (NpgsqlException e)
+            {
+                if (!said)
+                    LogWaiting(e.Message);
+                await Task.Delay(Pause, clock, cancellation);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store does not answer ({Message}); waiting for it.")]
+    private partial void LogWaiting(string message);
 }
