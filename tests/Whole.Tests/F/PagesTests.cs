@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Weir.Whole.Tests.F;
+
+/// <summary>F1-F5: every page on a ui-only master, wide and narrow, light and dark, with and without JavaScript.</summary>
+public sealed class PagesTests(PagesFixture fixture) : IClassFixture<PagesFixture>
+{
+    private async Task<string> AnyLog() => $"/logs/{await fixture.Weir.Sql<long>("SELECT id FROM logs WHERE line_count > 3 ORDER BY line_count DESC LIMIT 1")}";
+
+    private async Task<string> AnyBuild(string where = "b.completed_at IS NOT NULL")
+    {
+        var name = await fixture.Weir.Sql<string>($"SELECT r.name || '/builds/' || b.number FROM builds b JOIN builders r ON r.id = b.builder_id WHERE {where} ORDER BY b.id DESC LIMIT 1");
+        return "/builders/" + name;
+    }
+
+    private async Task<(string Name, string Path)[]> Pages() =>
+    [
+        ("home", "/"), ("waterfall", "/waterfall"), ("builders", "/builders"), ("builder", "/builders/hull-linux"), ("build", await AnyBuild()), ("failed-build", await AnyBuild("b.results = 2")),
+        ("log", await AnyLog()), ("buildsets", "/buildsets"), ("buildset", $"/buildsets/{await fixture.Weir.Sql<long>("SELECT min(id) FROM buildsets")}"), ("queue", "/queue"), ("workers", "/workers"),
+        ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
+        ("configuration", "/configuration"), ("sign-in", "/sign-in"), ("force", "/builders/package/force/release"),
+    ];
+
+    [Theory]
+    [InlineData(1280, false)]
+    [InlineData(1280, true)]
+    [InlineData(400, false)]
+    [InlineData(400, true)]
+    public async Task Every_page_is_whole(int width, bool dark)
+    {
+        Browser.MustBeThere();
+        var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
+        var axe = Path.Combine(Browser.Root, "App.Client", "ts", "node_modules", "axe-core", "axe.min.js");
+        var wrong = new List<string>();
+        foreach (var (name, path) in await Pages())
+        {
+            await using var tab = await fixture.Browser.Open(fixture.Ui.Url + path, width, dark: dark);
+            await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false });
+            if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
+                wrong.Add($"{name}: the page scrolls sideways at {width} px");
+            if (await tab.Page.Locator("h1").CountAsync() != 1)
+                wrong.Add($"{name}: not exactly one h1");
+            wrong.AddRange(tab.Complaints.Select(c => $"{name}: {c}"));
+            // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
+            await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
+            var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
+            wrong.AddRange(found.EnumerateArray().Select(v => $"{name}: {v.GetString()}"));
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
+    }
+
+    [Fact]
+    public async Task A_commit_becomes_a_block_of_the_waterfall_without_a_reload()
+    {
+        Browser.MustBeThere();
+        await using var tab = await fixture.Browser.Open(fixture.Ui.Url + "/waterfall", 1280);
+        await tab.Page.EvaluateAsync("() => { window.sameDocument = true; }");
+        var before = await fixture.Weir.Sql<long>("SELECT coalesce(max(id), 0) FROM builds");
+
+        await Commit("live");
+
+        var build = await fixture.Weir.Until(async () => await fixture.Weir.Sql<long?>("SELECT max(b.id) FROM builds b JOIN builders r ON r.id = b.builder_id WHERE b.id > @before AND r.name = 'hull-linux'", new { before }), "the build of the commit");
+        await tab.Page.WaitForSelectorAsync($"[data-b='{build}']", new() { State = WaitForSelectorState.Attached, Timeout = 20_000 });
+        Assert.True(await tab.Page.EvaluateAsync<bool>("() => window.sameDocument === true"));
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task A_running_log_streams_into_the_page()
+    {
+        Browser.MustBeThere();
+        await fixture.Weir.Force(fixture.Ui, "soak");
+        var log = await fixture.Weir.Until(async () => await fixture.Weir.Sql<long?>("""
+            SELECT l.id FROM logs l JOIN builds b ON b.id = l.build_id JOIN builders r ON r.id = b.builder_id WHERE r.name = 'soak' AND l.completed_at IS NULL AND l.line_count > 20 LIMIT 1
+            """), "soak's log to grow");
+        await using var tab = await fixture.Browser.Open($"{fixture.Ui.Url}/logs/{log}", 1280);
+        const string last = "() => Math.max(0, ...[...document.querySelectorAll('[id^=L]')].map(e => +e.id.slice(1)).filter(n => n))";
+        var first = await tab.Page.EvaluateAsync<int>(last);
+
+        await tab.Page.WaitForFunctionAsync($"first => ({last})() > first + 20", first, new() { Timeout = 20_000 });
+
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Everything_can_be_read_without_javascript()
+    {
+        Browser.MustBeThere();
+        foreach (var (name, path) in await Pages())
+        {
+            await using var tab = await fixture.Browser.Open(fixture.Ui.Url + path, 1280, script: false);
+            Assert.True((await tab.Page.InnerTextAsync("main")).Length > 40, name);
+        }
+        await using var waterfall = await fixture.Browser.Open(fixture.Ui.Url + "/waterfall", 1280, script: false);
+        Assert.True(await waterfall.Page.Locator("[data-b]").CountAsync() > 0);
+    }
+
+    [Fact]
+    public async Task Signing_in_and_forcing_work_by_keyboard_and_say_what_is_wrong_at_the_field()
+    {
+        Browser.MustBeThere();
+        await using var tab = await fixture.Browser.Open(fixture.Ui.Url + "/sign-in?returnUrl=/builders/package/force/release");
+        var page = tab.Page;
+        await page.Locator("main input[name$=ame]").First.FillAsync("admin");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.TypeAsync("wrong");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("main [role=alert], main .error, main [aria-invalid=true]");
+        await page.Locator("main input[type=password]").FillAsync(Installation.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/force/release");
+
+        await page.Locator("main [name*=version]").FillAsync("not a version");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("main [aria-invalid=true]");
+        Assert.Equal("not a version", await page.Locator("main [name*=version]").InputValueAsync());
+        await page.Locator("main [name*=version]").FillAsync("1.2.3");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync(url => !url.Contains("/force/", StringComparison.Ordinal));
+        Assert.Equal(1, await fixture.Weir.Sql<long>("SELECT count(*) FROM buildsets WHERE scheduler = 'release'"));
+    }
+
+    private async Task Commit(string text)
+    {
+        var clone = Path.Combine(fixture.Weir.Directory, "clone-" + Guid.NewGuid().ToString("N"));
+        await PagesFixture.Run("git", "clone", "-q", Path.Combine(fixture.Repositories, "hull.git"), clone);
+        await File.AppendAllTextAsync(Path.Combine(clone, "README.md"), text + "\n");
+        await PagesFixture.Run("git", "-C", clone, "-c", "user.name=Ödön", "-c", "user.email=o@example.org", "commit", "-qam", "Ünnep: " + text);
+        await PagesFixture.Run("git", "-C", clone, "push", "-q");
+    }
+}
