@@ -64,6 +64,12 @@ public sealed record NewChange
     public string? Category { get; init; }
     public string Comments { get; init; } = "";
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The reporter has left files out already.</summary>
+    public bool FilesCut { get; init; }
+
+    /// <summary>The revisions it follows; those that are known as changes become its parents.</summary>
+    public IReadOnlyList<string> ParentRevisions { get; init; } = [];
     public IReadOnlyDictionary<string, System.Text.Json.JsonElement> Properties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
     public string? RevisionLink { get; init; }
 
@@ -88,7 +94,7 @@ public sealed record ChangeSourceRecord(long Id, string Name, string Kind, DateT
 /// <summary>Takes changes in.</summary>
 public interface IChangeActions
 {
-    /// <summary>Stores the changes, in order, with one row each for classification; one that is known already (same <see cref="NewChange.Key"/>) is passed over. Answers their ids.</summary>
+    /// <summary>Stores the changes, in order, with one row each for classification; one that is known already (same <see cref="NewChange.Key"/>) is passed over. Answers their ids, those of the known ones too.</summary>
     Task<IReadOnlyList<long>> Add(IReadOnlyList<NewChange> changes, Actor by, CancellationToken cancellation);
 
     /// <summary>Checks a change as a person or script sent it.</summary>

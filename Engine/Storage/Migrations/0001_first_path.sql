@@ -206,6 +206,11 @@ CREATE TABLE timers (
     PRIMARY KEY (kind, subject)
 );
 CREATE INDEX timers_by_due ON timers (due_at);
+-- For which revision of the configuration the timers of a kind (polls, schedules) were last put right.
+CREATE TABLE timers_synced (
+    kind text PRIMARY KEY,
+    revision_id bigint NOT NULL
+);
 -- A firing is unique; it is written with its buildset.
 CREATE TABLE firings (
     scheduler_id bigint NOT NULL REFERENCES schedulers,

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Changes.Hooks;
+using Weir.Engine.Configuration;
+using Weir.Engine.Storage;
+using Weir.Shared.Changes;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Changes;
+
+/// <summary>Registers changes: queries and actions for every master, pollers and the reader of webhooks for engines.</summary>
+public static class ChangesRegistration
+{
+    public static IServiceCollection AddChanges(this IServiceCollection services, bool engine)
+    {
+        services.AddSingleton(p => new ChangeLog(
+            p.GetRequiredService<Database>(), p.GetRequiredService<Partitions>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ConfigurationInForce>(), p.GetRequiredService<IQueueQueries>));
+        services.AddSingleton<IChangeQueries>(p => p.GetRequiredService<ChangeLog>());
+        services.AddSingleton<IChangeActions>(p => p.GetRequiredService<ChangeLog>());
+        if (!engine)
+            return services;
+        services.AddHostedService<HookReader>();
+        services.AddSingleton(new SweepQuestion(WakeTopic.Hooks, "EXISTS (SELECT FROM hook_work)"));
+        return services;
+    }
+}

@@ -1,0 +1,99 @@
+using Weir.Engine.Configuration;
+using Weir.Engine.Queue;
+using Weir.Engine.Storage;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
+using Weir.Shared.Events;
+using Weir.Shared.Schedulers;
+
+namespace Weir.Engine.Schedulers;
+
+/// <summary>What sets a scheduler off.</summary>
+internal sealed record FiringOrder
+{
+    public required SchedulerConfiguration Scheduler { get; init; }
+
+    /// <summary>What makes it the same firing when two engines come to it: a due time, a branch with its last change, a change.</summary>
+    public required string Identity { get; init; }
+    public IReadOnlyList<ChangeRecord> Changes { get; init; } = [];
+
+    /// <summary>Some of the scheduler's builders; empty: all.</summary>
+    public IReadOnlyList<string> Builders { get; init; } = [];
+    public IReadOnlyDictionary<string, ForceStamp> Asked { get; init; } = new Dictionary<string, ForceStamp>();
+    public IReadOnlyList<PropertyRecord> Properties { get; init; } = [];
+    public string? Reason { get; init; }
+    public int Priority { get; init; }
+}
+
+/// <summary>Fires a scheduler in the caller's transaction: the firing, which is unique, its buildset, and what the scheduler shows of it.</summary>
+internal static class Firing
+{
+    private const int MaxReason = 500;
+
+    private sealed record BuilderRow
+    {
+        public long Id { get; init; }
+        public string Name { get; init; } = "";
+    }
+
+    /// <summary>Null: it has been fired already, or none of its builders is there.</summary>
+    public static async Task<SubmittedBuildset?> Fire(StoreTransaction unit, RevisionInForce revision, FiringOrder order)
+    {
+        var scheduler = order.Scheduler;
+        var id = await unit.QuerySingle<long?>("""
+            INSERT INTO firings (scheduler_id, identity, fired_at) SELECT id, @Identity, weir_now() FROM schedulers WHERE name = @Name AND retired_at IS NULL
+            ON CONFLICT DO NOTHING RETURNING scheduler_id
+            """, new { order.Identity, scheduler.Name });
+        if (id is null)
+            return null;
+        var builders = await Builders(unit, revision.Model, order);
+        if (builders.Count == 0)
+        {
+            await unit.Execute("UPDATE schedulers SET last_error = 'None of its builders is in the store.' WHERE id = @id", new { id });
+            unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged });
+            return null;
+        }
+        var heads = await KnownHeads.Read(unit, revision.Model, SourceStamps.Unsettled(revision.Model, scheduler, order.Changes, order.Asked));
+        var reason = Reason(order);
+        var set = await Buildsets.Submit(unit, new NewBuildset
+        {
+            Scheduler = scheduler.Name,
+            Reason = reason,
+            SourceStamps = SourceStamps.For(revision.Model, scheduler, order.Changes, order.Asked, heads),
+            Builders = builders,
+            Properties = BuildsetProperties.Merge(order.Changes, scheduler, reason, order.Properties),
+            ChangeIds = [.. order.Changes.Select(c => c.Id)],
+            ConfigRevisionId = revision.Id,
+        });
+        await unit.Execute("""
+            UPDATE firings SET buildset_id = @set WHERE scheduler_id = @id AND identity = @Identity;
+            UPDATE schedulers SET last_fired_at = weir_now(), last_buildset_id = @set, last_error = NULL WHERE id = @id
+            """, new { id, order.Identity, set = set.Id });
+        unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
+        return set;
+    }
+
+    private static async Task<IReadOnlyList<(long, int)>> Builders(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
+    {
+        var names = order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders;
+        var rows = await unit.Query<BuilderRow>("SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL", new { names = names.ToArray() });
+        return
+        [
+            .. from name in names.Distinct()
+               join row in rows on name equals row.Name
+               select (row.Id, order.Scheduler.Priority + order.Priority + (model.Builders.FirstOrDefault(b => b.Name == name)?.Priority ?? 0)),
+        ];
+    }
+
+    private static string Reason(FiringOrder order)
+    {
+        if ((order.Reason ?? order.Scheduler.Reason) is { Length: > 0 } given)
+            return given.Length > MaxReason ? given[..MaxReason] + "…" : given;
+        if (order.Changes.Count == 0)
+            return $"scheduler {order.Scheduler.Name}";
+        var what = string.Join(", ", order.Changes.Select(c => c.Codebase ?? c.Repository).OfType<string>().Distinct());
+        var where = order.Changes[^1].Branch is { } branch ? $" on {branch}" : "";
+        return (order.Changes.Count == 1 ? "a change" : $"{order.Changes.Count} changes") + (what.Length > 0 ? $" to {what}" : "") + where;
+    }
+}
