@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
+using Weir.Engine.Changes;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
+using Weir.Engine.Schedulers;
 using Weir.Engine.Workers;
 
 namespace Weir.Engine;
@@ -12,7 +14,9 @@ public static class EngineRegistration
     public static IServiceCollection AddEngine(this IServiceCollection services, MasterOptions options)
     {
         services.AddMasters(options);
+        services.AddChanges(options.IsEngine);
         services.AddQueue(options.IsEngine);
+        services.AddSchedulers(options.IsEngine);
         services.AddWorkers(options.IsEngine);
         services.AddBuilds(options.IsEngine);
         return services;

@@ -25,14 +25,14 @@ public sealed class ChangeLog(Database database, Partitions partitions, TimeProv
             conditions.Add("c.codebase = @codebase");
         if (before is not null)
             conditions.Add("c.id < @before");
-        var sql = $"SELECT {ChangeRow.Columns} FROM changes c WHERE {string.Join(" AND ", conditions)} ORDER BY c.id DESC LIMIT @limit + 1";
+        var sql = $"{ChangeRows.Select} WHERE {string.Join(" AND ", conditions)} ORDER BY c.id DESC LIMIT @limit + 1";
         var rows = await database.Query<ChangeRow>(sql, new { branch, codebase, before, limit }, cancellation);
         return new([.. rows.Take(limit).Select(r => r.ToRecord())], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 
     public async Task<ChangeDetail?> Detail(long id, CancellationToken cancellation)
     {
-        const string sql = $"SELECT {ChangeRow.Columns} FROM changes c WHERE c.id = @id";
+        const string sql = $"{ChangeRows.Select} WHERE c.id = @id";
         var row = await database.QuerySingle<ChangeRow>(sql, new { id }, cancellation);
         if (row is null)
             return null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Engine.Storage;
 using Weir.Shared.Changes;
 
 namespace Weir.Engine.Changes;
@@ -15,6 +16,13 @@ internal static class ChangeRows
 
     /// <summary>Append a condition on <c>t</c>.</summary>
     public const string SelectStamps = "SELECT t.id, t.codebase, t.project, t.repository, t.branch, t.revision, t.created_at FROM sourcestamps t";
+
+    /// <summary>The changes of these ids, oldest first.</summary>
+    public static async Task<IReadOnlyList<ChangeRecord>> Read(StoreTransaction unit, IReadOnlyCollection<long> ids)
+    {
+        const string sql = $"{Select} WHERE c.id = ANY(@ids) ORDER BY c.id";
+        return ids.Count == 0 ? [] : [.. (await unit.Query<ChangeRow>(sql, new { ids = ids.ToArray() })).Select(r => r.ToRecord())];
+    }
 }
 
 /// <summary>One row of <see cref="ChangeRows.Select"/>.</summary>

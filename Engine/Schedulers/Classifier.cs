@@ -70,7 +70,7 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
         var mine = await unit.Query<long>("SELECT change_id FROM change_work WHERE change_id = ANY(@ids) ORDER BY change_id FOR UPDATE SKIP LOCKED", new { ids });
         if (mine.Count == 0)
             return 0;
-        var changes = await ChangeRow.Read(unit, mine);
+        var changes = await ChangeRows.Read(unit, mine);
         var rows = (await unit.Query<Row>("SELECT id, name FROM schedulers WHERE enabled AND retired_at IS NULL")).ToDictionary(r => r.Name, r => r.Id);
         var classified = Classification.Decide(revision.Model, rows.Keys.ToHashSet(), changes);
 

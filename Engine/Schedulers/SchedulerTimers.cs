@@ -79,7 +79,7 @@ internal sealed partial class SchedulerTimers(Database database, InForce inForce
             """, new { due.Subject, schedulerId, branch });
         if (scheduler is null || ids.Count == 0)
             return;
-        await Firing.Fire(unit, revision, new FiringOrder { Scheduler = scheduler, Identity = FormattableString.Invariant($"{branch}:{ids.Max()}"), Changes = await ChangeRow.Read(unit, ids) });
+        await Firing.Fire(unit, revision, new FiringOrder { Scheduler = scheduler, Identity = FormattableString.Invariant($"{branch}:{ids.Max()}"), Changes = await ChangeRows.Read(unit, ids) });
     }
 
     private static async Task FirePeriodic(StoreTransaction unit, RevisionInForce revision, Due due, PeriodicConfiguration? scheduler)
