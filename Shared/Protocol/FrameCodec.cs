@@ -74,9 +74,14 @@ public static class FrameCodec
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
         if (length is < 0 or > MaxBody)
             throw new FormatException($"A frame that claims {length} bytes; the limit is {MaxBody}.");
+        if (bytes[0] is < Started or > Ended)
+            throw new FormatException($"A frame of kind {bytes[0]}; known are 1 to 3.");
         size = HeaderSize + length;
         return true;
     }
+
+    /// <summary>Whether the frame at the start of the bytes is the last one of its file.</summary>
+    public static bool IsEnded(ReadOnlySpan<byte> bytes) => bytes.Length > 0 && bytes[0] == Ended;
 
     private static byte[] Whole(byte kind, ReadOnlySpan<byte> body)
     {

@@ -14,7 +14,7 @@ public sealed record StartedFrame(long AtUnixMs, int ProcessId) : Frame;
 /// <summary>Lines of a log, compressed as they will be stored: the engine looks at the counts, never inside.</summary>
 /// <param name="Log">Name of the log: <c>stdio</c>.</param>
 /// <param name="LineCount">How many lines.</param>
-/// <param name="ByteCount">Bytes of output, before compression.</param>
+/// <param name="ByteCount">Bytes that the command itself wrote, newlines included, before compression: what a raw download of these lines holds. Headers do not count.</param>
 /// <param name="FirstAt">Milliseconds after the start of the first line.</param>
 /// <param name="LastAt">… and of the last.</param>
 /// <param name="Content">A <see cref="Logs.LogChunk"/>.</param>

@@ -1,0 +1,43 @@
+using Weir.Worker.Keeper;
+
+namespace Weir.Worker.Commands;
+
+/// <summary>Ends all processes of a command: TERM once, KILL after the grace and then again until none is left.</summary>
+internal sealed class TreeEnding
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private readonly CommandSession _session;
+    private readonly long _began;
+    private long _looked;
+    private long _goneSince;
+
+    public TreeEnding(CommandSession session)
+    {
+        _session = session;
+        _began = _looked = session.Time.GetTimestamp();
+        Gone = !session.Tree.Signal(Libc.SignalTerm, session.Alone);
+        _goneSince = _began;
+    }
+
+    /// <summary>No process is left.</summary>
+    public bool Gone { get; private set; }
+
+    /// <summary>How long none has been left.</summary>
+    public TimeSpan StuckFor => Gone ? _session.Time.GetElapsedTime(_goneSince) : TimeSpan.Zero;
+
+    /// <summary>When to look again.</summary>
+    public TimeSpan Next => Pace - _session.Time.GetElapsedTime(_looked);
+
+    public void Step()
+    {
+        if (Next > TimeSpan.Zero)
+            return;
+        _looked = _session.Time.GetTimestamp();
+        var left = _session.Time.GetElapsedTime(_began) >= _session.Grace
+            ? _session.Tree.Signal(Libc.SignalKill, _session.Alone)
+            : _session.Tree.Find(_session.Alone).Count > 0;
+        if (!left && !Gone)
+            _goneSince = _looked;
+        Gone = !left;
+    }
+}

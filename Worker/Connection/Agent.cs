@@ -1,0 +1,218 @@
+using Microsoft.Extensions.Logging;
+using Weir.Shared.Protocol;
+using Weir.Worker.Journal;
+using Weir.Worker.Keeper;
+
+namespace Weir.Worker.Connection;
+
+/// <summary>The agent: holds one connection to an engine, records orders, and ships what the keeper writes. It may die at any moment; the keeper and the journal carry on.</summary>
+internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Random random, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(30);
+    private readonly Addresses _addresses = new(options.Addresses);
+    private readonly Backoff _backoff = new(random);
+
+    /// <summary>Runs until <paramref name="stopping"/>; answers the exit code.</summary>
+    public async Task<int> Run(CancellationToken stopping)
+    {
+        using var only = FileLock.TryTake(work.AgentLock);
+        if (only is null)
+        {
+            LogAnother(work.Root);
+            return ExitCodes.Busy;
+        }
+        try
+        {
+            var info = await Machine.Describe(time, stopping);
+            var journal = new WorkerJournal(work, Machine.Boot());
+            var held = new HeldCommands(journal);
+            LogStarting(options.Name, journal.Instance, work.Root);
+            for (var again = false; ; again = true)
+            {
+                await using var keeper = await KeeperLink.Open(work, options.JournalLimit, again, time, logger, stopping);
+                lock (held.Gate)
+                    held.Recover(keeper.Running.ToDictionary(r => r.Key, r => r.Value.Length));
+                if (await WithKeeper(keeper, journal, held, info, stopping) is { } exit)
+                    return exit;
+                LogKeeperGone();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return ExitCodes.Good;
+        }
+        catch (IOException e)
+        {
+            LogFailed(e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    // Null when the keeper is gone.
+    private async Task<int?> WithKeeper(KeeperLink keeper, WorkerJournal journal, HeldCommands held, WorkerInfo info, CancellationToken stopping)
+    {
+        using var toShip = new Pulse();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var orders = new Orders(held, journal, keeper, toShip, time, logger);
+        var listening = Listen(keeper, orders, ending);
+        var shipping = new Shipping(held, work);
+        var hello = Composer(keeper, journal, held, info);
+        int? exit = null;
+        while (exit is null && !ending.IsCancellationRequested)
+        {
+            SessionEnd end;
+            var address = _addresses.Next();
+            // The old connection is closed for good before the next hello is composed.
+            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, time, logger))
+                end = await session.Run(hello, welcome => Welcomed(address, welcome), ending.Token);
+            exit = await After(end, address, held, ending.Token);
+        }
+        await ending.CancelAsync();
+        await listening;
+        if (stopping.IsCancellationRequested)
+            Leave(keeper, held);
+        return stopping.IsCancellationRequested ? ExitCodes.Good : exit;
+    }
+
+    private Func<Hello> Composer(KeeperLink keeper, WorkerJournal journal, HeldCommands held, WorkerInfo info) => () =>
+    {
+        lock (held.Gate)
+        {
+            return new()
+            {
+                OldestProtocol = WorkerProtocol.Oldest,
+                NewestProtocol = WorkerProtocol.Newest,
+                Name = options.Name,
+                Instance = journal.Instance,
+                Boot = $"{journal.Machine}/{keeper.Identity:N}",
+                Version = Program.Version,
+                HighestSession = journal.Standing.Session,
+                Info = info,
+                Commands = held.ForHello(),
+            };
+        }
+    };
+
+    private static async Task Listen(KeeperLink keeper, Orders orders, CancellationTokenSource ending)
+    {
+        try
+        {
+            while (await keeper.Receive(ending.Token) is { } news)
+                orders.Heard(news);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    private void Welcomed(Uri address, Welcome welcome)
+    {
+        LogConnected(address, welcome.Master, welcome.Session);
+        _backoff.Reset();
+        _addresses.Learn(welcome.Addresses);
+    }
+
+    // The exit code, if this is the end of the program.
+    private async Task<int?> After(SessionEnd end, Uri address, HeldCommands held, CancellationToken ending)
+    {
+        var wait = TimeSpan.Zero;
+        switch (end)
+        {
+            case SessionEnd.Broken(var reason):
+                wait = _backoff.Next();
+                LogBroken(address, reason, (long)wait.TotalMilliseconds);
+                break;
+            case SessionEnd.SentAway(var reason, var addresses):
+                wait = _backoff.Next();
+                LogSentAway(address, reason);
+                _addresses.Learn(addresses);
+                break;
+            case SessionEnd.Refused(var reason, var final):
+                wait = final ? SlowPace : _backoff.Next();
+                LogRefused(address, reason, (long)wait.TotalSeconds);
+                break;
+            case SessionEnd.TokenRefused(var reason):
+                lock (held.Gate)
+                {
+                    if (held.All.Count == 0)
+                    {
+                        LogTokenRefused(reason);
+                        return ExitCodes.TokenRefused;
+                    }
+                }
+                wait = SlowPace;
+                LogTokenRefusedButHolding(reason);
+                break;
+            default:
+                break;
+        }
+        try
+        {
+            await Task.Delay(wait, time, ending);
+        }
+        catch (OperationCanceledException)
+        {
+            // the loop sees it
+        }
+        return null;
+    }
+
+    private void Leave(KeeperLink keeper, HeldCommands held)
+    {
+        lock (held.Gate)
+        {
+            var running = held.All.Count(h => !h.Ended && !h.Waiting && h.Lost is null);
+            if (running > 0)
+                LogLeavingBehind(running, keeper.Process);
+            else if (held.All.Count > 0)
+                LogUnsent(held.All.Count);
+            else
+                LogLeaving();
+        }
+        keeper.Send(new() { Do = KeeperVerb.Retire });
+    }
+
+    [LoggerMessage(LogLevel.Information, "Worker {Name}, installation {Instance}, works in {Directory}.")]
+    private partial void LogStarting(string name, Guid instance, string directory);
+
+    [LoggerMessage(LogLevel.Error, "Another weir-worker works in {Directory}; give each its own with --work.")]
+    private partial void LogAnother(string directory);
+
+    [LoggerMessage(LogLevel.Error, "{Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The keeper process is gone; starting another. What it ran is lost.")]
+    private partial void LogKeeperGone();
+
+    [LoggerMessage(LogLevel.Information, "Connected to {Address} ({Master}), session {Session}.")]
+    private partial void LogConnected(Uri address, string master, long session);
+
+    [LoggerMessage(LogLevel.Warning, "No connection to {Address}: {Reason} Next attempt in {Milliseconds} ms.")]
+    private partial void LogBroken(Uri address, string reason, long milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "{Address} sends us away: {Reason}")]
+    private partial void LogSentAway(Uri address, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Address} refuses this worker: {Reason} Next attempt in {Seconds} s.")]
+    private partial void LogRefused(Uri address, string reason, long seconds);
+
+    [LoggerMessage(LogLevel.Error, "{Reason} Make one with \"weir worker add NAME\" and start the worker with it.")]
+    private partial void LogTokenRefused(string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Reason} There is work that it wants, so the worker keeps trying.")]
+    private partial void LogTokenRefusedButHolding(string reason);
+
+    [LoggerMessage(LogLevel.Information, "Stopping. {Count} command(s) run on in the keeper, process {Keeper}; start the worker again to take them up.")]
+    private partial void LogLeavingBehind(int count, int keeper);
+
+    [LoggerMessage(LogLevel.Information, "Stopping. The results of {Count} command(s) wait on disk and are sent at the next start.")]
+    private partial void LogUnsent(int count);
+
+    [LoggerMessage(LogLevel.Information, "Stopping.")]
+    private partial void LogLeaving();
+}

@@ -1,0 +1,27 @@
+namespace Weir.Worker.Connection;
+
+/// <summary>Why the conversation with an engine is over; a closed list.</summary>
+internal abstract record SessionEnd
+{
+    private SessionEnd()
+    {
+    }
+
+    /// <summary>No connection, or no longer one that works.</summary>
+    public sealed record Broken(string Reason) : SessionEnd;
+
+    /// <summary>The engine sends us elsewhere.</summary>
+    public sealed record SentAway(string Reason, IReadOnlyList<string> Addresses) : SessionEnd;
+
+    /// <summary>The engine does not want us, in its words.</summary>
+    public sealed record Refused(string Reason, bool Final) : SessionEnd;
+
+    /// <summary>The token is not accepted.</summary>
+    public sealed record TokenRefused(string Reason) : SessionEnd;
+
+    /// <summary>Behind the engine stands another store than before; everything of the old one is gone now.</summary>
+    public sealed record OtherStore : SessionEnd;
+
+    /// <summary>The agent stops, or its keeper is gone.</summary>
+    public sealed record Stopped : SessionEnd;
+}

@@ -1,0 +1,24 @@
+namespace Weir.Worker.Journal;
+
+/// <summary>A file that one process holds; the system frees it when that process ends, however it ends.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private readonly FileStream _stream;
+
+    private FileLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Null if another process holds it.</summary>
+    public static FileLock? TryTake(string path)
+    {
+        try
+        {
+            return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+}

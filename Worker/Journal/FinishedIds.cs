@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using Weir.Shared.Protocol;
+
+namespace Weir.Worker.Journal;
+
+/// <summary>Remembers the commands that were finished and forgotten, so that none is ever begun again. Keeps the last ten thousand or more.</summary>
+internal sealed class FinishedIds
+{
+    private const int Keep = 10_000;
+    private readonly string _path;
+    private readonly Queue<long> _order = new();
+    private readonly HashSet<long> _known = [];
+
+    public FinishedIds(WorkDirectory work)
+    {
+        _path = Path.Combine(work.State, "finished");
+        if (!File.Exists(_path))
+            return;
+        // A torn last line (power cut) is one that was never promised.
+        foreach (var line in File.ReadAllText(_path).Split('\n')[..^1])
+        {
+            if (long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && _known.Add(id))
+                _order.Enqueue(id);
+        }
+        Rewrite();
+    }
+
+    public bool Contains(long id) => _known.Contains(id);
+
+    /// <summary>On disk when it returns.</summary>
+    public void Add(long id)
+    {
+        if (!_known.Add(id))
+            return;
+        _order.Enqueue(id);
+        if (_order.Count > 2 * Keep)
+        {
+            Rewrite();
+            return;
+        }
+        var existed = File.Exists(_path);
+        using (var handle = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write))
+        {
+            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\n")), RandomAccess.GetLength(handle));
+            Crash.At("journal.finish.before-sync");
+            RandomAccess.FlushToDisk(handle);
+        }
+        if (!existed)
+            Durable.SyncDirectory(Path.GetDirectoryName(_path)!);
+        Crash.At("journal.finish.after-sync");
+    }
+
+    /// <summary>Another store: its ids mean other commands.</summary>
+    public void Clear()
+    {
+        _known.Clear();
+        _order.Clear();
+        Rewrite();
+    }
+
+    private void Rewrite()
+    {
+        while (_order.Count > Keep)
+            _known.Remove(_order.Dequeue());
+        var text = string.Concat(_order.Select(id => string.Create(CultureInfo.InvariantCulture, $"{id}\n")));
+        Durable.Write(_path, Encoding.ASCII.GetBytes(text), "journal.finished-rewrite");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Weir.Shared.Protocol;
+using Weir.Worker.Commands;
+using Weir.Worker.Journal;
+
+namespace Weir.Worker.Keeper;
+
+/// <summary>The agent's end of the connection to its keeper, which it starts if there is none.</summary>
+internal sealed partial class KeeperLink : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
+    private readonly JsonLines<KeeperOrder, KeeperNews> _lines;
+
+    private KeeperLink(JsonLines<KeeperOrder, KeeperNews> lines, KeeperNews first, IReadOnlyDictionary<long, KeeperNews> running)
+    {
+        _lines = lines;
+        Identity = first.Keeper ?? Guid.Empty;
+        Version = first.Version ?? "";
+        Process = first.Process;
+        Running = running;
+    }
+
+    public Guid Identity { get; }
+    public string Version { get; }
+    public int Process { get; }
+
+    /// <summary>The commands that ran when the link was made.</summary>
+    public IReadOnlyDictionary<long, KeeperNews> Running { get; }
+
+    /// <summary>Finds the keeper or starts one; an idle keeper of another version is replaced.</summary>
+    /// <exception cref="IOException">No keeper answers; the message says where to look.</exception>
+    public static async Task<KeeperLink> Open(WorkDirectory work, long journalLimit, bool again, TimeProvider time, ILogger logger, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var started = false;
+        while (true)
+        {
+            if (await TryOpen(work, time, cancellation) is { } link)
+            {
+                if (link.Version == Program.Version || link.Running.Count > 0)
+                    return link;
+                LogReplacing(logger, link.Version, Program.Version);
+                link.Send(new() { Do = KeeperVerb.Retire });
+                while (await link.Receive(cancellation) is not null)
+                {
+                    // until it is gone
+                }
+                await link.DisposeAsync();
+                started = false;
+                continue;
+            }
+            if (!started)
+                Start(work, journalLimit, again);
+            started = true;
+            if (time.GetElapsedTime(began) > StartPatience)
+                throw new IOException($"The keeper process does not answer; see {work.KeeperLog}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation);
+        }
+    }
+
+    public void Send(KeeperOrder order) => _lines.Send(order);
+
+    /// <summary>The next news; null when the keeper is gone.</summary>
+    public Task<KeeperNews?> Receive(CancellationToken cancellation) => _lines.Receive(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lines.DisposeAsync();
+        Spawning.Collect(Process);
+    }
+
+    private static async Task<KeeperLink?> TryOpen(WorkDirectory work, TimeProvider time, CancellationToken cancellation)
+    {
+        if (KeeperSocket.TryConnect(work) is not { } socket)
+            return null;
+        var lines = new JsonLines<KeeperOrder, KeeperNews>(socket, KeeperJson.Default.KeeperOrder, KeeperJson.Default.KeeperNews);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            var running = new Dictionary<long, KeeperNews>();
+            if (await lines.Receive(either.Token) is { Keeper: not null } first)
+            {
+                while (await lines.Receive(either.Token) is { } news)
+                {
+                    if (news.Ready)
+                        return new(lines, first, running);
+                    if (news.Command is { } command)
+                        running[command] = news;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // frozen
+        }
+        await lines.DisposeAsync();
+        return null;
+    }
+
+    // In a session of its own, so that neither the terminal's Ctrl-C nor our end reaches it.
+    private static void Start(WorkDirectory work, long journalLimit, bool again)
+    {
+        var environment = CommandEnvironment.Inherited();
+        if (!again && Environment.GetEnvironmentVariable(Crash.Variable) is { } crash)
+            environment[Crash.Variable] = crash;
+        using var log = File.OpenHandle(work.KeeperLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        var handle = (int)log.DangerousGetHandle();
+        IReadOnlyList<string> arguments = [.. Program.Itself, "keeper", "--work", work.Root, "--journal-limit", journalLimit.ToString(CultureInfo.InvariantCulture)];
+        Spawning.Start(new(arguments, work.Root, environment), handle, handle);
+    }
+
+    [LoggerMessage(LogLevel.Information, "The keeper is of version {Old} and idle; replacing it by {New}.")]
+    private static partial void LogReplacing(ILogger logger, string old, string @new);
+}

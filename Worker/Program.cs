@@ -1,0 +1,56 @@
+using System.Reflection;
+using Weir.Worker.Connection;
+using Weir.Worker.Journal;
+using Weir.Worker.Keeper;
+
+namespace Weir.Worker;
+
+/// <summary>The program <c>weir-worker</c>: the agent, and with <c>keeper</c> the process that it starts for itself.</summary>
+internal static class Program
+{
+
+    /// <summary>This program's version.</summary>
+    public static string Version { get; } = typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>How this program can be started once more: itself, or the runtime with its assembly.</summary>
+    public static IReadOnlyList<string> Itself { get; } =
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "weir-worker.dll")]
+            : [Environment.ProcessPath!];
+
+    public static async Task<int> Main(string[] arguments)
+    {
+        var commandLine = new WorkerCommandLine();
+        if (!OperatingSystem.IsLinux())
+        {
+            await Console.Error.WriteLineAsync("weir-worker runs on Linux only, so far; Windows and macOS are not available yet.");
+            return ExitCodes.Usage;
+        }
+        return await commandLine.Invoke(arguments, RunAgent, RunKeeper);
+    }
+
+    private static async Task<int> RunAgent(string directory, AgentOptions options, CancellationToken stopping)
+    {
+        var work = new WorkDirectory(directory);
+        try
+        {
+            work.Create();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The work directory {work.Root} cannot be used: {e.Message}");
+            return ExitCodes.Usage;
+        }
+        var logger = new PlainLogger(Console.Out, TimeProvider.System);
+        return await new Agent(work, options, new Random(), TimeProvider.System, logger).Run(stopping);
+    }
+
+    private static async Task<int> RunKeeper(string directory, KeeperOptions options)
+    {
+        var work = new WorkDirectory(directory);
+        work.Create();
+        var logger = new PlainLogger(Console.Out, TimeProvider.System);
+        return await new KeeperProgram(work, options, TimeProvider.System, logger).Run();
+    }
+
+}

@@ -1,0 +1,370 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weir.Shared.Logs;
+using Weir.Shared.Protocol;
+
+namespace Weir.Worker.Tests.Support;
+
+/// <summary>An engine with a store in memory that keeps the worker protocol to the letter, and can be told to be nasty. Listens on 127.0.0.1.</summary>
+public sealed class FakeEngine : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, HubCallerContext> _connections = new();
+    private long _session;
+    private string? _holder;
+    private Guid? _instance;
+    private string? _boot;
+
+    private FakeEngine(WebApplication app) => _app = app;
+
+    public const string Token = "good-token";
+    public Dictionary<long, StoredCommand> Commands { get; } = [];
+    public List<string> Complaints { get; } = [];
+    public List<Hello> Hellos { get; } = [];
+    public List<(long Command, string Reason)> Refusals { get; } = [];
+    public Uri Address { get; private set; } = null!;
+    public string Store { get; set; } = "store-1";
+    public Func<Hello, Welcome?>? Greet { get; set; }
+
+    /// <summary>Asked for each piece; may answer with a nastiness.</summary>
+    public Func<Piece, Nastiness> OnPiece { get; set; } = _ => Nastiness.None;
+
+    /// <summary>Lost commands are sent to a worker again by "never arrived".</summary>
+    public bool Beating { get; private set; }
+    public List<string> Others { get; } = [];
+
+    public static async Task<FakeEngine> Start(int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.Services.AddSignalR(o => { o.MaximumReceiveMessageSize = 1 << 20; o.ClientTimeoutInterval = WorkerProtocol.Silence; o.KeepAliveInterval = WorkerProtocol.Ping; o.EnableDetailedErrors = true; });
+        FakeEngine? engine = null;
+        builder.Services.AddSingleton(_ => engine!);
+        var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers.Authorization == "Bearer " + Token)
+                return next(context);
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        });
+        app.MapHub<Hub>(WorkerProtocol.HubPath);
+        engine = new(app);
+        await app.StartAsync();
+        engine.Address = new Uri(app.Urls.First());
+        return engine;
+    }
+
+    /// <summary>Stores a command and sends it if a worker is there.</summary>
+    public StoredCommand Order(CommandSpec spec, long epoch = 1)
+    {
+        StoredCommand command;
+        string? holder;
+        lock (_gate)
+        {
+            var id = Commands.Count + 1;
+            command = new StoredCommand { Id = id, Epoch = epoch, Spec = spec, Instance = _instance, Boot = _boot };
+            Commands.Add(id, command);
+            holder = Beating ? _holder : null;
+        }
+        if (holder is not null)
+            _ = Send(holder, command);
+        return command;
+    }
+
+    public StoredCommand Run(params string[] arguments) => Order(new RunSpec { Directory = "b", Arguments = arguments });
+
+    public StoredCommand Shell(string text) => Run("/bin/sh", "-c", text);
+
+    public async Task Interrupt(StoredCommand command, string reason) =>
+        await Client.Interrupt(new(_session, command.Id, command.Epoch, reason));
+
+    public IWorkerClient Client => _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(_holder ?? "");
+    public long Session => _session;
+
+    /// <summary>Cuts the connection without a word.</summary>
+    public void Cut()
+    {
+        foreach (var connection in _connections.Values)
+            connection.Abort();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        await _app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(2)).Token);
+        await _app.DisposeAsync();
+    }
+
+    private Task Send(string holder, StoredCommand command) =>
+        _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(holder)
+            .Start(new() { Session = _session, Command = command.Id, Epoch = command.Epoch, Spec = command.Spec });
+
+    private Welcome Greeting(Hello hello, HubCallerContext context)
+    {
+        lock (_gate)
+        {
+            Hellos.Add(hello);
+            if (Greet?.Invoke(hello) is { } other)
+                return other;
+            if (_holder is not null && _connections.ContainsKey(_holder) && _holder != context.ConnectionId)
+                Complaints.Add("A hello came while the old connection was still open.");
+            if (hello.HighestSession > _session)
+                Complaints.Add($"The worker has seen session {hello.HighestSession}; there have been {_session}.");
+            _holder = context.ConnectionId;
+            _session++;
+            _instance = hello.Instance;
+            _boot = hello.Boot;
+            Beating = false;
+            var verdicts = new List<Verdict>();
+            foreach (var held in hello.Commands)
+            {
+                if (Commands.TryGetValue(held.Command, out var command) && command.Ended is null)
+                {
+                    command.Epoch++;
+                    command.Expected = command.Applied;
+                    command.Known = true;
+                    verdicts.Add(new(held.Command, true, command.Applied, command.Epoch));
+                }
+                else
+                {
+                    verdicts.Add(new(held.Command, false, 0, 0));
+                }
+            }
+            foreach (var command in Commands.Values.Where(c => c.Ended is null && hello.Commands.All(h => h.Command != c.Id)))
+            {
+                command.Known = false;
+                if (command.Instance is null)
+                    (command.Instance, command.Boot) = (hello.Instance, hello.Boot);
+                if (command.Instance != hello.Instance || command.Boot != hello.Boot)
+                    command.End(new() { Kind = EndKind.Lost, Reason = "by the engine: another boot" });
+            }
+            return new() { Protocol = 1, Session = _session, Master = "fake", Store = Store, Addresses = [Address.ToString(), .. Others], Verdicts = verdicts };
+        }
+    }
+
+    private bool Beat(long session, string connection)
+    {
+        List<StoredCommand> never = [];
+        lock (_gate)
+        {
+            if (session != _session || connection != _holder)
+                return false;
+            if (!Beating)
+                never = [.. Commands.Values.Where(c => c.Ended is null && !c.Known)];
+            Beating = true;
+        }
+        foreach (var command in never)
+        {
+            command.Known = true;
+            _ = Send(connection, command);
+        }
+        return true;
+    }
+
+    private void Append(Piece piece, HubCallerContext context)
+    {
+        var nastiness = OnPiece(piece);
+        Acknowledgement? answer = null;
+        lock (_gate)
+        {
+            if (context.ConnectionId != _holder)
+                return;
+            if (piece.Session != _session)
+                Complaints.Add($"A piece of session {piece.Session} in session {_session}.");
+            if (piece.Bytes.Length > WorkerProtocol.MaxPiece)
+                Complaints.Add($"A piece of {piece.Bytes.Length} bytes.");
+            if (!Commands.TryGetValue(piece.Command, out var command))
+            {
+                Complaints.Add($"A piece of command {piece.Command}, which nobody ordered.");
+                return;
+            }
+            command.Known = true;
+            if (nastiness == Nastiness.CutBefore)
+            {
+                context.Abort();
+                return;
+            }
+            if (nastiness == Nastiness.Drop)
+            {
+                command.Expected = command.Applied;
+                answer = new(piece.Session, piece.Command, command.Applied, true);
+            }
+            else if (piece.From != command.Applied)
+            {
+                if (piece.From < command.Applied)
+                    Complaints.Add($"A piece from {piece.From} again; {command.Applied} is applied.");
+            }
+            else
+            {
+                command.Apply(piece.Bytes, Complaints);
+                answer = new(piece.Session, piece.Command, command.Applied, false);
+            }
+        }
+        if (nastiness == Nastiness.CutAfter)
+            context.Abort();
+        else if (answer is not null)
+            _ = Client.Applied(answer);
+    }
+
+    public sealed class Hub(FakeEngine engine) : Hub<IWorkerClient>, IWorkerHub
+    {
+        public override Task OnConnectedAsync()
+        {
+            engine._connections[Context.ConnectionId] = Context;
+            return Task.CompletedTask;
+        }
+
+        public override Task OnDisconnectedAsync(Exception? exception)
+        {
+            engine._connections.TryRemove(Context.ConnectionId, out _);
+            return Task.CompletedTask;
+        }
+
+        public Task<Welcome> Hello(Hello hello) => Task.FromResult(engine.Greeting(hello, Context));
+
+        public Task Append(Piece piece)
+        {
+            engine.Append(piece, Context);
+            return Task.CompletedTask;
+        }
+
+        public Task<bool> Beat(long session) => Task.FromResult(engine.Beat(session, Context.ConnectionId));
+
+        public Task Refuse(long session, long command, string reason)
+        {
+            lock (engine._gate)
+                engine.Refusals.Add((command, reason));
+            return Task.CompletedTask;
+        }
+    }
+}
+
+/// <summary>What a fake engine does with a piece.</summary>
+public enum Nastiness
+{
+    None,
+
+    /// <summary>Forget it and ask for it again.</summary>
+    Drop,
+
+    /// <summary>Cut the connection instead of storing it.</summary>
+    CutBefore,
+
+    /// <summary>Store it and cut the connection instead of saying so.</summary>
+    CutAfter,
+}
+
+/// <summary>A command in the fake engine's store.</summary>
+public sealed class StoredCommand
+{
+    private readonly TaskCompletionSource<EndedFrame> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<LogLine> _lines = [];
+
+    public required long Id { get; init; }
+    public long Epoch { get; set; }
+    public required CommandSpec Spec { get; init; }
+    public Guid? Instance { get; set; }
+    public string? Boot { get; set; }
+    public bool Known { get; set; }
+    public long Applied { get; set; }
+    public long Expected { get; set; }
+    public EndedFrame? Ended { get; private set; }
+    public StartedFrame? Began { get; private set; }
+    public int Frames { get; private set; }
+    public long OutputBytes { get; private set; }
+
+    /// <summary>Keep the lines; off for very long outputs.</summary>
+    public bool Keep { get; set; } = true;
+    public Action<LogLine>? OnLine { get; set; }
+
+    public Task<EndedFrame> End() => _end.Task.WaitAsync(TimeSpan.FromSeconds(8));
+    public Task Started() => _started.Task.WaitAsync(TimeSpan.FromSeconds(8));
+
+    public IReadOnlyList<LogLine> Lines
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines];
+        }
+    }
+
+    /// <summary>The headers as one text.</summary>
+    public string Headers => string.Join('\n', Lines.Where(l => l.Stream == LogStream.Header).Select(l => l.Text));
+
+    /// <summary>Exactly what the command wrote to a stream.</summary>
+    public byte[] Bytes(LogStream stream)
+    {
+        using var all = new MemoryStream();
+        foreach (var line in Lines.Where(l => l.Stream == stream))
+        {
+            all.Write(line.Bytes.Span);
+            if (line.End == LineEnd.Newline)
+                all.WriteByte((byte)'\n');
+        }
+        return all.ToArray();
+    }
+
+    public string Text(LogStream stream = LogStream.Stdout) => System.Text.Encoding.UTF8.GetString(Bytes(stream));
+
+    public void End(EndedFrame end)
+    {
+        Ended = end;
+        _end.TrySetResult(end);
+    }
+
+    public void Apply(byte[] bytes, List<string> complaints)
+    {
+        foreach (var frame in FrameCodec.DecodeAll(bytes))
+        {
+            Frames++;
+            if (Ended is not null)
+                complaints.Add($"Command {Id}: a frame after the end.");
+            switch (frame)
+            {
+                case StartedFrame started when Began is null && Frames == 1:
+                    Began = started;
+                    _started.TrySetResult();
+                    break;
+                case LinesFrame lines when Began is not null:
+                    Take(lines, complaints);
+                    break;
+                case EndedFrame ended when Began is not null || ended.Kind == EndKind.Lost:
+                    End(ended);
+                    break;
+                default:
+                    complaints.Add($"Command {Id}: frame {Frames} is {frame}.");
+                    break;
+            }
+        }
+        Applied += bytes.Length;
+    }
+
+    private void Take(LinesFrame frame, List<string> complaints)
+    {
+        var lines = LogChunk.Unpack(frame.Content.Span, 0, frame.FirstAt);
+        var count = lines.Sum(l => l.Stream == LogStream.Header ? 0 : l.Bytes.Length + (l.End == LineEnd.Newline ? 1 : 0));
+        if (lines.Count != frame.LineCount || count != frame.ByteCount || lines.Count == 0 || lines[^1].At != frame.LastAt)
+            complaints.Add($"Command {Id}: a frame says {frame.LineCount} lines, {frame.ByteCount} bytes until {frame.LastAt}; it holds {lines.Count}, {count}.");
+        OutputBytes += count;
+        lock (_lines)
+        {
+            if (Keep)
+                _lines.AddRange(lines);
+        }
+        if (OnLine is { } hear)
+        {
+            foreach (var line in lines)
+                hear(line);
+        }
+    }
+}
