@@ -10,9 +10,9 @@ namespace Weir.Engine.Storage;
 /// <summary>The store: connections, transactions, and the one place where transient errors are retried.</summary>
 public sealed partial class Database : IAsyncDisposable
 {
-    // A frozen master must free what it held (invariant 3a).
+    // A frozen master must free what it held (invariant 3a). Compiling a statement takes longer than running any of ours.
     private const string SessionSettings =
-        "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=4000 -c tcp_user_timeout=10000 -c search_path={0}";
+        "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=4000 -c tcp_user_timeout=10000 -c jit=off -c search_path={0}";
     private const int Attempts = 5;
     private readonly NpgsqlDataSource source;
     private readonly TimeProvider time;
