@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Weir.Cli.Connection;
+
+namespace Weir.Cli.Commands;
+
+/// <summary>Reads <c>NAME=VALUE</c> arguments: a value that is JSON (a number, true, a list) is taken as that, anything else as text.</summary>
+internal static class NamedValues
+{
+    public static JsonObject Read(IEnumerable<string> arguments)
+    {
+        var values = new JsonObject();
+        foreach (var argument in arguments)
+        {
+            if (argument.Split('=', 2) is not [{ Length: > 0 } name, var text])
+                throw new CommandException(ExitCode.Usage, $"\"{argument}\": NAME=VALUE is expected.");
+            values[name] = Value(text);
+        }
+        return values;
+    }
+
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+}
