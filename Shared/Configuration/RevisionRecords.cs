@@ -7,6 +7,8 @@ public enum RevisionState
 {
     Checked,
     InForce,
+
+    /// <summary>Followed by another; or refused, and taken back since (it has problems then).</summary>
     Superseded,
     Refused,
 }

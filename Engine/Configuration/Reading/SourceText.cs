@@ -37,21 +37,20 @@ internal sealed class SourceText(ConfigurationPart part)
         return null;
     }
 
-    /// <summary>Reads the bytes of a file: UTF-8, with or without a byte order mark, and nothing else.</summary>
-    public static (ConfigurationPart? Part, ConfigurationProblem? Problem) Decode(string name, ReadOnlySpan<byte> bytes)
+    /// <summary>Reads the bytes of a file: UTF-8, with or without a byte order mark, and nothing else. With a problem, the text is what can be shown of it.</summary>
+    public static (ConfigurationPart Part, ConfigurationProblem? Problem) Decode(string name, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxBytes)
-            return (null, new(name, 1, 1, "", TooLong));
+            return (new(name, ""), new(name, 1, 1, "", TooLong));
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            return (null, new(name, 1, 1, "", "This is UTF-16. Save the file as UTF-8."));
+            return (new(name, ""), new(name, 1, 1, "", "This is UTF-16. Save the file as UTF-8."));
         if (bytes.StartsWith(Encoding.UTF8.Preamble))
             bytes = bytes[3..];
-        var text = Encoding.UTF8.GetString(bytes);
-        if (Encoding.UTF8.GetByteCount(text) == bytes.Length && IsUtf8(bytes, out var wrong))
-            return (new(name, text), null);
-        IsUtf8(bytes, out wrong);
+        var part = new ConfigurationPart(name, Encoding.UTF8.GetString(bytes));
+        if (IsUtf8(bytes, out var wrong))
+            return (part, null);
         var line = bytes[..wrong].Count((byte)'\n') + 1;
-        return (null, new(name, line, wrong - bytes[..wrong].LastIndexOf((byte)'\n'), "", string.Create(CultureInfo.InvariantCulture, $"The byte 0x{bytes[wrong]:X2} at offset {wrong} is not UTF-8. Save the file as UTF-8.")));
+        return (part, new(name, line, wrong - bytes[..wrong].LastIndexOf((byte)'\n'), "", string.Create(CultureInfo.InvariantCulture, $"The byte 0x{bytes[wrong]:X2} at offset {wrong} is not UTF-8. Save the file as UTF-8.")));
     }
 
     private static string TooLong => "A part may have at most 8 MiB.";

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Watching;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration;
+
+/// <summary>Registers the configuration: reading and applying for every master, and the watcher of the admin's files where there is a path.</summary>
+public static class ConfigurationRegistration
+{
+    public static IServiceCollection AddConfiguration(this IServiceCollection services, ConfigurationSourceOptions options)
+    {
+        services.AddSingleton<ConfigurationInForce>();
+        services.AddSingleton<IConfigurationQueries, RevisionQueries>();
+        services.AddSingleton<RevisionActions>();
+        services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
+        services.AddSingleton(options);
+        if (options.Path is not null)
+            services.AddHostedService<ConfigurationWatcher>();
+        return services;
+    }
+}

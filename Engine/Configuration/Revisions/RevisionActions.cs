@@ -1,0 +1,123 @@
+using Weir.Engine.Configuration.Check;
+using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
+using Weir.Shared.Events;
+using Weir.Shared.Identity;
+
+namespace Weir.Engine.Configuration.Revisions;
+
+/// <summary>
+/// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
+/// A bad one changes nothing that was good; it is kept as refused, with what is wrong.
+/// </summary>
+internal sealed class RevisionActions(Database database, Partitions partitions, TimeProvider time) : IConfigurationActions
+{
+    private const int LongestRefused = 256 * 1024;
+
+    private sealed record Standing
+    {
+        public long Id { get; init; }
+        public string Hash { get; init; } = "";
+        public string Parts { get; init; } = "[]";
+        public string Model { get; init; } = "";
+    }
+
+    private sealed record Newest(long Id, string Hash, string State);
+
+    public Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) =>
+        Task.Run(() => ConfigurationReader.Read(parts).Problems, cancellation);
+
+    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation)
+    {
+        var hash = ContentHash.Of(parts);
+        var (model, problems) = await Task.Run(() => ConfigurationReader.Read(parts), cancellation);
+        if (model is null)
+            return await database.Write(unit => Refuse(unit, parts, hash, problems, reason, by), cancellation);
+        while (true)
+        {
+            var standing = await ReadStanding(cancellation);
+            // The texts are compared outside the transaction; if another revision came in force meanwhile, once more.
+            var difference = standing?.Hash == hash ? "" : Difference.Between(RevisionRow.ReadParts(standing?.Parts ?? "[]"), parts);
+            if (await database.Write(unit => PutInForce(unit, parts, hash, model, difference, standing, reason, by), cancellation) is { } result)
+                return result;
+        }
+    }
+
+    /// <summary>Keeps an attempt that could not even be read as text.</summary>
+    public Task<ApplyResult> Refuse(IReadOnlyList<ConfigurationPart> parts, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by, CancellationToken cancellation) =>
+        database.Write(unit => Refuse(unit, parts, ContentHash.Of(parts), problems, reason, by), cancellation);
+
+    private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>("""
+        SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)
+        """, null, cancellation);
+
+    /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
+    private async Task<ApplyResult?> PutInForce(
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, string difference, Standing? standing, string reason, Actor by)
+    {
+        await Gate.TakeWhole(unit);
+        await LockRevisions(unit);
+        if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id)
+        {
+            await unit.Rollback();
+            return null;
+        }
+        if (standing?.Hash == hash)
+        {
+            await TakeBackRefusals(unit, standing.Id);
+            return new(true, standing.Id, Changed: false, []);
+        }
+        var id = await unit.QuerySingle<long>("""
+            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference)
+            VALUES (@hash, @parent, @author, weir_now(), @reason, 'InForce', @parts::jsonb, @model::jsonb, @difference) RETURNING id
+            """, new { hash, parent = standing?.Id, author = by.Name, reason, parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference });
+        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
+        await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
+        await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
+        await Audit.Write(unit, partitions, time, by, "config.apply", FormattableString.Invariant($"revision {id}"), reason);
+        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+        foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
+            unit.Wake(topic);
+        return new(true, id, Changed: true, []);
+    }
+
+    private async Task<ApplyResult> Refuse(StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by)
+    {
+        await LockRevisions(unit);
+        var newest = await unit.QuerySingle<Newest>("SELECT id, hash, state FROM config_revisions ORDER BY id DESC LIMIT 1");
+        if (newest is { State: nameof(RevisionState.Refused) } && newest.Hash == hash)
+            return new(false, newest.Id, Changed: false, problems);
+        var id = await unit.QuerySingle<long>("""
+            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, problems)
+            VALUES (@hash, (SELECT revision_id FROM config_in_force), @author, weir_now(), @reason, 'Refused', @parts::jsonb, @problems::jsonb) RETURNING id
+            """, new
+        {
+            hash,
+            author = by.Name,
+            reason,
+            parts = ConfigurationJson.Write(parts.Select(p => new ConfigurationPart(Storable(p.Name), Storable(p.Text)))),
+            problems = ConfigurationJson.Write(problems.Select(p => p with { Part = Storable(p.Part), Path = Storable(p.Path), Message = Storable(p.Message) })),
+        });
+        await Audit.Write(unit, partitions, time, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
+        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+        return new(false, id, Changed: false, problems);
+    }
+
+    /// <summary>The content in force was given again: attempts that were refused since then are over.</summary>
+    private static async Task TakeBackRefusals(StoreTransaction unit, long inForce)
+    {
+        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'Refused' AND id > @inForce", new { inForce }) > 0)
+            unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+    }
+
+    /// <summary>One writer of revisions at a time; readers, and rows that refer to revisions, are not held up.</summary>
+    private static Task LockRevisions(StoreTransaction unit) => unit.Execute("LOCK TABLE config_revisions IN SHARE ROW EXCLUSIVE MODE");
+
+    /// <summary>A refused text may be anything; the store takes neither NUL nor half a surrogate pair, and need not keep what nobody can read.</summary>
+    private static string Storable(string text)
+    {
+        if (text.Length > LongestRefused)
+            text = string.Concat(text.AsSpan(0, LongestRefused), "\n… (cut: too long to be kept as a refused text)\n");
+        return string.Concat(text.EnumerateRunes().Select(r => r.Value == 0 ? "\u2400" : r.ToString()));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Revisions;
+
+/// <summary>A revision as the store has it.</summary>
+internal sealed record RevisionRow
+{
+    /// <summary>The columns of a list, without texts.</summary>
+    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems";
+    public const string Whole = Brief + ", parts::text AS parts, difference";
+
+    public required long Id { get; init; }
+    public required string Hash { get; init; }
+    public long? ParentId { get; init; }
+    public required string Author { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string Reason { get; init; }
+    public required string State { get; init; }
+    public required string Problems { get; init; }
+    public string? Parts { get; init; }
+    public string? Difference { get; init; }
+
+    public RevisionRecord ToRecord() => new()
+    {
+        Id = Id,
+        Hash = Hash,
+        ParentId = ParentId,
+        Author = Author,
+        CreatedAt = CreatedAt,
+        Reason = Reason,
+        State = Enum.Parse<RevisionState>(State),
+        Problems = JsonSerializer.Deserialize<ConfigurationProblem[]>(Problems, ConfigurationJson.Options) ?? [],
+        Parts = Parts is null ? [] : ReadParts(Parts),
+        Difference = Difference,
+    };
+
+    public static IReadOnlyList<ConfigurationPart> ReadParts(string json) => JsonSerializer.Deserialize<ConfigurationPart[]>(json, ConfigurationJson.Options) ?? [];
+}
