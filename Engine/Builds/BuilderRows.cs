@@ -27,9 +27,8 @@ internal static class BuilderRows
         WHERE b.id = ANY(ARRAY(
             SELECT l.id
             FROM builders x
-            CROSS JOIN LATERAL (SELECT p.id FROM builds p WHERE p.builder_id = x.id AND p.completed_at IS NOT NULL ORDER BY p.completed_at DESC, p.id DESC LIMIT @strip) AS l
-            WHERE x.id IN (SELECT id FROM builders WHERE {0})))
-        ORDER BY b.completed_at DESC, b.id DESC;
+            CROSS JOIN LATERAL (SELECT p.id FROM builds p WHERE p.builder_id = x.id AND p.completed_at IS NOT NULL ORDER BY p.completed_at DESC, p.id DESC LIMIT CASE WHEN x.retired_at IS NULL THEN @strip ELSE 1 END) AS l
+            WHERE x.id IN (SELECT id FROM builders WHERE {0})));
 
         {{BuildRows.Select}}
         WHERE b.completed_at IS NULL AND b.builder_id IN (SELECT id FROM builders WHERE {0})
@@ -51,7 +50,8 @@ internal static class BuilderRows
         snapshot.Batch(Sql.Replace("{0}", condition, StringComparison.Ordinal), choice with { Strip = withStrip ? Strip : 1 }, async results =>
         {
             var builders = await results.List<BuilderRow>();
-            var finished = (await results.List<BuildSummary>()).ToLookup(b => b.BuilderId);
+            // Sorted here: fifteen thousand rows of strips would not fit into the memory that the store takes for sorting.
+            var finished = (await results.List<BuildSummary>()).OrderByDescending(b => b.CompletedAt).ThenByDescending(b => b.Id).ToLookup(b => b.BuilderId);
             var running = (await results.List<BuildSummary>()).ToLookup(b => b.BuilderId);
             var waiting = (await results.List<WaitingRow>()).ToDictionary(w => w.BuilderId);
             var workers = new WorkerCounting(await results.List<WorkerRow>());
