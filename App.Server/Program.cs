@@ -8,6 +8,8 @@ using Weir.App.Server.Hosting;
 using Weir.App.Server.Hubs;
 using Weir.App.Server.Identity;
 using Weir.Engine;
+using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Watching;
 using Weir.Engine.Identity;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
@@ -107,7 +109,7 @@ internal static class Program
             .AddQueries()
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
-            .AddSingleton<Engine.Configuration.ConfigurationInForce>()
+            .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null })
             .AddHooks()
             .AddSingleton<FirstSteps>()
             .AddExceptionHandler<Failures>()
