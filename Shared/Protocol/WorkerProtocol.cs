@@ -115,7 +115,7 @@ public sealed record Welcome
     /// <summary>Null when welcome; otherwise why not, in words.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Refused for good (bad token, name taken): waiting and trying again soon is pointless.</summary>
+    /// <summary>Refused for good, because of the token or the name: the worker ends, unless it holds commands. Otherwise it asks again later.</summary>
     public bool Final { get; init; }
     public int Protocol { get; init; }
     public long Session { get; init; }

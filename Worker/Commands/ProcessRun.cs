@@ -88,15 +88,18 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
             return false;
         if (_ending is null)
             return !OutputOpen;
-        if (!_ending.Gone)
-            return false;
-        if (OutputOpen && _ending.StuckFor > StuckPatience)
-        {
-            session.Log.Header("Something that cannot be found still holds the output; not waiting for it any longer.");
-            _output.CloseReading();
-            _error.CloseReading();
-        }
-        return !OutputOpen;
+        if (_ending.Hopeless)
+            CloseOutput("Some processes do not end although they were killed; not waiting for them any longer.");
+        else if (_ending.StuckFor > StuckPatience && OutputOpen)
+            CloseOutput("Something that cannot be found still holds the output; not waiting for it any longer.");
+        return !OutputOpen && (_ending.Gone || _ending.Hopeless);
+    }
+
+    private void CloseOutput(string why)
+    {
+        session.Log.Header(why);
+        _output.CloseReading();
+        _error.CloseReading();
     }
 
     // Whoever stops first gives the reason; left-over children are no reason of their own, the command has ended well or ill before.

@@ -5,6 +5,7 @@ namespace Weir.Worker.Commands;
 /// <summary>Ends all processes of a command: TERM once, KILL after the grace and then again until none is left.</summary>
 internal sealed class TreeEnding
 {
+    private static readonly TimeSpan HopelessAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private readonly CommandSession _session;
     private readonly long _began;
@@ -24,6 +25,9 @@ internal sealed class TreeEnding
 
     /// <summary>How long none has been left.</summary>
     public TimeSpan StuckFor => Gone ? _session.Time.GetElapsedTime(_goneSince) : TimeSpan.Zero;
+
+    /// <summary>They have been killed for so long that the system must be keeping them.</summary>
+    public bool Hopeless => !Gone && _session.Time.GetElapsedTime(_began) > _session.Grace + HopelessAfter;
 
     /// <summary>When to look again.</summary>
     public TimeSpan Next => Pace - _session.Time.GetElapsedTime(_looked);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Journal;
@@ -9,6 +10,7 @@ namespace Weir.Worker.Connection;
 internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Random random, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan KeeperPace = TimeSpan.FromMilliseconds(100);
     private readonly Addresses _addresses = new(options.Addresses);
     private readonly Backoff _backoff = new(random);
 
@@ -35,13 +37,14 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
                 if (await WithKeeper(keeper, journal, held, info, stopping) is { } exit)
                     return exit;
                 LogKeeperGone();
+                await Task.Delay(KeeperPace, time, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return ExitCodes.Good;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             LogFailed(e.Message);
             return ExitCodes.Failed;
@@ -133,20 +136,14 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
                 _addresses.Learn(addresses);
                 break;
             case SessionEnd.Refused(var reason, var final):
-                wait = final ? SlowPace : _backoff.Next();
-                LogRefused(address, reason, (long)wait.TotalSeconds);
-                break;
-            case SessionEnd.TokenRefused(var reason):
-                lock (held.Gate)
+                if (final && Empty(held))
                 {
-                    if (held.All.Count == 0)
-                    {
-                        LogTokenRefused(reason);
-                        return ExitCodes.TokenRefused;
-                    }
+                    LogRefusedForGood(address, reason);
+                    return ExitCodes.TokenRefused;
                 }
+                // Only a person can change this, so it is not asked every second.
                 wait = SlowPace;
-                LogTokenRefusedButHolding(reason);
+                LogRefused(address, reason, (long)wait.TotalSeconds);
                 break;
             default:
                 break;
@@ -160,6 +157,12 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
             // the loop sees it
         }
         return null;
+    }
+
+    private static bool Empty(HeldCommands held)
+    {
+        lock (held.Gate)
+            return held.All.Count == 0;
     }
 
     private void Leave(KeeperLink keeper, HeldCommands held)
@@ -201,11 +204,8 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
     [LoggerMessage(LogLevel.Error, "{Address} refuses this worker: {Reason} Next attempt in {Seconds} s.")]
     private partial void LogRefused(Uri address, string reason, long seconds);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} Make one with \"weir worker add NAME\" and start the worker with it.")]
-    private partial void LogTokenRefused(string reason);
-
-    [LoggerMessage(LogLevel.Error, "{Reason} There is work that it wants, so the worker keeps trying.")]
-    private partial void LogTokenRefusedButHolding(string reason);
+    [LoggerMessage(LogLevel.Error, "{Address} refuses this worker: {Reason}")]
+    private partial void LogRefusedForGood(Uri address, string reason);
 
     [LoggerMessage(LogLevel.Information, "Stopping. {Count} command(s) run on in the keeper, process {Keeper}; start the worker again to take them up.")]
     private partial void LogLeavingBehind(int count, int keeper);

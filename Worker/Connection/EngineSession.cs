@@ -55,6 +55,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
                 return new SessionEnd.Refused(refusal, welcome.Final);
             if (await _orders.TakeIn(welcome, stopping) is { } end)
                 return end;
+            _orders.Trouble = reason => End(new SessionEnd.Broken(reason));
             _welcomed.SetResult(welcome.Session);
             Volatile.Write(ref _progress, _time.GetTimestamp());
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -72,7 +73,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
         }
         catch (TokenRefusedException e)
         {
-            return new SessionEnd.TokenRefused(e.Message);
+            return new SessionEnd.Refused(e.Message, Final: true);
         }
         catch (Exception e)
         {
@@ -151,13 +152,13 @@ internal sealed partial class EngineSession : IAsyncDisposable
         }
     }
 
-    private async Task Start(StartOrder order)
+    private Task Start(StartOrder order) => Take(session =>
     {
-        if (await Welcomed() is not { } session || _orders.Start(session, order) is not { } refusal)
+        if (_orders.Start(session, order) is not { } refusal)
             return;
         LogRefused(order.Command, refusal);
-        await _hub.SendAsync(nameof(IWorkerHub.Refuse), session, order.Command, refusal);
-    }
+        _ = _hub.SendAsync(nameof(IWorkerHub.Refuse), session, order.Command, refusal);
+    });
 
     private Task Applied(Acknowledgement acknowledgement) => Take(session =>
     {
@@ -167,8 +168,18 @@ internal sealed partial class EngineSession : IAsyncDisposable
 
     private async Task Take(Action<long> act)
     {
-        if (await Welcomed() is { } session)
+        if (await Welcomed() is not { } session)
+            return;
+        try
+        {
             act(session);
+        }
+        catch (Exception e)
+        {
+            // SignalR would swallow it. The journal decides what is true; the next hello settles it.
+            LogNotObeyed(e);
+            await End(new SessionEnd.Broken(e.Message));
+        }
     }
 
     // An order may overtake the answer to our hello by a hair.
@@ -183,6 +194,9 @@ internal sealed partial class EngineSession : IAsyncDisposable
             return null;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A message of the engine could not be obeyed.")]
+    private partial void LogNotObeyed(Exception e);
 
     [LoggerMessage(LogLevel.Warning, "Command {Command} is refused: {Reason}")]
     private partial void LogRefused(long command, string reason);

@@ -8,6 +8,9 @@ namespace Weir.Worker.Connection;
 /// <summary>Decides about every order of an engine: recorded first, then obeyed; nothing twice; nothing of an older session or epoch.</summary>
 internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, KeeperLink keeper, Pulse toShip, TimeProvider time, ILogger logger)
 {
+    /// <summary>Called when something could not be recorded: the connection in force must end, so that the next hello settles it.</summary>
+    public Action<string>? Trouble { get; set; }
+
     /// <summary>Takes in what the engine knows of us. Answers why the connection must end, or null.</summary>
     public async Task<SessionEnd?> TakeIn(Welcome welcome, CancellationToken cancellation)
     {
@@ -72,6 +75,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
                 LogStale("interrupt", order.Command, order.Session);
                 return;
             }
+            command.Waiting = false;
             keeper.Send(new() { Do = KeeperVerb.Interrupt, Command = order.Command, Reason = order.Reason });
         }
     }
@@ -116,9 +120,16 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
                 return;
             command.Length = Math.Max(command.Length, news.Length);
             command.Ended |= news.Ended;
-            if (news.GivenUp is { } reason)
-                GiveUpLocked(command, reason);
-            FinishLocked(command);
+            try
+            {
+                if (news.GivenUp is { } reason)
+                    GiveUpLocked(command, reason);
+                FinishLocked(command);
+            }
+            catch (IOException e)
+            {
+                Trouble?.Invoke(e.Message);
+            }
         }
         toShip.Beat();
     }
@@ -160,6 +171,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
         if (order.Epoch < known.Order.Epoch)
             return $"The order is of epoch {order.Epoch}; the command has been under {known.Order.Epoch} already.";
         known.Order = journal.Raise(known.Order, order.Epoch);
+        known.Wanted = true;
         return null;
     }
 

@@ -13,11 +13,8 @@ internal abstract record SessionEnd
     /// <summary>The engine sends us elsewhere.</summary>
     public sealed record SentAway(string Reason, IReadOnlyList<string> Addresses) : SessionEnd;
 
-    /// <summary>The engine does not want us, in its words.</summary>
+    /// <summary>The engine does not want us, in its words. Final: the token is wrong.</summary>
     public sealed record Refused(string Reason, bool Final) : SessionEnd;
-
-    /// <summary>The token is not accepted.</summary>
-    public sealed record TokenRefused(string Reason) : SessionEnd;
 
     /// <summary>Behind the engine stands another store than before; everything of the old one is gone now.</summary>
     public sealed record OtherStore : SessionEnd;

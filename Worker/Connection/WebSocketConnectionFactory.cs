@@ -13,7 +13,7 @@ internal sealed class HubEndPoint(Uri uri) : EndPoint
 }
 
 /// <summary>The master does not accept the token.</summary>
-internal sealed class TokenRefusedException(Uri uri) : Exception($"{uri} refuses the token.");
+internal sealed class TokenRefusedException(Uri uri) : Exception($"{uri} does not accept the token. \"weir worker add NAME\" makes one.");
 
 /// <summary>Opens WebSockets to a hub: the transport that SignalR's client brings only with packages we do without. No negotiation.</summary>
 internal sealed class WebSocketConnectionFactory(string token, TimeProvider time) : IConnectionFactory

@@ -9,6 +9,7 @@ namespace Weir.Worker.Keeper;
 /// <summary>The agent's end of the connection to its keeper, which it starts if there is none.</summary>
 internal sealed partial class KeeperLink : IAsyncDisposable
 {
+    private const long MaxLog = 4 << 20;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
     private readonly JsonLines<KeeperOrder, KeeperNews> _lines;
 
@@ -105,6 +106,8 @@ internal sealed partial class KeeperLink : IAsyncDisposable
         var environment = CommandEnvironment.Inherited();
         if (!again && Environment.GetEnvironmentVariable(Crash.Variable) is { } crash)
             environment[Crash.Variable] = crash;
+        if (new FileInfo(work.KeeperLog) is { Exists: true, Length: > MaxLog })
+            File.Move(work.KeeperLog, work.KeeperLog + ".old", overwrite: true);
         using var log = File.OpenHandle(work.KeeperLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         var handle = (int)log.DangerousGetHandle();
         IReadOnlyList<string> arguments = [.. Program.Itself, "keeper", "--work", work.Root, "--journal-limit", journalLimit.ToString(CultureInfo.InvariantCulture)];

@@ -45,6 +45,7 @@ internal static unsafe class Spawning
             _ = Libc.ActionsDuplicate(actions, output, 1);
             _ = Libc.ActionsDuplicate(actions, error, 2);
             _ = Libc.ActionsChangeDirectory(actions, program.Directory);
+            CloseTheRest(actions);
             _ = Libc.AttributesInit(attributes);
             _ = Libc.AttributesFlags(attributes, SetMask | SetDefaults | NewSession);
             _ = Libc.AttributesSignalMask(attributes, signals);
@@ -71,6 +72,19 @@ internal static unsafe class Spawning
     {
         int status;
         _ = Libc.WaitProcess(process, &status, Libc.WaitNotAtAll);
+    }
+
+    // Ours are never inherited, but whoever started us may have left us some: they would keep a terminal or a pipe open for as long as a command runs.
+    private static void CloseTheRest(void* actions)
+    {
+        try
+        {
+            _ = Libc.ActionsCloseFrom(actions, 3);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // an old C library
+        }
     }
 
     private static string Hint(int failure) => failure switch

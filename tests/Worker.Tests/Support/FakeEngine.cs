@@ -286,8 +286,8 @@ public sealed class StoredCommand
     public bool Keep { get; set; } = true;
     public Action<LogLine>? OnLine { get; set; }
 
-    public Task<EndedFrame> End() => _end.Task.WaitAsync(TimeSpan.FromSeconds(8));
-    public Task Started() => _started.Task.WaitAsync(TimeSpan.FromSeconds(8));
+    public Task<EndedFrame> End() => _end.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Started() => _started.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public IReadOnlyList<LogLine> Lines
     {

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Weir.Worker.Tests.Support;
+
+/// <summary>Waits for what other processes do and nobody announces.</summary>
+public static class Eventually
+{
+    public static async Task Holds(Func<bool> condition, string what, int seconds = 15)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed.TotalSeconds > seconds)
+                Assert.Fail($"Not after {seconds} s: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Whether a process lives (a zombie does not).</summary>
+    public static bool Lives(int process)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            return text[(text.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
