@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Changes.Hooks;
+using Weir.Engine.Changes.Sources;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Changes;
@@ -20,6 +21,12 @@ public static class ChangesRegistration
             return services;
         services.AddHostedService<HookReader>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Hooks, "EXISTS (SELECT FROM hook_work)"));
+        services.AddSingleton(new PollSettings());
+        services.AddSingleton<PollStore>();
+        services.AddSingleton<GitPoller>();
+        services.AddHostedService<Polling>();
+        services.AddSingleton(new SweepQuestion(WakeTopic.Configuration, PollStore.Question));
+        services.AddSingleton(new SweepQuestion(WakeTopic.Timers, "EXISTS (SELECT FROM timers WHERE kind = 'poll' AND due_at <= (SELECT weir_now()))"));
         return services;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Engine.Changes.Sources;
 using Weir.Shared;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
@@ -69,7 +70,7 @@ internal static class ChangeCheck
         {
             Author = sent.Author.Trim(),
             Codebase = codebase?.Name,
-            Repository = codebase?.Repository ?? sent.Repository,
+            Repository = (codebase?.Repository ?? sent.Repository) is { } repository ? GitAddress.WithoutCredentials(repository) : null,
             Project = codebase?.Project ?? sent.Project,
             Branch = branch,
             Revision = revision,
