@@ -18,13 +18,9 @@ internal static class RestApi
         api.MapRequests();
         api.MapBuildsets();
         api.MapWorkers();
-        // These concepts are being built; their doors open as soon as they register their reading.
-        if (app.Services.GetService<Shared.Changes.IChangeQueries>() is not null)
-            api.MapChanges();
-        if (app.Services.GetService<Shared.Schedulers.ISchedulerQueries>() is not null)
-            api.MapSchedulers();
-        if (app.Services.GetService<Shared.Configuration.IConfigurationQueries>() is not null)
-            api.MapConfiguration();
+        api.MapChanges();
+        api.MapSchedulers();
+        api.MapConfiguration();
         api.MapTokens();
         app.MapOpenApi("/api/v2/openapi.json");
     }

@@ -75,7 +75,7 @@ internal static class SchedulersApi
     private static async Task<Reply> Force(Call call)
     {
         var given = call.Arguments;
-        var builders = given.Texts("buildernames").ToList();
+        var builders = given.Texts("builders").ToList();
         if (given.Text("buildername") is { } name)
             builders.Add(name);
         if (given.Number("builderid") is { } id)

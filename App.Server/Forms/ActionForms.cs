@@ -40,13 +40,10 @@ internal static class ActionForms
             form.Answer(workers.Pause(name, form.Reason, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
         forms.MapPost("/workers/{name}/resume", (string name, Form form, IWorkerActions workers) =>
             form.Answer(workers.Resume(name, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
-        if (app.Services.GetService<ISchedulerActions>() is not null)
         forms.MapPost("/schedulers/{name}/enable", (string name, Form form, ISchedulerActions schedulers) =>
             form.Answer(schedulers.SetEnabled(name, true, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
-        if (app.Services.GetService<ISchedulerActions>() is not null)
         forms.MapPost("/schedulers/{name}/disable", (string name, Form form, ISchedulerActions schedulers) =>
             form.Answer(schedulers.SetEnabled(name, false, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
-        if (app.Services.GetService<IChangeActions>() is not null)
         forms.MapPost("/sources/{name}/poll", (string name, Form form, IChangeActions changes) =>
             form.Answer(changes.PollNow(name, form.By, form.Cancellation), Urls.Changes)).Needs(Right.Force);
         forms.MapPost("/sign-out", async (HttpContext context) =>

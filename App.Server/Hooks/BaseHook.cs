@@ -37,8 +37,6 @@ internal static class BaseHook
 
     public static void MapHooks(this WebApplication app)
     {
-        if (app.Services.GetService<IChangeActions>() is null)
-            return;
         var hook = app.MapPost("/change_hook/base", Store).DisableAntiforgery().RequireRateLimiting(Limit).ExcludeFromDescription();
         if (app.Services.GetRequiredService<HostSettings>().OpenHooks)
             hook.Open();

@@ -83,9 +83,9 @@ internal static class ConfigCommand
                 return [Part(Path.GetFileName(path), path)];
             if (!Directory.Exists(path))
                 throw new CommandException(ExitCode.Usage, $"There is no file or folder {path}.");
-            var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal).ToArray();
+            var files = Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".yaml" or ".yml" && Path.GetFileName(f)[0] is not ('.' or '#')).Order(StringComparer.Ordinal).ToArray();
             return files.Length > 0
-                ? new JsonArray([.. files.Select(f => Part(Path.GetRelativePath(path, f).Replace('\\', '/'), f))])
+                ? new JsonArray([.. files.Select(f => Part(Path.GetFileName(f), f))])
                 : throw new CommandException(ExitCode.Usage, $"The folder {path} holds no .yaml or .yml file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

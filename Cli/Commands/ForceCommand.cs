@@ -30,7 +30,7 @@ internal static class ForceCommand
         using var client = given.Client();
         var body = new JsonObject { ["properties"] = NamedValues.Read(given.GetValue(Parameters) ?? []) };
         if (given.GetValue(Builders) is { Length: > 0 } builders)
-            body["buildernames"] = new JsonArray([.. builders.Select(b => (JsonNode)b)]);
+            body["builders"] = new JsonArray([.. builders.Select(b => (JsonNode)b)]);
         foreach (var (name, option) in new[] { ("branch", Branch), ("revision", Revision), ("reason", Reason) })
         {
             if (given.GetValue(option) is { } text)
