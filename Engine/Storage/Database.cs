@@ -40,7 +40,7 @@ public sealed partial class Database : IAsyncDisposable
         b.MaxPoolSize = options.MaxConnections;
         b.MaxAutoPrepare = 100;
         b.AutoPrepareMinUsages = 3;
-        b.ApplicationName ??= "weir";
+        b.ApplicationName ??= "weir/" + options.Schema;
         return b;
     }
 

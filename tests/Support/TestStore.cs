@@ -64,8 +64,12 @@ public sealed class TestStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Execute($"""DROP SCHEMA IF EXISTS "{Options.Schema}" CASCADE""");
         Wakeups.Dispose();
         await Database.DisposeAsync();
+        // On a connection of its own: a test may have cut all others.
+        await using var last = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Options.ConnectionString) { Pooling = false }.ConnectionString);
+        await last.OpenAsync();
+        await using var drop = new NpgsqlCommand($"""DROP SCHEMA IF EXISTS "{Options.Schema}" CASCADE""", last);
+        await drop.ExecuteNonQueryAsync();
     }
 }

@@ -47,7 +47,7 @@ public sealed class SurvivalTests
         var token = await weir.WorkerToken(master, "w1");
         var worker = weir.StartWorker("w1", token, urls);
         var request = await weir.Force(master, "soak");
-        await weir.Until(async () => await weir.Sql<long>("SELECT coalesce(sum(line_count), 0)::bigint FROM logs") > 50 ? 1L : null, "the first lines");
+        await weir.Until(async () => await weir.Sql<long>("SELECT coalesce(sum(line_count), 0)::bigint FROM logs") > 50 ? 1L : (long?)null, "the first lines");
 
         if (who.Contains("engine"))
             await master.Process.Kill();
@@ -76,7 +76,7 @@ public sealed class SurvivalTests
         for (var i = 0; i < 12; i++)
         {
             await Task.Delay(300);
-            await weir.Sql<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%' AND application_name = 'weir' AND datname = current_database()");
+            await weir.Sql<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'weir/' || current_schema()");
         }
 
         Assert.Equal(0, await weir.ResultOf(request));
@@ -92,7 +92,7 @@ public sealed class SurvivalTests
         var two = await weir.StartMaster("two");
         weir.StartWorker("w1", await weir.WorkerToken(one, "w1"), $"{one.Url},{two.Url}");
         var request = await weir.Force(one, "soak");
-        await weir.Until(async () => await weir.Sql<long>("SELECT coalesce(sum(line_count), 0)::bigint FROM logs") > 50 ? 1L : null, "the first lines");
+        await weir.Until(async () => await weir.Sql<long>("SELECT coalesce(sum(line_count), 0)::bigint FROM logs") > 50 ? 1L : (long?)null, "the first lines");
         var first = await weir.Sql<long>("SELECT master_id FROM build_owners");
         var (owner, heir) = await weir.Sql<string>("SELECT name FROM masters WHERE id = @first", new { first }) == "one" ? (one, two) : (two, one);
 

@@ -23,7 +23,7 @@ public sealed class PagesFixture : IAsyncLifetime
         Engine = await weir.StartMaster("engine", "engine");
         Ui = await weir.StartMaster("pages", "ui");
         weir.StartWorker("local", await weir.WorkerToken(Ui, "local"), Engine.Url);
-        await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL") >= 3 ? 1L : null, "the demo's first builds", 120);
+        await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL") >= 3 ? 1L : (long?)null, "the demo's first builds", 120);
     }
 
     public static async Task Run(string program, params string[] arguments)
