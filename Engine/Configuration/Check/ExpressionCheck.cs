@@ -39,7 +39,7 @@ internal sealed class ExpressionCheck
         {
             var bound = models[builder.Key.Text];
             var fromWorkers = model.Workers.Where(w => w.Properties.Count > 0 && (WorkerMatching.Matches(bound.Workers, w.Name, w.Tags) || w.Name.Contains('*', StringComparison.Ordinal))).SelectMany(w => w.Properties.Keys);
-            new ExpressionCheck(sections, problems, [.. BuiltIn, .. bound.Properties.Select(p => p.Name), .. fromSchedulers[bound.Name].SelectMany(n => n), .. fromWorkers])
+            new ExpressionCheck(sections, problems, [.. BuiltIn, .. bound.Properties.Select(p => p.Name), .. fromSchedulers[bound.Name].SelectMany(n => n), .. fromWorkers, .. bound.Steps.OfType<GitStepConfiguration>().Select(s => "got_revision_" + s.Codebase.Replace('-', '_'))])
                 .CheckBuilder(builder.Value, bound, $"builders.{bound.Name}");
         }
     }
@@ -80,13 +80,20 @@ internal sealed class ExpressionCheck
     {
         if (map["run"] is not { } command)
             return;
+        var words = new List<string>();
         foreach (var (node, at) in map.TextNodes("run"))
         {
             var template = CheckTemplate(node, $"{path}.{at}", ExpressionContexts.OfSteps);
-            if (command.Kind != YamlKind.Scalar || template is null)
-                continue;
-            foreach (var (offset, message) in template.ShellProblems)
-                problems.Add(node, offset, $"{path}.run", message);
+            if (template is not null && command.Kind == YamlKind.Scalar)
+            {
+                foreach (var (offset, message) in template.ShellProblems)
+                    problems.Add(node, offset, $"{path}.run", message);
+            }
+            else if (template is { HasExpressions: true } && ShellScanner.IsProgramText(words))
+            {
+                problems.Add(node, $"{path}.{at}", ShellPlace.Program.Refusal!);
+            }
+            words.Add(node.Text);
         }
         if (command is { Kind: YamlKind.Scalar, IsNothing: false } && string.IsNullOrWhiteSpace(command.Text))
             problems.Add(command, $"{path}.run", "The command is empty.");

@@ -83,7 +83,7 @@ internal sealed class ShellScanner
             return ShellPlace.SingleQuoted;
         if (before == '$' && frame != Frame.Comment && !dollarEscaped)
             return ShellPlace.Dollar;
-        if (frame != Frame.Comment && IsProgramText())
+        if (frame != Frame.Comment && IsProgramText(command))
             return ShellPlace.Program;
         return frame == Frame.DoubleQuotes ? ShellPlace.DoubleQuoted : ShellPlace.Word;
     }
@@ -97,8 +97,10 @@ internal sealed class ShellScanner
         dollarEscaped = false;
     }
 
-    /// <summary>eval reads all its words again, ssh sends them to another shell, and an interpreter reads the word behind -c or -e.</summary>
-    private bool IsProgramText()
+    /// <summary>
+    /// Whether the word behind these is read as a program: eval reads all its words again, ssh sends them to another shell, and an interpreter reads the word behind -c or -e.
+    /// </summary>
+    public static bool IsProgramText(IReadOnlyList<string> command)
     {
         if (command.Count == 0)
             return false;

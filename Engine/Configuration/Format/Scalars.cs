@@ -21,7 +21,7 @@ internal sealed record TextKind(string Words, Func<string, string?>? Rule = null
 
     protected override string? Complaint(YamlNode scalar) =>
         scalar.Text.Length > MaxLength ? $"This text has {scalar.Text.Length:N0} characters; at most {MaxLength:N0} are allowed."
-        : Template && scalar.Text.Contains("${{", StringComparison.Ordinal) ? null : Rule?.Invoke(scalar.Text);
+        : scalar.Text.Contains("${{", StringComparison.Ordinal) ? null : Rule?.Invoke(scalar.Text);
 
     public override JsonObject Schema()
     {
@@ -113,7 +113,7 @@ internal sealed record WordKind(IReadOnlyList<string> Words, IReadOnlyList<strin
 
     public override void Check(YamlNode node, string path, Problems problems)
     {
-        if (node.Kind == YamlKind.Scalar && !Accepts(node) && Suggestion.Nearest(node.Text, Words) is { } near)
+        if (Words.Count > 1 && node.Kind == YamlKind.Scalar && !Accepts(node) && Suggestion.Nearest(node.Text, Words) is { } near)
             problems.Add(node, path, $"{char.ToUpperInvariant(Expected[0])}{Expected[1..]} was expected, not {node.Describe()}. Did you mean \"{near}\"?");
         else
             base.Check(node, path, problems);

@@ -50,7 +50,7 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            problems.Add(reader.At(e.Start, Wording(e)));
+            problems.Add(reader.Explain(e));
         }
 #pragma warning disable CA1031 // The YAML library throws other types for some broken documents; whatever it is, the text cannot be read.
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -85,7 +85,7 @@ internal sealed class YamlReader
         if (Current is not NodeEvent start)
             throw Refuse(Current.Start, "A value was expected here.");
         if (!start.Tag.IsEmpty)
-            throw Refuse(start.Start, $"Tags have no place here: remove {start.Tag}.");
+            throw Refuse(start.Start, $"The tag {start.Tag} has no place here: remove it.");
         var name = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (name is not null)
             anchors[name] = null;
@@ -217,13 +217,20 @@ internal sealed class YamlReader
 
     private static RefusedException Refuse(YamlNode at, string message) => new(new(at.Source.Part, at.Line, at.Column, "", message));
 
-    /// <summary>The library's words without its position, which we show our own way.</summary>
-    private static string Wording(YamlException e)
+    /// <summary>The library's words, with a hint where they are hard to understand, at the place that a person would look at.</summary>
+    private ConfigurationProblem Explain(YamlException e)
     {
-        var words = e.Message.TrimEnd('.');
-        return words.Contains("tab", StringComparison.OrdinalIgnoreCase) || words.Contains("cannot start any token", StringComparison.OrdinalIgnoreCase)
-            ? $"This is not YAML: {words}. (Indentation is made of spaces, never of tabs; a text that starts with a special character stands in quotes.)"
-            : $"This is not YAML: {words}.";
+        var words = $"This is not YAML: {e.Message.TrimEnd('.').Replace(",  ", ", ", StringComparison.Ordinal)}.";
+        if (words.Contains(" tab ", StringComparison.Ordinal))
+        {
+            // The library points at the start of the map in which the tab stands.
+            var line = Enumerable.Range((int)e.Start.Line, 10_000).FirstOrDefault(n => source.Line(n).TrimStart(' ').StartsWith('\t'));
+            if (line > 0)
+                return new(source.Part, line, source.Line(line).IndexOf('\t', StringComparison.Ordinal) + 1, "", "This is not YAML: a tab in the indentation. Indentation is made of spaces.");
+        }
+        if (words.Contains("cannot start any token", StringComparison.Ordinal))
+            words += " (A text that starts with a special character stands in quotes.)";
+        return At(e.Start, words);
     }
 
     /// <summary>Ends the reading of a part at something that makes the rest meaningless.</summary>

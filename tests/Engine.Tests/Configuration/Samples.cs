@@ -106,5 +106,5 @@ internal static class Samples
               - run: make
         """;
 
-    public static IReadOnlyList<ConfigurationPart> Part(string text, string name = "weir.yaml") => [new(name, text.ReplaceLineEndings("\n"))];
+    public static IReadOnlyList<ConfigurationPart> Part(string text, string name = "weir.yaml") => [new(name, text.Replace("\r\n", "\n", StringComparison.Ordinal))];
 }
