@@ -11,12 +11,14 @@ internal sealed class ReferenceCheck
 {
     private readonly Sections sections;
     private readonly WeirConfiguration model;
+    private readonly Dictionary<string, WorkerSelector> selectors;
     private readonly Problems problems;
 
     private ReferenceCheck(Sections sections, WeirConfiguration model, Problems problems)
     {
         this.sections = sections;
         this.model = model;
+        selectors = model.Builders.ToDictionary(b => b.Name, b => b.Workers);
         this.problems = problems;
     }
 
@@ -128,7 +130,7 @@ internal sealed class ReferenceCheck
 
     private void CheckWorkers(YamlEntry builder, string path)
     {
-        var selector = model.Builders.First(b => b.Name == builder.Key.Text).Workers;
+        var selector = selectors[builder.Key.Text];
         var node = builder.Value["workers"];
         var named = node?.TextNodes("names").ToList() ?? [];
         var unknown = named.Where(n => !model.Workers.Any(w => Meet(n.Node.Text, w.Name))).ToList();

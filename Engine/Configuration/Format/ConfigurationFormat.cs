@@ -41,7 +41,7 @@ internal static class ConfigurationFormat
 
     public static Shape GitPoller { get; } = new("a git-poller", "Looks for new commits of a git repository.",
     [
-        TypeKey,
+        Type("git-poller"),
         new("codebase", Name, "The codebase whose repository is polled.", Required: true),
         new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them (* stands for any characters, ** also across /).", "the codebase's branch"),
         new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often.", "10m"),
@@ -59,7 +59,7 @@ internal static class ConfigurationFormat
         Key.Later("properties"),
     ]);
 
-    public static Shape SingleBranch { get; } = Scheduler("a single-branch scheduler", "Builds each change, or quiet group of changes, of a branch.",
+    public static Shape SingleBranch { get; } = Scheduler("single-branch", "Builds each change, or quiet group of changes, of a branch.",
     [
         new("changes", new ShapeKind(Changes), "Which changes it wants.", Required: true),
         new("treeStable", new DurationKind(TimeSpan.Zero, TimeSpan.FromDays(7)), "Start when no further change came for so long.", "at once, each change by itself"),
@@ -67,7 +67,7 @@ internal static class ConfigurationFormat
         Key.Later("onlyIfChanged"), Key.Later("cancelOlder"),
     ]);
 
-    public static Shape Periodic { get; } = Scheduler("a periodic scheduler", "Builds every so often.",
+    public static Shape Periodic { get; } = Scheduler("periodic", "Builds every so often.",
     [
         new("every", new DurationKind(TimeSpan.FromSeconds(10), TimeSpan.FromDays(365)), "How often.", Required: true),
         Key.Later("onlyIfChanged"), Key.Later("catchUp"),
@@ -85,7 +85,7 @@ internal static class ConfigurationFormat
         new("choices", new ListKind(Line, Least: 1), "The values of a choice."),
     ]);
 
-    public static Shape Force { get; } = Scheduler("a force scheduler", "A form on its builders' pages, by which people start builds.",
+    public static Shape Force { get; } = Scheduler("force", "A form on its builders' pages, by which people start builds.",
     [
         new("label", Line, "The form's title.", "the name"),
         new("parameters", new ListKind(new ShapeKind(ForceParameter)), "The form's fields beside branch, revision and reason."),
@@ -170,7 +170,7 @@ internal static class ConfigurationFormat
         Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("secrets"), Key.Later("parts"), Key.Later("templates"),
     ]);
 
-    private static Key TypeKey => new("type", Line, "The type.", Required: true);
+    private static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);
 
     private static Shape Checkout => new("git", "A checkout.",
     [
@@ -187,9 +187,9 @@ internal static class ConfigurationFormat
 
     private static string? ExitCode(string text) => int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out _) ? null : $"An exit code is a whole number, not \"{text}\".";
 
-    private static Shape Scheduler(string name, string description, IReadOnlyList<Key> own) => new(name, description,
+    private static Shape Scheduler(string type, string description, IReadOnlyList<Key> own) => new($"a {type} scheduler", description,
     [
-        TypeKey,
+        Type(type),
         .. own,
         new("builders", new ListKind(Name, Least: 1, AllowSingle: true), "The builders it starts.", Required: true),
         new("codebases", new ListKind(Name, AllowSingle: true), "The codebases that its buildsets carry.", "those that its builders check out"),

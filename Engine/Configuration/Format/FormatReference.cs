@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+
+namespace Weir.Engine.Configuration.Format;
+
+/// <summary>Writes the table of keys as Markdown, for the manual: the reference cannot say other things than the check.</summary>
+internal static class FormatReference
+{
+    private static readonly (string Heading, Shape Shape)[] Sections =
+    [
+        ("The whole", ConfigurationFormat.Root),
+        ("projects.NAME", ConfigurationFormat.Project),
+        ("codebases.NAME", ConfigurationFormat.Codebase),
+        ("changeSources.NAME of type git-poller", ConfigurationFormat.GitPoller),
+        ("schedulers.NAME of type single-branch", ConfigurationFormat.SingleBranch),
+        ("changes", ConfigurationFormat.Changes),
+        ("schedulers.NAME of type periodic", ConfigurationFormat.Periodic),
+        ("schedulers.NAME of type force", ConfigurationFormat.Force),
+        ("parameters[]", ConfigurationFormat.ForceParameter),
+        ("workers.NAME", ConfigurationFormat.Worker),
+        ("builders.NAME", ConfigurationFormat.Builder),
+        ("builders.NAME.workers", ConfigurationFormat.Selector),
+        ("builders.NAME.properties.NAME", ConfigurationFormat.Declaration),
+        ("builders.NAME.keep", ConfigurationFormat.Keep),
+    ];
+
+    public static string Markdown()
+    {
+        var text = new StringBuilder();
+        foreach (var (heading, shape) in Sections)
+            Write(text, heading, shape.Description, shape.Keys);
+        var steps = ConfigurationFormat.Steps.Shapes;
+        var common = steps.Values.First().Keys.Where(k => steps.Values.All(s => s.Find(k.Name) is not null)).ToList();
+        Write(text, "Every step", "What all steps have.", common);
+        foreach (var (kind, shape) in steps)
+        {
+            var own = shape.Keys.Where(k => !common.Exists(c => c.Name == k.Name)).ToList();
+            Write(text, $"A {kind} step", shape.Description, own);
+            if (own.Find(k => k.Name == kind)?.Kind is ShapeKind { Shape: var inner })
+                Write(text, $"{kind}", inner.Description, inner.Keys);
+        }
+        text.Append(CultureInfo.InvariantCulture, $"Steps that are not yet available: {Codes(ConfigurationFormat.Steps.Later)}. Types of schedulers: {Codes(ConfigurationFormat.Schedulers.Later)}. Types of change sources: {Codes(ConfigurationFormat.ChangeSources.Later)}.\n");
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, string heading, string description, IReadOnlyList<Key> keys)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"### {heading}\n\n{description}\n\n| key | value | default | meaning |\n|---|---|---|---|\n");
+        foreach (var key in keys.Where(k => k.Kind is not null))
+            text.Append(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Cell(key.Kind!.Expected.TrimEnd(','))} | {(key.Required ? "**required**" : key.Default ?? "")} | {Cell(key.Description)} |\n");
+        var later = keys.Where(k => k.Kind is null).Select(k => k.Name).ToList();
+        text.Append(later.Count == 0 ? "\n" : $"\nNot yet available: {Codes(later)}.\n\n");
+    }
+
+    private static string Codes(IEnumerable<string> words) => string.Join(", ", words.Select(w => $"`{w}`"));
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}
