@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Identity;
+using Weir.Engine.Configuration;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -31,6 +32,7 @@ internal static class ConfigurationApi
             await configuration.List(query.After, count, cancellation)));
         api.MapGet("/config/revisions/{id:long}", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request));
+        api.MapGet("/config/schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json")).WithSummary("The format of the configuration as JSON Schema");
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
     }

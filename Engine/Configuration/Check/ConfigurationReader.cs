@@ -17,6 +17,10 @@ internal static class ConfigurationReader
         var problems = new Problems();
         if (parts.Count is 0 or > MaxParts)
             problems.Add(new("", 1, 1, "", parts.Count == 0 ? "There is no configuration: no file was given." : $"There are {parts.Count:N0} files; at most {MaxParts:N0} are allowed."));
+        foreach (var (index, _) in parts.Index().Where(p => p.Item.Name.Length is 0 or > 250 || p.Item.Name.Any(char.IsControl)))
+            problems.Add(new(FormattableString.Invariant($"part {index + 1}"), 1, 1, "", "A part's name is one line of 1 to 250 characters."));
+        foreach (var twice in parts.CountBy(p => p.Name).Where(n => n.Value > 1))
+            problems.Add(new(twice.Key, 1, 1, "", $"{twice.Value} parts have this name."));
         var roots = new List<YamlNode>();
         foreach (var part in parts.Take(MaxParts))
         {

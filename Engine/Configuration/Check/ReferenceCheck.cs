@@ -31,12 +31,15 @@ internal sealed class ReferenceCheck
             check.Expect("codebase", source.Value, $"changeSources.{source.Key.Text}", "codebase", "codebases");
         foreach (var scheduler in sections.Schedulers)
             check.CheckScheduler(scheduler.Value, $"schedulers.{scheduler.Key.Text}");
+        foreach (var worker in sections.Workers)
+            check.RefuseBuiltIn(worker.Value, $"workers.{worker.Key.Text}");
         foreach (var builder in sections.Builders)
             check.CheckBuilder(builder, $"builders.{builder.Key.Text}");
     }
 
     private void CheckScheduler(YamlNode node, string path)
     {
+        RefuseBuiltIn(node, path);
         Expect("builders", node, path, "builder", "builders");
         Expect("codebases", node, path, "codebase", "codebases");
         if (node["changes"] is { Kind: YamlKind.Map } changes && node.Text("type") == "single-branch")
@@ -63,6 +66,8 @@ internal sealed class ReferenceCheck
             var (node, at) = (parameters[i], FormattableString.Invariant($"{path}[{i}]"));
             if (node["name"] is { } name && !seen.TryAdd(name.Text, name))
                 problems.Add(name, $"{at}.name", $"There are two parameters \"{name.Text}\": here and at {seen[name.Text].Place}.");
+            if (node["name"] is { } given)
+                RefuseBuiltIn([(given, $"{at}.name")]);
             CheckParameter(node, at);
         }
     }
@@ -94,6 +99,7 @@ internal sealed class ReferenceCheck
     private void CheckBuilder(YamlEntry builder, string path)
     {
         Expect("project", builder.Value, path, "project", "projects");
+        RefuseBuiltIn(builder.Value, path);
         CheckDeclarations(builder.Value, path);
         CheckWorkers(builder, path);
         var steps = builder.Value["steps"]?.Items ?? [];
@@ -104,13 +110,19 @@ internal sealed class ReferenceCheck
         }
     }
 
+    private void RefuseBuiltIn(IEnumerable<(YamlNode Name, string Path)> names)
+    {
+        foreach (var (name, path) in names.Where(n => ExpressionCheck.BuiltIn.Contains(n.Name.Text)))
+            problems.Add(name, path, $"\"{name.Text}\" is a property that every build has; choose another name.");
+    }
+
+    private void RefuseBuiltIn(YamlNode map, string path) => RefuseBuiltIn(map.Map("properties").Select(e => (e.Key, $"{path}.properties.{e.Key.Text}")));
+
     private void CheckDeclarations(YamlNode builder, string path)
     {
         foreach (var entry in builder.Map("properties"))
         {
             var at = $"{path}.properties.{entry.Key.Text}";
-            if (ExpressionCheck.BuiltIn.Contains(entry.Key.Text))
-                problems.Add(entry.Key, at, $"\"{entry.Key.Text}\" is a property that every build has; declare another name.");
             if (entry.Value["default"] is not { IsNothing: false } given)
                 continue;
             if (entry.Value.Flag("required", false))

@@ -43,7 +43,7 @@ internal static class ConfigurationFormat
     [
         Type("git-poller"),
         new("codebase", Name, "The codebase whose repository is polled.", Required: true),
-        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them (* stands for any characters, ** also across /).", "the codebase's branch"),
+        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them (* stands for any characters but /, ** also for /, {a,b} for one of several).", "the codebase's branch"),
         new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often.", "10m"),
     ]);
 
@@ -52,9 +52,9 @@ internal static class ConfigurationFormat
         new("codebase", new ListKind(Name, AllowSingle: true), "Codebases.", "any"),
         new("branch", BranchGlob, "The branch. Give this or `branches`."),
         new("branches", new ListKind(BranchGlob, Least: 1, AllowSingle: true), "Branches, or patterns of them. Each branch is built by itself."),
-        new("files", new ListKind(FileGlob, AllowSingle: true), "Patterns of files of which a change must touch one; with ! before it a pattern excludes, and the last that matches decides.", "any"),
+        new("files", new ListKind(FileGlob, AllowSingle: true), "Patterns of files (as for branches) of which a change must touch one; with ! before it a pattern excludes, and the last that matches decides.", "any"),
         new("project", new ListKind(Name, AllowSingle: true), "Projects.", "any"),
-        new("author", new ListKind(Line, AllowSingle: true), "Authors, or patterns of them: '*@example.org*'.", "any"),
+        new("author", new ListKind(Line, AllowSingle: true), "Authors, or patterns of them: '*@example.org>'.", "any"),
         new("category", new ListKind(Line, AllowSingle: true), "Categories, as change sources or `weir sendchange` give them.", "any"),
         Key.Later("properties"),
     ]);

@@ -65,8 +65,8 @@ internal static partial class TextRules
     public static string? Branch(string text, bool glob)
     {
         var bad = text.Length is 0 or > 250 || text[0] is '-' or '/' or '.' || text[^1] is '/' or '.' || text.EndsWith(".lock", StringComparison.Ordinal) || text.Contains("..", StringComparison.Ordinal)
-            || text.Contains("//", StringComparison.Ordinal) || text.Contains("@{", StringComparison.Ordinal) || text.Any(c => c <= ' ' || c == '\u007f' || "~^:\\".Contains(c, StringComparison.Ordinal) || ("*?[".Contains(c, StringComparison.Ordinal) && !(glob && c != '[')));
-        return !bad ? null : glob ? $"This is no name or pattern of a git branch: \"{text}\". (* stands for any characters, ** also across /.)" : $"This is no name of a git branch: \"{text}\".";
+            || text.Contains("//", StringComparison.Ordinal) || text.Contains("@{", StringComparison.Ordinal) || text.Any(c => c <= ' ' || c == '\u007f' || "~^:\\".Contains(c, StringComparison.Ordinal) || ("*?[".Contains(c, StringComparison.Ordinal) && !glob));
+        return !bad ? null : glob ? $"This is no name or pattern of a git branch: \"{text}\". (* stands for any characters but /, ** also for /.)" : $"This is no name of a git branch: \"{text}\".";
     }
 
     /// <summary>A glob of file paths, perhaps with ! before it.</summary>

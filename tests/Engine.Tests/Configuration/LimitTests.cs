@@ -94,6 +94,7 @@ public sealed class LimitTests
     {
         Assert.NotEmpty(ConfigurationReader.Read([]).Problems);
         Assert.Equal("weir.yaml:1:1: A configuration is a map that starts with \"weir: 1\"; this file holds none.", Assert.Single(Read("")).ToString());
+        Assert.Equal(["x:1:1: 2 parts have this name.", "part 3:1:1: A part's name is one line of 1 to 250 characters."], ConfigurationReader.Read([new("x", "weir: 1"), new("x", "weir: 1"), new("a\nb", "weir: 1")]).Problems.Select(p => p.ToString()).Order(StringComparer.Ordinal).Reverse());
         Assert.NotEmpty(Read("# nothing\n"));
         Assert.NotEmpty(Read("--- ~"));
     }
