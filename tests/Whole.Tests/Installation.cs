@@ -105,7 +105,7 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Forces the builder through the scheduler <c>force</c>; answers the request's id.</summary>
     public async Task<long> Force(Master master, string builder)
     {
-        var answer = await master.Http.PostAsJsonAsync("/api/v2/forceschedulers/force/actions/force", new { buildernames = new[] { builder } });
+        var answer = await master.Http.PostAsJsonAsync("/api/v2/forceschedulers/force/actions/force", new { builders = new[] { builder } });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return await Sql<long>("SELECT max(r.id) FROM requests r JOIN builders b ON b.id = r.builder_id WHERE b.name = @builder", new { builder });
     }
