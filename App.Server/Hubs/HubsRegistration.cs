@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.SignalR;
 using Weir.App.Server.Identity;
 using Weir.Shared.Protocol;
 
@@ -9,8 +8,8 @@ internal static class HubsRegistration
 {
     public static IServiceCollection AddHubs(this IServiceCollection services)
     {
-        services.AddSignalR();
-        services.Configure<HubOptions<WorkerHub>>(o =>
+        // AddHubOptions, not Configure: options of a hub count only when they came in by this door.
+        services.AddSignalR().AddHubOptions<WorkerHub>(o =>
         {
             o.KeepAliveInterval = WorkerProtocol.Ping;
             o.ClientTimeoutInterval = WorkerProtocol.Silence;

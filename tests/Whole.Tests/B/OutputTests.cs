@@ -24,7 +24,7 @@ public sealed class OutputTests
         var master = await weir.StartMaster("one");
         weir.StartWorker("w1", await weir.WorkerToken(master, "w1"), master.Url);
         var request = await weir.Force(master, "out");
-        Assert.Equal(0, await weir.ResultOf(request, 240));
+        Assert.Equal(0, await weir.ResultOf(request, 90));
         return (weir, master, await weir.Sql<long>("SELECT id FROM logs"));
     }
 
