@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Weir.App.Client;
+using Weir.App.Client.Builders;
 using Weir.App.Server.Api;
 using Weir.App.Server.Forms;
 using Weir.App.Server.Hooks;
 using Weir.App.Server.Hosting;
 using Weir.App.Server.Hubs;
 using Weir.App.Server.Identity;
+using Weir.App.Server.Live;
 using Weir.Engine;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Watching;
@@ -111,6 +113,7 @@ internal static class Program
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
             .AddHooks()
+            .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<WorkerTokenFile>()
             .AddSingleton<FirstSteps>()
             .AddExceptionHandler<Failures>()
@@ -119,7 +122,7 @@ internal static class Program
             .AddOpenApi()
             .AddHubs();
         if (settings.IsUi)
-            builder.Services.AddRazorComponents();
+            builder.Services.AddLive().AddRazorComponents();
     }
 
     internal static void MapWeir(this WebApplication app)
@@ -142,7 +145,10 @@ internal static class Program
         app.MapActionForms();
         app.MapStaticAssets().Open();
         if (settings.IsUi)
+        {
             app.MapRazorComponents<Root>();
+            app.MapBrowserHub();
+        }
         if (settings.IsEngine)
             app.MapWorkerHub();
     }

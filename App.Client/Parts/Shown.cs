@@ -56,9 +56,6 @@ public static class ShownStates
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>For print and forced colours.</summary>
-    public static char Letter(this Shown state) => "SWFKERCQNO"[(int)state];
-
     public static Shown Of(BuildResult result) => result switch
     {
         BuildResult.Success => Shown.Success,

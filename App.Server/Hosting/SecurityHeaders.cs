@@ -3,6 +3,9 @@ namespace Weir.App.Server.Hosting;
 /// <summary>Headers that tell browsers to run nothing but our own script and to show these pages in no foreign frame.</summary>
 internal static class SecurityHeaders
 {
+    /// <summary>Turbo writes the style of its progress bar into the page; this is the hash of that text in the version that package.json pins. Another version, another hash: the console says it.</summary>
+    private const string TurboProgressBar = "'sha256-WAyOw4V+FqDc35lQPyRADLBWbuNK8ahvYEaQIYF1+Ps='";
+
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state =>
@@ -15,7 +18,7 @@ internal static class SecurityHeaders
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
             // Older browsers do not count web sockets of the same host as 'self'. Style attributes carry positions (the waterfall's blocks), never text of users.
-            headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+            headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self' {TurboProgressBar}; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
                 + $"manifest-src 'self'; connect-src 'self' ws://{context.Request.Host} wss://{context.Request.Host}; form-action 'self'; base-uri 'self'; frame-ancestors 'none'; object-src 'none'";
             return Task.CompletedTask;
         }, context);
