@@ -125,7 +125,7 @@ internal static class SchedulersApi
         if (codebases.Count == 1)
             stamps[codebases[0]] = new(branch, revision);
         else
-            given.Wrong(branch is null ? "revision" : "branch", $"This scheduler has {codebases.Count} codebases: name each in sourcestamps.");
+            given.Wrong(branch is null ? "revision" : "branch", codebases.Count == 0 ? "This scheduler has no codebase of which one could be chosen." : $"This scheduler has {codebases.Count} codebases: name each in sourcestamps.");
         return stamps;
     }
 

@@ -15,10 +15,10 @@ internal static class ServerOptions
     public static RestClient Client(this ParseResult command)
     {
         var saved = SavedSignIn.Read();
-        var server = command.GetValue(Server) ?? Variable("WEIR_URL") ?? saved?.Server ?? "http://127.0.0.1:8010";
+        var server = Address(command.GetValue(Server) ?? Variable("WEIR_URL") ?? saved?.Server ?? "http://127.0.0.1:8010");
         // A saved token belongs to the server it was made for, and is shown to no other.
-        var token = command.GetValue(Token) ?? Variable("WEIR_TOKEN") ?? (saved?.Server == server ? saved.Token : null);
-        return new RestClient(Address(server), token);
+        var token = command.GetValue(Token) ?? Variable("WEIR_TOKEN") ?? (saved is not null && Address(saved.Server) == server ? saved.Token : null);
+        return new RestClient(server, token);
     }
 
     public static Uri Address(string server) =>
