@@ -137,6 +137,7 @@ internal static class Program
         app.UseAuthentication();
         app.UseRights();
         app.UseRateLimiter();
+        app.UseSameOriginForHubs();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapHealth();

@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 using Weir.App.Server.Identity;
 using Weir.Engine.Storage;
 
@@ -37,9 +39,16 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
     {
         BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The body is larger than is accepted here." : "The request cannot be read."),
         CommitUnknownException => (StatusCodes.Status503ServiceUnavailable, "The connection to the store broke while this was being stored. It may have been done: look before you try again."),
-        _ when Database.IsUnavailable(exception) => (StatusCodes.Status503ServiceUnavailable, "The store does not answer; try again in a moment."),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } or EncoderFallbackException =>
+            (StatusCodes.Status400BadRequest, "The request holds a character that cannot be stored."),
+        _ when IsAway(exception) => (StatusCodes.Status503ServiceUnavailable, "The store does not answer; try again in a moment."),
         _ => (StatusCodes.Status500InternalServerError, "This is a fault of Weir."),
     };
+
+    // An error that the store itself reports is ours, unless it says that it is ending, full, locked or at its limits.
+    private static bool IsAway(Exception exception) => exception is PostgresException refused
+        ? refused.IsTransient || refused.SqlState[..2] is "57" or "53" or "58" or "08" or "55"
+        : Database.IsUnavailable(exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed ({Trace}).")]
     private partial void LogFailed(Exception e, string method, PathString path, string trace);

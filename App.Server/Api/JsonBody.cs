@@ -19,6 +19,8 @@ internal static class JsonBody
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellation);
+            if (!IsText(document.RootElement))
+                return (null, Problems.Answer(StatusCodes.Status400BadRequest, "The body holds half of a surrogate pair, which is no character."));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? (JsonObject.Create(document.RootElement.Clone()), null)
                 : (null, Problems.Answer(StatusCodes.Status400BadRequest, $"The body must be a JSON object, not {document.RootElement.ValueKind.ToString().ToLowerInvariant()}."));
@@ -26,6 +28,25 @@ internal static class JsonBody
         catch (JsonException e)
         {
             return (null, Problems.Answer(StatusCodes.Status400BadRequest, $"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+        }
+    }
+
+    // JSON may escape half of a surrogate pair; the reader finds out only when the text is asked for.
+    private static bool IsText(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => element.EnumerateObject().All(p => p.Name is not null && IsText(p.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(IsText),
+                JsonValueKind.String => element.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }
@@ -50,8 +71,8 @@ internal sealed class Arguments(JsonObject values)
         var text = value.GetValue<string>();
         if (text.Length > LongestText)
             return Wrong<string>(name, $"At most {LongestText} characters.");
-        if (text.Contains('\0', StringComparison.Ordinal) || !IsWellFormed(text))
-            return Wrong<string>(name, "The text holds a character (U+0000 or half of a pair) that cannot be stored.");
+        if (text.Contains('\0', StringComparison.Ordinal))
+            return Wrong<string>(name, "The text holds the character U+0000, which cannot be stored.");
         return required && string.IsNullOrWhiteSpace(text) ? Wrong<string>(name, "It must not be empty.") : text;
     }
 
@@ -78,7 +99,7 @@ internal sealed class Arguments(JsonObject values)
         var value = Take(name, false);
         if (value is null)
             return [];
-        if (value is JsonArray list && list.All(i => i?.GetValueKind() == JsonValueKind.String && IsWellFormed(i.GetValue<string>()) && !i.GetValue<string>().Contains('\0', StringComparison.Ordinal)))
+        if (value is JsonArray list && list.All(i => i?.GetValueKind() == JsonValueKind.String && !i.GetValue<string>().Contains('\0', StringComparison.Ordinal)))
             return [.. list.Select(i => i!.GetValue<string>())];
         problems.Add(new(name, "A list of texts is expected."));
         return [];
@@ -120,17 +141,5 @@ internal sealed class Arguments(JsonObject values)
     {
         problems.Add(new(name, message));
         return default;
-    }
-
-    private static bool IsWellFormed(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(text[i]))
-                return false;
-        }
-        return true;
     }
 }

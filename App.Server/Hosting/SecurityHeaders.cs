@@ -1,3 +1,5 @@
+using Weir.App.Server.Api;
+
 namespace Weir.App.Server.Hosting;
 
 /// <summary>Headers that tell browsers to run nothing but our own script and to show these pages in no foreign frame.</summary>
@@ -23,6 +25,15 @@ internal static class SecurityHeaders
             return Task.CompletedTask;
         }, context);
         return next(context);
+    });
+
+    /// <summary>A page of another site may not open a hub's connection in a visitor's name: browsers send an Origin, and it must be ours. (CORS does not cover web sockets.)</summary>
+    public static void UseSameOriginForHubs(this WebApplication app) => app.Use((context, next) =>
+    {
+        var origin = context.Request.Headers.Origin.ToString();
+        if (origin.Length == 0 || !context.Request.Path.StartsWithSegments("/hubs") || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+            return next(context);
+        return Problems.Answer(StatusCodes.Status403Forbidden, "This connection comes from a page of another site.").ExecuteAsync(context);
     });
 
     /// <summary>A redirect after a POST is a 303 (See Other): the page renderer answers 302, which leaves the method open.</summary>
