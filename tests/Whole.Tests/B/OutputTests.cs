@@ -21,11 +21,19 @@ public sealed class OutputTests
     private static async Task<(Installation Weir, Installation.Master Master, long Log)> Print(string command)
     {
         var weir = await Installation.Create(Config(command));
-        var master = await weir.StartMaster("one");
-        weir.StartWorker("w1", await weir.WorkerToken(master, "w1"), master.Url);
-        var request = await weir.Force(master, "out");
-        Assert.Equal(0, await weir.ResultOf(request, 90));
-        return (weir, master, await weir.Sql<long>("SELECT id FROM logs"));
+        try
+        {
+            var master = await weir.StartMaster("one");
+            weir.StartWorker("w1", await weir.WorkerToken(master, "w1"), master.Url);
+            var request = await weir.Force(master, "out");
+            Assert.Equal(0, await weir.ResultOf(request, 90));
+            return (weir, master, await weir.Sql<long>("SELECT id FROM logs"));
+        }
+        catch
+        {
+            await weir.DisposeAsync();
+            throw;
+        }
     }
 
     [Fact]
