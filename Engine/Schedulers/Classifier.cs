@@ -51,7 +51,7 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
         {
             return await inForce.Write((unit, revision) => Classify(unit, revision, ids), cancellation);
         }
-        catch (Exception e) when (!Database.IsUnavailable(e) && e is not OperationCanceledException)
+        catch (Exception e) when (Database.IsFault(e))
         {
             if (ids.Length == 1)
             {

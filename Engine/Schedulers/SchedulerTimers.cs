@@ -62,7 +62,7 @@ internal sealed partial class SchedulerTimers(Database database, InForce inForce
                 return true;
             }, cancellation);
         }
-        catch (Exception e) when (due is not null && !Database.IsUnavailable(e) && e is not OperationCanceledException)
+        catch (Exception e) when (due is not null && Database.IsFault(e))
         {
             LogFailed(e, due.Kind, due.Subject);
             await PutOff(due, e.Message, cancellation);

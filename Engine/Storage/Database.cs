@@ -121,6 +121,9 @@ public sealed partial class Database : IAsyncDisposable
         _ => false,
     };
 
+    /// <summary>The work itself is at fault: tried again, it would end in the same way. Whoever does one of several things sets this one aside and goes on.</summary>
+    public static bool IsFault(Exception e) => !IsTransient(e) && e is not (CommitUnknownException or OperationCanceledException);
+
     /// <summary>The store cannot be reached, or not now: whoever sees it waits and tries again.</summary>
     public static bool IsUnavailable(Exception e) => e is NpgsqlException || (e.InnerException is { } inner && IsUnavailable(inner));
 

@@ -53,7 +53,7 @@ internal sealed partial class HookReader(Database database, ConfigurationInForce
                 return true;
             }, cancellation);
         }
-        catch (Exception e) when (current is not null && !Database.IsTransient(e) && e is not (OperationCanceledException or CommitUnknownException))
+        catch (Exception e) when (current is not null && Database.IsFault(e))
         {
             // Whatever it was, this hook must not stand before the others for ever.
             LogUnreadable(e, current.HookId);
