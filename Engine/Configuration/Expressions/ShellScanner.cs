@@ -26,15 +26,10 @@ internal sealed class ShellScanner
 
     private static readonly HashSet<string> Interpreters = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "su", "python", "python3", "perl", "ruby", "node", "php"];
     private readonly Stack<Frame> frames = new([Frame.Command]);
-    private readonly Queue<(string Delimiter, bool StripTabs)> pendingDocuments = new();
+    private readonly HereDocuments documents = new();
     private readonly StringBuilder word = new();
     private readonly Stack<(List<string> Command, string Word)> outer = new();
     private List<string> command = [];
-    private (string Delimiter, bool StripTabs)? document;
-    private StringBuilder? delimiter;
-    private bool delimiterStripsTabs;
-    private char delimiterQuote;
-    private readonly StringBuilder line = new();
     private bool escaped;
     private bool unclear;
     private bool wordStarted;
@@ -68,7 +63,7 @@ internal sealed class ShellScanner
     {
         if (unclear)
             return ShellPlace.Unclear;
-        if (document is not null || delimiter is not null)
+        if (documents.IsInside)
             return ShellPlace.HereDocument;
         if (escaped)
             return ShellPlace.Escaped;
@@ -90,7 +85,7 @@ internal sealed class ShellScanner
 
     private void TakeValue()
     {
-        line.Append('\uFFFC');
+        documents.TakeValue();
         word.Append('\uFFFC');
         wordStarted = true;
         escaped = false;
@@ -112,9 +107,7 @@ internal sealed class ShellScanner
     private int Read(string text, int i)
     {
         var c = text[i];
-        if (document is not null)
-            return ReadDocument(c);
-        if (delimiter is not null && ReadDelimiter(c))
+        if (documents.Read(c))
             return 0;
         dollarEscaped = escaped && c == '$';
         var frame = frames.Peek();
@@ -317,52 +310,9 @@ internal sealed class ShellScanner
         EndWord();
         if (i + 2 < text.Length && text[i + 2] == '<')
             return 2; // a here-string: its word is an ordinary one
-        delimiterStripsTabs = i + 2 < text.Length && text[i + 2] == '-';
-        delimiter = new();
-        delimiterQuote = '\0';
-        return delimiterStripsTabs ? 2 : 1;
-    }
-
-    /// <summary>Collects the word behind &lt;&lt;; false when the character ends it and means something itself.</summary>
-    private bool ReadDelimiter(char c)
-    {
-        if (delimiterQuote != '\0')
-        {
-            if (c == delimiterQuote)
-                delimiterQuote = '\0';
-            else
-                delimiter!.Append(c);
-            return true;
-        }
-        if (c is '\'' or '"')
-        {
-            delimiterQuote = c;
-            return true;
-        }
-        if (c == '\\' || (c is ' ' or '\t' && delimiter!.Length == 0))
-            return true;
-        if (c is not (' ' or '\t' or '\n' or ';' or '&' or '|' or '<' or '>' or '(' or ')'))
-        {
-            delimiter!.Append(c);
-            return true;
-        }
-        pendingDocuments.Enqueue((delimiter!.ToString(), delimiterStripsTabs));
-        delimiter = null;
-        return false;
-    }
-
-    private int ReadDocument(char c)
-    {
-        if (c != '\n')
-        {
-            line.Append(c);
-            return 0;
-        }
-        var text = line.ToString();
-        line.Clear();
-        if ((document!.Value.StripTabs ? text.TrimStart('\t') : text) == document.Value.Delimiter)
-            document = pendingDocuments.TryDequeue(out var next) ? next : null;
-        return 0;
+        var stripsTabs = i + 2 < text.Length && text[i + 2] == '-';
+        documents.Announce(stripsTabs);
+        return stripsTabs ? 2 : 1;
     }
 
     private void Word(char c)
@@ -393,9 +343,7 @@ internal sealed class ShellScanner
     private void EndLine()
     {
         EndCommand();
-        line.Clear();
-        if (pendingDocuments.TryDequeue(out var next))
-            document = next;
+        documents.BeginAtLineEnd();
     }
 
     private static char Next(string text, int i) => i + 1 < text.Length ? text[i + 1] : '\0';
