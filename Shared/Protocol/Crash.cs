@@ -29,8 +29,10 @@ public static partial class Crash
 
         public void Hit(string at)
         {
-            if (at == point && _hits.AddOrUpdate(at, 1, (_, n) => n + 1) == hit)
-                _ = SendSignal(Environment.ProcessId, signal);
+            if (at != point || _hits.AddOrUpdate(at, 1, (_, n) => n + 1) != hit)
+                return;
+            Console.Error.WriteLine($"{Variable}: {at}");
+            _ = SendSignal(Environment.ProcessId, signal);
         }
     }
 

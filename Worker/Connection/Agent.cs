@@ -73,8 +73,10 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
         await ending.CancelAsync();
         await listening;
         if (stopping.IsCancellationRequested)
+            exit = ExitCodes.Good;
+        if (exit is not null)
             Leave(keeper, held);
-        return stopping.IsCancellationRequested ? ExitCodes.Good : exit;
+        return exit;
     }
 
     private Func<Hello> Composer(KeeperLink keeper, WorkerJournal journal, HeldCommands held, WorkerInfo info) => () =>

@@ -11,6 +11,7 @@ namespace Weir.Worker.Connection;
 internal sealed partial class EngineSession : IAsyncDisposable
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(60);
 
     private readonly HubConnection _hub;
@@ -62,6 +63,8 @@ internal sealed partial class EngineSession : IAsyncDisposable
             var beating = Beat(welcome, welcomed, ending.Token);
             var sending = Ship(welcome.Session, ending.Token);
             var over = await Task.WhenAny(_over.Task, beating, sending);
+            if (_hub.State != HubConnectionState.Connected)
+                await Task.WhenAny(_over.Task, Task.Delay(ClosingPatience, _time, stopping)); // the connection's own words are better than those of who noticed
             var why = _over.Task.IsCompletedSuccessfully ? await _over.Task : await (Task<SessionEnd>)over;
             await ending.CancelAsync();
             await Task.WhenAll(beating, sending);

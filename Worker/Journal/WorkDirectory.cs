@@ -23,7 +23,7 @@ internal sealed class WorkDirectory
     public string AgentLock => Path.Combine(State, "agent.lock");
     public string KeeperLock => Path.Combine(State, "keeper.lock");
     public string KeeperLog => Path.Combine(State, "keeper.log");
-    public string KeeperIdentity => Path.Combine(State, "keeper.json");
+    public string KeeperIdentity => Path.Combine(State, "keeper.identity");
 
     public void Create()
     {

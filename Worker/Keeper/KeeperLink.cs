@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Commands;
@@ -34,7 +36,7 @@ internal sealed partial class KeeperLink : IAsyncDisposable
     public static async Task<KeeperLink> Open(WorkDirectory work, long journalLimit, bool again, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        var started = false;
+        var started = 0;
         while (true)
         {
             if (await TryOpen(work, time, cancellation) is { } link)
@@ -48,12 +50,15 @@ internal sealed partial class KeeperLink : IAsyncDisposable
                     // until it is gone
                 }
                 await link.DisposeAsync();
-                started = false;
+                started = 0;
                 continue;
             }
-            if (!started)
-                Start(work, journalLimit, again);
-            started = true;
+            // One that ends at once found another keeper, or failed and left a word in its log file.
+            if (started == 0 || Spawning.Collect(started))
+            {
+                started = Start(work, journalLimit, again);
+                again = true;
+            }
             if (time.GetElapsedTime(began) > StartPatience)
                 throw new IOException($"The keeper process does not answer; see {work.KeeperLog}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellation);
@@ -101,17 +106,26 @@ internal sealed partial class KeeperLink : IAsyncDisposable
     }
 
     // In a session of its own, so that neither the terminal's Ctrl-C nor our end reaches it.
-    private static void Start(WorkDirectory work, long journalLimit, bool again)
+    private static int Start(WorkDirectory work, long journalLimit, bool again)
     {
         var environment = CommandEnvironment.Inherited();
         if (!again && Environment.GetEnvironmentVariable(Crash.Variable) is { } crash)
             environment[Crash.Variable] = crash;
         if (new FileInfo(work.KeeperLog) is { Exists: true, Length: > MaxLog })
             File.Move(work.KeeperLog, work.KeeperLog + ".old", overwrite: true);
-        using var log = File.OpenHandle(work.KeeperLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        var handle = (int)log.DangerousGetHandle();
+        // Every write at the end, whoever else writes: the framework's way of appending only seeks once.
+        var log = Libc.Open(work.KeeperLog, Libc.WriteAppendCreate | Libc.CloseOnExec, 0x180);
+        if (log < 0)
+            throw new IOException($"Cannot open {work.KeeperLog}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
         IReadOnlyList<string> arguments = [.. Program.Itself, "keeper", "--work", work.Root, "--journal-limit", journalLimit.ToString(CultureInfo.InvariantCulture)];
-        Spawning.Start(new(arguments, work.Root, environment), handle, handle);
+        try
+        {
+            return Spawning.Start(new(arguments, work.Root, environment), log, log);
+        }
+        finally
+        {
+            _ = Libc.Close(log);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "The keeper is of version {Old} and idle; replacing it by {New}.")]

@@ -10,7 +10,7 @@ namespace Weir.Worker.Keeper;
 /// <summary>The keeper: owns the pipes and processes of all commands of one work directory, and outlives the agent.</summary>
 internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions options, TimeProvider time, ILogger logger)
 {
-    private readonly Guid _identity = Guid.NewGuid();
+    private Guid _identity;
     private int _agents;
     private long _quietSince = time.GetTimestamp();
 
@@ -22,6 +22,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
             LogAnother(work.Root);
             return 0;
         }
+        _identity = KeeperIdentity.Take(work);
         var setting = new KeeperSetting(work, Identity.Of(work).Instance, time, new Reaper(), options.JournalLimit);
         await EndLeftOvers(setting);
         var commands = new CommandTable(setting, logger);
@@ -34,6 +35,8 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         await WatchIdleness(commands, leaving);
         listener.Dispose();
         await serving;
+        if (commands.Empty)
+            KeeperIdentity.PassOn(work, _identity);
         LogLeaving();
         return 0;
     }

@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const int SignalTerm = 15;
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
+    public const int WriteAppendCreate = 0x1 | 0x400 | 0x40;
     public const int PathOnly = 0x200000;
     public const int Directory = 0x10000;
     public const int SetPipeSize = 1031;
@@ -44,6 +45,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(int handle);

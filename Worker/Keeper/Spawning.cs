@@ -67,11 +67,11 @@ internal static unsafe class Spawning
         }
     }
 
-    /// <summary>Takes the exit of a child that may have ended; without this its entry would stay while we live.</summary>
-    public static void Collect(int process)
+    /// <summary>Takes the exit of a child if it has ended; without this its entry would stay while we live. False while it runs.</summary>
+    public static bool Collect(int process)
     {
         int status;
-        _ = Libc.WaitProcess(process, &status, Libc.WaitNotAtAll);
+        return Libc.WaitProcess(process, &status, Libc.WaitNotAtAll) != 0;
     }
 
     // Ours are never inherited, but whoever started us may have left us some: they would keep a terminal or a pipe open for as long as a command runs.

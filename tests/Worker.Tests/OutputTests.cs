@@ -99,11 +99,10 @@ public sealed class OutputTests(Running running) : IClassFixture<Running>
     [Fact]
     public async Task A_line_is_on_its_way_while_the_command_runs()
     {
-        var watch = Stopwatch.StartNew();
         var seen = new TaskCompletionSource();
-        var command = Engine.Order(new RunSpec { Directory = "b", Arguments = ["/bin/sh", "-c", "echo first; sleep 3"] });
+        var command = Engine.Order(new RunSpec { Directory = "b", Arguments = ["/bin/sh", "-c", "echo first; sleep 60"] });
         command.OnLine = line => { if (line.Text == "first") seen.TrySetResult(); };
-        await seen.Task.WaitAsync(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
+        await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         Assert.Null(command.Ended);
         await Engine.Interrupt(command, "seen");

@@ -5,7 +5,7 @@ namespace Weir.Worker.Tests.Support;
 /// <summary>Waits for what other processes do and nobody announces.</summary>
 public static class Eventually
 {
-    public static async Task Holds(Func<bool> condition, string what, int seconds = 15)
+    public static async Task Holds(Func<bool> condition, string what, int seconds = 30)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())

@@ -13,33 +13,30 @@ namespace Weir.Worker.Tests.Support;
 /// <summary>An engine with a store in memory that keeps the worker protocol to the letter, and can be told to be nasty. Listens on 127.0.0.1.</summary>
 public sealed class FakeEngine : IAsyncDisposable
 {
-    private readonly Lock _gate = new();
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, HubCallerContext> _connections = new();
-    private long _session;
-    private string? _holder;
-    private Guid? _instance;
-    private string? _boot;
+    private readonly State _state;
 
-    private FakeEngine(WebApplication app) => _app = app;
+    private FakeEngine(WebApplication app, State state) => (_app, _state) = (app, state);
 
     public const string Token = "good-token";
-    public Dictionary<long, StoredCommand> Commands { get; } = [];
-    public List<string> Complaints { get; } = [];
-    public List<Hello> Hellos { get; } = [];
-    public List<(long Command, string Reason)> Refusals { get; } = [];
+    public Dictionary<long, StoredCommand> Commands => _state.Commands;
+    public List<string> Complaints => _state.Complaints;
+    public List<Hello> Hellos => _state.Hellos;
+    public List<(long Command, string Reason)> Refusals => _state.Refusals;
     public Uri Address { get; private set; } = null!;
-    public string Store { get; set; } = "store-1";
     public Func<Hello, Welcome?>? Greet { get; set; }
 
     /// <summary>Asked for each piece; may answer with a nastiness.</summary>
     public Func<Piece, Nastiness> OnPiece { get; set; } = _ => Nastiness.None;
 
-    /// <summary>Lost commands are sent to a worker again by "never arrived".</summary>
-    public bool Beating { get; private set; }
+    /// <summary>Addresses that a welcome names besides this one.</summary>
     public List<string> Others { get; } = [];
 
-    public static async Task<FakeEngine> Start(int port = 0)
+    /// <param name="port">0: any.</param>
+    /// <param name="beside">Another engine on the same store.</param>
+    /// <param name="store">The name of a new store.</param>
+    public static async Task<FakeEngine> Start(int port = 0, FakeEngine? beside = null, string store = "store-1")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -56,7 +53,7 @@ public sealed class FakeEngine : IAsyncDisposable
             return Task.CompletedTask;
         });
         app.MapHub<Hub>(WorkerProtocol.HubPath);
-        engine = new(app);
+        engine = new(app, beside?._state ?? new State { Store = store });
         await app.StartAsync();
         engine.Address = new Uri(app.Urls.First());
         return engine;
@@ -67,12 +64,12 @@ public sealed class FakeEngine : IAsyncDisposable
     {
         StoredCommand command;
         string? holder;
-        lock (_gate)
+        lock (_state.Gate)
         {
             var id = Commands.Count + 1;
-            command = new StoredCommand { Id = id, Epoch = epoch, Spec = spec, Instance = _instance, Boot = _boot };
+            command = new StoredCommand { Id = id, Epoch = epoch, Spec = spec, Instance = _state.Instance, Boot = _state.Boot };
             Commands.Add(id, command);
-            holder = Beating ? _holder : null;
+            holder = _state.Beating ? _state.Holder : null;
         }
         if (holder is not null)
             _ = Send(holder, command);
@@ -84,10 +81,13 @@ public sealed class FakeEngine : IAsyncDisposable
     public StoredCommand Shell(string text) => Run("/bin/sh", "-c", text);
 
     public async Task Interrupt(StoredCommand command, string reason) =>
-        await Client.Interrupt(new(_session, command.Id, command.Epoch, reason));
+        await Client.Interrupt(new(_state.Session, command.Id, command.Epoch, reason));
 
-    public IWorkerClient Client => _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(_holder ?? "");
-    public long Session => _session;
+    public IWorkerClient Client => _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(_state.Holder ?? "");
+    public long Session => _state.Session;
+
+    /// <summary>A worker is here and takes orders.</summary>
+    public bool Ready => _state.Beating && _connections.ContainsKey(_state.Holder ?? "");
 
     /// <summary>Cuts the connection without a word.</summary>
     public void Cut()
@@ -105,24 +105,24 @@ public sealed class FakeEngine : IAsyncDisposable
 
     private Task Send(string holder, StoredCommand command) =>
         _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(holder)
-            .Start(new() { Session = _session, Command = command.Id, Epoch = command.Epoch, Spec = command.Spec });
+            .Start(new() { Session = _state.Session, Command = command.Id, Epoch = command.Epoch, Spec = command.Spec });
 
     private Welcome Greeting(Hello hello, HubCallerContext context)
     {
-        lock (_gate)
+        lock (_state.Gate)
         {
             Hellos.Add(hello);
             if (Greet?.Invoke(hello) is { } other)
                 return other;
-            if (_holder is not null && _connections.ContainsKey(_holder) && _holder != context.ConnectionId)
+            if (_state.Holder is not null && _connections.ContainsKey(_state.Holder) && _state.Holder != context.ConnectionId)
                 Complaints.Add("A hello came while the old connection was still open.");
-            if (hello.HighestSession > _session)
-                Complaints.Add($"The worker has seen session {hello.HighestSession}; there have been {_session}.");
-            _holder = context.ConnectionId;
-            _session++;
-            _instance = hello.Instance;
-            _boot = hello.Boot;
-            Beating = false;
+            if (hello.HighestSession > _state.Session)
+                Complaints.Add($"The worker has seen session {hello.HighestSession}; there have been {_state.Session}.");
+            _state.Holder = context.ConnectionId;
+            _state.Session++;
+            _state.Instance = hello.Instance;
+            _state.Boot = hello.Boot;
+            _state.Beating = false;
             var verdicts = new List<Verdict>();
             foreach (var held in hello.Commands)
             {
@@ -146,20 +146,20 @@ public sealed class FakeEngine : IAsyncDisposable
                 if (command.Instance != hello.Instance || command.Boot != hello.Boot)
                     command.End(new() { Kind = EndKind.Lost, Reason = "by the engine: another boot" });
             }
-            return new() { Protocol = 1, Session = _session, Master = "fake", Store = Store, Addresses = [Address.ToString(), .. Others], Verdicts = verdicts };
+            return new() { Protocol = 1, Session = _state.Session, Master = "fake", Store = _state.Store, Addresses = [Address.ToString(), .. Others], Verdicts = verdicts };
         }
     }
 
     private bool Beat(long session, string connection)
     {
         List<StoredCommand> never = [];
-        lock (_gate)
+        lock (_state.Gate)
         {
-            if (session != _session || connection != _holder)
+            if (session != _state.Session || connection != _state.Holder)
                 return false;
-            if (!Beating)
+            if (!_state.Beating)
                 never = [.. Commands.Values.Where(c => c.Ended is null && !c.Known)];
-            Beating = true;
+            _state.Beating = true;
         }
         foreach (var command in never)
         {
@@ -173,12 +173,12 @@ public sealed class FakeEngine : IAsyncDisposable
     {
         var nastiness = OnPiece(piece);
         Acknowledgement? answer = null;
-        lock (_gate)
+        lock (_state.Gate)
         {
-            if (context.ConnectionId != _holder)
+            if (context.ConnectionId != _state.Holder)
                 return;
-            if (piece.Session != _session)
-                Complaints.Add($"A piece of session {piece.Session} in session {_session}.");
+            if (piece.Session != _state.Session)
+                Complaints.Add($"A piece of session {piece.Session} in session {_state.Session}.");
             if (piece.Bytes.Length > WorkerProtocol.MaxPiece)
                 Complaints.Add($"A piece of {piece.Bytes.Length} bytes.");
             if (!Commands.TryGetValue(piece.Command, out var command))
@@ -192,6 +192,8 @@ public sealed class FakeEngine : IAsyncDisposable
                 context.Abort();
                 return;
             }
+            if (nastiness == Nastiness.Swallow)
+                return;
             if (nastiness == Nastiness.Drop)
             {
                 command.Expected = command.Applied;
@@ -212,6 +214,21 @@ public sealed class FakeEngine : IAsyncDisposable
             context.Abort();
         else if (answer is not null)
             _ = Client.Applied(answer);
+    }
+
+    private sealed class State
+    {
+        public Lock Gate { get; } = new();
+        public required string Store { get; init; }
+        public Dictionary<long, StoredCommand> Commands { get; } = [];
+        public List<string> Complaints { get; } = [];
+        public List<Hello> Hellos { get; } = [];
+        public List<(long Command, string Reason)> Refusals { get; } = [];
+        public long Session { get; set; }
+        public string? Holder { get; set; }
+        public Guid? Instance { get; set; }
+        public string? Boot { get; set; }
+        public bool Beating { get; set; }
     }
 
     public sealed class Hub(FakeEngine engine) : Hub<IWorkerClient>, IWorkerHub
@@ -240,7 +257,7 @@ public sealed class FakeEngine : IAsyncDisposable
 
         public Task Refuse(long session, long command, string reason)
         {
-            lock (engine._gate)
+            lock (engine._state.Gate)
                 engine.Refusals.Add((command, reason));
             return Task.CompletedTask;
         }
@@ -260,6 +277,9 @@ public enum Nastiness
 
     /// <summary>Store it and cut the connection instead of saying so.</summary>
     CutAfter,
+
+    /// <summary>Forget it and say nothing.</summary>
+    Swallow,
 }
 
 /// <summary>A command in the fake engine's store.</summary>
@@ -286,8 +306,8 @@ public sealed class StoredCommand
     public bool Keep { get; set; } = true;
     public Action<LogLine>? OnLine { get; set; }
 
-    public Task<EndedFrame> End() => _end.Task.WaitAsync(TimeSpan.FromSeconds(30));
-    public Task Started() => _started.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<EndedFrame> End() => _end.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    public Task Started() => _started.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public IReadOnlyList<LogLine> Lines
     {

@@ -9,6 +9,7 @@ public sealed class WorkerUnderTest : IAsyncDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "weir-worker.dll");
     private readonly string _urls;
+    private readonly string _root;
     private readonly List<string> _output = [];
     private Process? _agent;
 
@@ -20,10 +21,17 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     public WorkerUnderTest(string urls)
     {
         _urls = urls;
-        Work = Directory.CreateTempSubdirectory("weir-worker-").FullName;
+        Work = _root = Directory.CreateTempSubdirectory("weir-worker-").FullName;
     }
 
-    public string Work { get; }
+    public string Work { get; private set; }
+
+    /// <summary>Work this much deeper.</summary>
+    public string Below
+    {
+        init => Work = Path.Combine(Work, value);
+    }
+
     public string Token { get; set; } = FakeEngine.Token;
     public string[] More { get; set; } = [];
     public Process Agent => _agent ?? throw new InvalidOperationException("Not started.");
@@ -59,6 +67,33 @@ public sealed class WorkerUnderTest : IAsyncDisposable
         return this;
     }
 
+    /// <summary>TERM to the agent; its exit code.</summary>
+    public async Task<int> Terminate()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", Agent.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await Agent.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        return Agent.ExitCode;
+    }
+
+    /// <summary>TERM to the agent, if it lives.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-TERM", Agent.Id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true });
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<(int Exit, string Output)> RunProgram(string? token, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["WEIR_WORKER_TOKEN"] = token;
+        using var program = Process.Start(start)!;
+        var error = program.StandardError.ReadToEndAsync();
+        var output = await program.StandardOutput.ReadToEndAsync();
+        await program.WaitForExitAsync();
+        return (program.ExitCode, output + await error);
+    }
+
     /// <summary>kill -9 of the agent.</summary>
     public async Task KillAgent()
     {
@@ -90,10 +125,12 @@ public sealed class WorkerUnderTest : IAsyncDisposable
         }
     }
 
-    public void KillKeeper()
+    public async Task KillKeeper()
     {
-        if (Keeper is { } id)
-            Process.GetProcessById(id).Kill();
+        if (Keeper is not { } id)
+            return;
+        Try(() => Process.GetProcessById(id).Kill());
+        await Eventually.Holds(() => !Eventually.Lives(id), "the keeper dies");
     }
 
     /// <summary>Commands that still have files.</summary>
@@ -107,14 +144,14 @@ public sealed class WorkerUnderTest : IAsyncDisposable
             await KillAgent();
         _agent?.Dispose();
         TestContext.Current.TestOutputHelper?.WriteLine(Output); // seen when the test fails
-        KillKeeper();
+        await KillKeeper();
         foreach (var id in Marked())
             Try(() => Process.GetProcessById(id).Kill());
         for (var attempt = 0; attempt < 50; attempt++)
         {
             try
             {
-                Directory.Delete(Work, recursive: true);
+                Directory.Delete(_root, recursive: true);
                 return;
             }
             catch (IOException)
