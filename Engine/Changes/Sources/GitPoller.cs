@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ namespace Weir.Engine.Changes.Sources;
 /// <summary>Polls one repository once: under its lease, outside any transaction, with the result stored whole or not at all.</summary>
 internal sealed partial class GitPoller(PollStore store, Leases leases, MasterOptions master, PollSettings settings, TimeProvider time, ILogger<GitPoller> logger)
 {
+    private readonly ConcurrentDictionary<string, Leases.Lease> held = [];
     private readonly string cache = Path.Combine(Path.GetFullPath(master.CacheDirectory), "git");
 
     /// <summary>False if it was not due, or another engine polls it.</summary>
@@ -44,7 +46,7 @@ internal sealed partial class GitPoller(PollStore store, Leases leases, MasterOp
         finally
         {
             await done.CancelAsync();
-            lease = await renewing;
+            held[name] = lease = await renewing;
         }
         if (error is not null)
         {
@@ -54,6 +56,14 @@ internal sealed partial class GitPoller(PollStore store, Leases leases, MasterOp
         else if (found is not null && await store.Store(lease, poller, known!, found, cancellation))
             await Stored(mirror, poller, found, cancellation);
         return true;
+    }
+
+    /// <summary>Gives the leases back, so that another engine goes on at once and not only when they have run out.</summary>
+    public async Task Release(CancellationToken cancellation)
+    {
+        foreach (var lease in held.Values)
+            await leases.Release(lease, null, cancellation);
+        held.Clear();
     }
 
     // What fails although the server has answered may be the mirror's fault: if it is damaged it is made again, once.

@@ -55,6 +55,14 @@ internal sealed partial class Polling(PollStore store, GitPoller poller, PollSet
     {
         await base.StopAsync(cancellationToken);
         await Task.WhenAll(running.Values);
+        try
+        {
+            await poller.Release(cancellationToken);
+        }
+        catch (Exception e) when (Database.IsUnavailable(e) || e is OperationCanceledException)
+        {
+            // They run out by themselves.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The poll of {Source} failed; it will be tried again.")]

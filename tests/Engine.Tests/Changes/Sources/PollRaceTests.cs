@@ -58,6 +58,19 @@ public sealed class PollRaceTests
     }
 
     [Fact]
+    public async Task An_engine_that_stops_leaves_its_polls_to_the_others_at_once()
+    {
+        await using var polled = await PolledWorks.Of(["main"]);
+        polled.Git.Commit();
+        polled.Git.Push("HEAD:main");
+        await polled.Poll();
+
+        await polled.Poller.Release(CancellationToken.None);
+
+        await polled.Poll(await polled.NewEngine());
+    }
+
+    [Fact]
     public async Task A_mirror_that_was_not_used_for_a_while_takes_no_old_commit_for_a_new_one()
     {
         await using var polled = await PolledWorks.Of(["**"]);
