@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.SignalR;
 using Weir.App.Server.Hubs;
 
 namespace Weir.App.Server.Live;
@@ -10,8 +9,7 @@ internal static class LiveRegistration
 
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
-        services.AddSignalR();
-        services.Configure<HubOptions<BrowserHub>>(o =>
+        services.AddSignalR().AddHubOptions<BrowserHub>(o =>
         {
             o.KeepAliveInterval = TimeSpan.FromSeconds(2);
             o.ClientTimeoutInterval = TimeSpan.FromSeconds(30);

@@ -19,7 +19,8 @@ public sealed class PagesFixture : IAsyncLifetime
         weir = await Installation.Create("weir: 1\n");
         Repositories = Path.Combine(weir.Directory, "demo");
         await Run("bash", Path.Combine(Browser.Root, "samples", "demo", "make-repositories"), Repositories);
-        File.Copy(Path.Combine(Repositories, "weir.yaml"), weir.Configuration, overwrite: true);
+        var demo = await File.ReadAllTextAsync(Path.Combine(Repositories, "weir.yaml"));
+        await File.WriteAllTextAsync(weir.Configuration, demo.Replace("\nschedulers:\n", "\nschedulers:\n  force: { type: force, builders: [soak, hull-linux] }\n", StringComparison.Ordinal));
         Engine = await weir.StartMaster("engine", "engine");
         Ui = await weir.StartMaster("pages", "ui");
         weir.StartWorker("local", await weir.WorkerToken(Ui, "local"), Engine.Url);

@@ -124,8 +124,8 @@ public sealed class PagesTests(PagesFixture fixture) : IClassFixture<PagesFixtur
     private async Task Commit(string text)
     {
         var clone = Path.Combine(fixture.Weir.Directory, "clone-" + Guid.NewGuid().ToString("N"));
-        await PagesFixture.Run("git", "clone", "-q", Path.Combine(fixture.Repositories, "hull.git"), clone);
-        await File.AppendAllTextAsync(Path.Combine(clone, "README.md"), text + "\n");
+        await PagesFixture.Run("git", "clone", "-q", Path.Combine(fixture.Repositories, "hull"), clone);
+        await File.AppendAllTextAsync(Path.Combine(clone, "compile"), $"\n# {text}\n");
         await PagesFixture.Run("git", "-C", clone, "-c", "user.name=Ödön", "-c", "user.email=o@example.org", "commit", "-qam", "Ünnep: " + text);
         await PagesFixture.Run("git", "-C", clone, "push", "-q");
     }
