@@ -2,26 +2,31 @@ using Weir.Shared.Protocol;
 
 namespace Weir.Worker.Connection;
 
-/// <summary>The masters' addresses: those given at the start, then those the engines name; tried in turn.</summary>
+/// <summary>The masters' addresses: those given at the start, then those the engines name. Tried in turn, beginning with the one that was good last.</summary>
 internal sealed class Addresses
 {
     private readonly IReadOnlyList<Uri> _given;
-    private IReadOnlyList<Uri> _known;
+    private List<Uri> _known;
+    private Uri? _tried;
     private int _next;
 
-    public Addresses(IReadOnlyList<Uri> given) => _given = _known = given;
+    public Addresses(IReadOnlyList<Uri> given) => (_given, _known) = (given, [.. given]);
 
     /// <summary>The address to try now.</summary>
-    public Uri Next() => _known[_next++ % _known.Count];
+    public Uri Next() => _tried = _known[_next++ % _known.Count];
 
-    /// <summary>An engine names the active engines. Those given at the start stay, behind them; nonsense is left out.</summary>
+    /// <summary>The engine that was tried last is good, and names the active engines. Those given at the start stay, behind them; nonsense is left out.</summary>
     public void Learn(IEnumerable<string> addresses)
     {
-        var tried = _next > 0 ? _known[(_next - 1) % _known.Count] : null;
-        var named = addresses.Select(TryRead).OfType<Uri>().ToList();
-        _known = [.. named.Concat(_given).Distinct()];
-        var at = tried is null ? -1 : _known.ToList().IndexOf(tried);
-        _next = at + 1;
+        _known = [.. addresses.Select(TryRead).OfType<Uri>().Concat(_given).Distinct()];
+        _next = Math.Max(0, _tried is null ? 0 : _known.IndexOf(_tried));
+    }
+
+    /// <summary>Not that one again, if there is another: it sends us away, or says nothing any more.</summary>
+    public void Avoid()
+    {
+        if (_known[_next % _known.Count] == _tried)
+            _next++;
     }
 
     /// <summary>Null if it is no address of a master.</summary>

@@ -128,14 +128,18 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
         var wait = TimeSpan.Zero;
         switch (end)
         {
-            case SessionEnd.Broken(var reason):
+            case SessionEnd.Broken(var reason, var silent):
                 wait = _backoff.Next();
+                if (silent)
+                    _addresses.Avoid();
                 LogBroken(address, reason, (long)wait.TotalMilliseconds);
                 break;
             case SessionEnd.SentAway(var reason, var addresses):
                 wait = _backoff.Next();
                 LogSentAway(address, reason);
-                _addresses.Learn(addresses);
+                if (addresses.Count > 0)
+                    _addresses.Learn(addresses);
+                _addresses.Avoid();
                 break;
             case SessionEnd.Refused(var reason, var final):
                 if (final && Empty(held))

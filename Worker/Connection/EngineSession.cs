@@ -35,7 +35,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
         builder.Services.AddSingleton<EndPoint>(new HubEndPoint(hub));
         builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(token, time));
         _hub = builder.WithKeepAliveInterval(WorkerProtocol.Ping).WithServerTimeout(WorkerProtocol.Silence).Build();
-        _hub.Closed += error => End(new SessionEnd.Broken(error?.Message ?? "The engine closed the connection."));
+        _hub.Closed += error => End(new SessionEnd.Broken(error?.Message ?? "The engine closed the connection.", error is TimeoutException));
         _hub.On<StartOrder>(nameof(IWorkerClient.Start), Start);
         _hub.On<InterruptOrder>(nameof(IWorkerClient.Interrupt), order => Take(session => _orders.Interrupt(session, order)));
         _hub.On<Acknowledgement>(nameof(IWorkerClient.Applied), Applied);
@@ -120,7 +120,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
         }
         catch (Exception e)
         {
-            return new SessionEnd.Broken(e.Message);
+            return new SessionEnd.Broken(e.Message, e is TimeoutException);
         }
     }
 

@@ -7,8 +7,8 @@ internal abstract record SessionEnd
     {
     }
 
-    /// <summary>No connection, or no longer one that works.</summary>
-    public sealed record Broken(string Reason) : SessionEnd;
+    /// <summary>No connection, or no longer one that works. Silent: the other side is there and does not answer.</summary>
+    public sealed record Broken(string Reason, bool Silent = false) : SessionEnd;
 
     /// <summary>The engine sends us elsewhere.</summary>
     public sealed record SentAway(string Reason, IReadOnlyList<string> Addresses) : SessionEnd;

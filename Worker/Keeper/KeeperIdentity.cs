@@ -26,8 +26,15 @@ internal static class KeeperIdentity
     /// <summary>The keeper leaves in peace.</summary>
     public static void PassOn(WorkDirectory work, Guid identity)
     {
-        // Whole or not at all; a power cut changes the machine's boot in any case.
-        File.WriteAllText(work.KeeperIdentity + ".new", identity.ToString());
-        File.Move(work.KeeperIdentity + ".new", work.KeeperIdentity, overwrite: true);
+        try
+        {
+            // Whole or not at all; a power cut changes the machine's boot in any case.
+            File.WriteAllText(work.KeeperIdentity + ".new", identity.ToString());
+            File.Move(work.KeeperIdentity + ".new", work.KeeperIdentity, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // no room, or no directory any more: the next one is another
+        }
     }
 }

@@ -115,7 +115,14 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
             while (true)
             {
                 await Task.Delay(TimeSpan.FromSeconds(Math.Clamp(options.Idle.TotalSeconds / 4, 0.1, 15)), time, leaving.Token);
-                if (Volatile.Read(ref _agents) > 0 || !commands.Empty)
+                if (!Directory.Exists(work.State))
+                {
+                    // Removed under our feet: nothing that runs here can reach anybody any more.
+                    commands.StopAll("The worker's directory was removed.");
+                    if (commands.Empty)
+                        await leaving.CancelAsync();
+                }
+                else if (Volatile.Read(ref _agents) > 0 || !commands.Empty)
                     Volatile.Write(ref _quietSince, time.GetTimestamp());
                 else if (time.GetElapsedTime(Volatile.Read(ref _quietSince)) >= options.Idle)
                     await leaving.CancelAsync();
