@@ -67,7 +67,7 @@ public sealed class PollingTests
         Assert.Equal(5, await weir.Sql<long>("SELECT count(DISTINCT branch) FROM changes WHERE branch LIKE 'feature/%'"));
         Assert.Equal(0, await weir.Sql<long>("SELECT count(*) FROM change_work"));
         Assert.Equal(1, await weir.Sql<long>("SELECT count(*) FROM changes WHERE branch = 'main' AND author LIKE '%山田 太郎%' AND comments LIKE 'Änderung 1 %'"));
-        Assert.Contains("山田", await master.Http.GetStringAsync("/changes"));
+        Assert.Contains("山田", System.Net.WebUtility.HtmlDecode(await master.Http.GetStringAsync("/changes")));
         Directory.Delete(folder, recursive: true);
     }
 }
