@@ -12,6 +12,9 @@ internal static class Program
     /// <summary>This program's version.</summary>
     public static string Version { get; } = typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
+    /// <summary>Exactly which build of it: version numbers stay the same while one works on it.</summary>
+    public static string Build { get; } = $"{Version} ({typeof(Program).Module.ModuleVersionId:N}{typeof(Shared.Protocol.Frame).Module.ModuleVersionId:N})";
+
     /// <summary>How this program can be started once more: itself, or the runtime with its assembly.</summary>
     public static IReadOnlyList<string> Itself { get; } =
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"

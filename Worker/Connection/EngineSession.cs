@@ -54,6 +54,8 @@ internal sealed partial class EngineSession : IAsyncDisposable
             Crash.At("agent.hello.after-answer");
             if (welcome.Refusal is { } refusal)
                 return new SessionEnd.Refused(refusal, welcome.Final);
+            if (welcome.Protocol is < WorkerProtocol.Oldest or > WorkerProtocol.Newest)
+                return new SessionEnd.Refused($"It speaks protocol {welcome.Protocol}; this worker speaks {WorkerProtocol.Oldest} to {WorkerProtocol.Newest}.", Final: false);
             if (await _orders.TakeIn(welcome, stopping) is { } end)
                 return end;
             _orders.Trouble = reason => End(new SessionEnd.Broken(reason));

@@ -19,13 +19,13 @@ internal sealed partial class KeeperLink : IAsyncDisposable
     {
         _lines = lines;
         Identity = first.Keeper ?? Guid.Empty;
-        Version = first.Version ?? "";
+        Build = first.Build ?? "";
         Process = first.Process;
         Running = running;
     }
 
     public Guid Identity { get; }
-    public string Version { get; }
+    public string Build { get; }
     public int Process { get; }
 
     /// <summary>The commands that ran when the link was made.</summary>
@@ -41,9 +41,9 @@ internal sealed partial class KeeperLink : IAsyncDisposable
         {
             if (await TryOpen(work, time, cancellation) is { } link)
             {
-                if (link.Version == Program.Version || link.Running.Count > 0)
+                if (link.Build == Program.Build || link.Running.Count > 0)
                     return link;
-                LogReplacing(logger, link.Version, Program.Version);
+                LogReplacing(logger, link.Process);
                 link.Send(new() { Do = KeeperVerb.Retire });
                 while (await link.Receive(cancellation) is not null)
                 {
@@ -128,6 +128,6 @@ internal sealed partial class KeeperLink : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The keeper is of version {Old} and idle; replacing it by {New}.")]
-    private static partial void LogReplacing(ILogger logger, string old, string @new);
+    [LoggerMessage(LogLevel.Information, "The keeper, process {Process}, is of another version and idle; replacing it.")]
+    private static partial void LogReplacing(ILogger logger, int process);
 }

@@ -37,7 +37,7 @@ internal sealed record KeeperNews
 {
     /// <summary>The keeper's identity, made when it started.</summary>
     public Guid? Keeper { get; init; }
-    public string? Version { get; init; }
+    public string? Build { get; init; }
     public int Process { get; init; }
 
     /// <summary>All running commands have been named.</summary>

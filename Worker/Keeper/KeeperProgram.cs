@@ -85,7 +85,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         Interlocked.Increment(ref _agents);
         try
         {
-            lines.Send(new() { Keeper = _identity, Version = Program.Version, Process = Environment.ProcessId });
+            lines.Send(new() { Keeper = _identity, Build = Program.Build, Process = Environment.ProcessId });
             commands.Tell(tell);
             while (await lines.Receive(leaving.Token) is { } order)
             {

@@ -90,7 +90,9 @@ internal sealed class ProcessTree(int keeper, string mark)
         try
         {
             var text = File.ReadAllText($"/proc/{process}/stat");
-            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            if (text.LastIndexOf(')') is not (> 0 and var name))
+                return null;
+            var fields = text[(name + 2)..].Split(' ');
             return new(process, Number(fields[1]), Number(fields[3]), fields[0] is "Z" or "X", ulong.Parse(fields[19], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
