@@ -44,6 +44,9 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
     /// <summary>How often details of builds were asked for; what nobody watches must not be read.</summary>
     public int DetailReads { get; private set; }
 
+    /// <summary>Set when somebody has asked where the feed stands; what happens afterwards is news to him.</summary>
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public override DateTimeOffset GetUtcNow() => Now;
 
     /// <summary>Changes the lists and tells of it, as a committed transaction would.</summary>
@@ -244,7 +247,12 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
 
     Task<IReadOnlyList<StepRecord>> IStepQueries.OfBuild(long buildId, CancellationToken cancellation) => Answer(() => StepsOf(buildId));
 
-    Task<long> IEventFeed.Latest(CancellationToken cancellation) => Answer(() => (long)Happened.Count);
+    Task<long> IEventFeed.Latest(CancellationToken cancellation)
+    {
+        var latest = Answer(() => (long)Happened.Count);
+        Asked.TrySetResult();
+        return latest;
+    }
 
     Task<IReadOnlyList<WeirEvent>> IEventFeed.After(long after, int limit, CancellationToken cancellation) =>
         Answer<IReadOnlyList<WeirEvent>>(() => [.. Happened.Where(e => e.Number > after).Take(limit)]);

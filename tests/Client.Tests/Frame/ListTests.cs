@@ -1,0 +1,133 @@
+using Bunit;
+using Weir.App.Client.Builders;
+using Weir.App.Client.Buildsets;
+using Weir.App.Client.Changes;
+using Weir.App.Client.Configuration;
+using Weir.App.Client.Masters;
+using Weir.App.Client.Queue;
+using Weir.App.Client.Schedulers;
+using Weir.App.Client.Workers;
+using Weir.Shared;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
+using Weir.Shared.Schedulers;
+using Weir.Shared.Workers;
+
+namespace Weir.Client.Tests.Frame;
+
+public sealed class ListTests : Components
+{
+    [Fact]
+    public void Lists_tell_nothing_exists_from_nothing_matches()
+    {
+        Assert.Contains("No builder is configured yet", Text(Show<BuildersRegion>(p => p.Add(x => x.Builders, []).Add(x => x.Moment, Moment))));
+        Assert.Contains("No builder matches “windows”", Text(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment).Add(x => x.Filter, "windows"))));
+        Assert.Contains("Nothing waits now", Text(Show<QueueRegion>(p => p.Add(x => x.Requests, []).Add(x => x.Moment, Moment))));
+        Assert.Contains("weir worker add", Text(Show<WorkersRegion>(p => p.Add(x => x.Workers, []).Add(x => x.Moment, Moment))));
+        Assert.Contains("No change has come yet", Text(Changes(null)));
+        Assert.Contains("No change matches", Text(Changes("main")));
+        Assert.Contains("No scheduler is configured yet", Text(Show<SchedulersRegion>(p => p.Add(x => x.Schedulers, []).Add(x => x.Moment, Moment))));
+        Assert.Contains("No configuration is in force yet", Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(null, null, [])).Add(x => x.Moment, Moment))));
+        Assert.Contains("Nothing has been asked to be built yet", Text(Show<BuildsetsRegion>(p => p.Add(x => x.Page, new Page<BuildsetSummary>([])).Add(x => x.First, true).Add(x => x.Moment, Moment))));
+    }
+
+    [Fact]
+    public void A_filtered_list_asks_for_itself_again_because_the_fragment_knows_no_filter()
+    {
+        Assert.NotNull(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment).Add(x => x.Filter, "linux")).Find("#live-builders").GetAttribute("data-refresh"));
+        Assert.Null(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment)).Find("#live-builders").GetAttribute("data-refresh"));
+    }
+
+    [Fact]
+    public void One_cause_that_blocks_many_is_one_line()
+    {
+        var shown = Show<QueueRegion>(p => p.Add(x => x.Requests, [Samples.Request(1), Samples.Request(2), Samples.Request(3, waiting: new(WaitKind.NotBefore, "retries at 15:00", Samples.Now))]).Add(x => x.Moment, Moment));
+
+        var cause = Assert.Single(shown.FindAll("ul[aria-label='Why requests wait'] li"));
+        Assert.Contains("both workers that can build it are busy", cause.TextContent);
+        Assert.Contains("2", cause.TextContent);
+    }
+
+    [Fact]
+    public void A_workers_state_decides_what_can_be_asked_of_it()
+    {
+        Assert.Equal("/workers/ash/pause", Workers(WorkerState.Available).Find("button").GetAttribute("formaction"));
+        Assert.Equal("/workers/ash/resume", Workers(WorkerState.Paused).Find("button").GetAttribute("formaction"));
+        Assert.Equal("admin", Workers(WorkerState.Paused).Find("button").GetAttribute("data-needs"));
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[1,2]")]
+    [InlineData("{\"os\":{\"a\":1},\"cores\":null}")]
+    public void Whatever_a_worker_says_of_itself_can_be_shown(string info) => Assert.NotNull(WorkerInfo.Machine(info));
+
+    [Fact]
+    public void A_refused_configuration_is_told_with_place_and_that_nothing_changed()
+    {
+        var refused = new RevisionRecord { Id = 4, Hash = "ab", Author = "file", CreatedAt = Samples.Now, Reason = "changed", State = RevisionState.Refused, Problems = [new("weir.yaml", 12, 7, "builders[3]", "unknown key rum; did you mean run?")] };
+        var inForce = new RevisionRecord { Id = 3, Hash = "aa", Author = "ann", CreatedAt = Samples.Now, Reason = "first", State = RevisionState.InForce };
+
+        var text = Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(inForce, refused, [refused, inForce])).Add(x => x.Moment, Moment)));
+
+        Assert.Contains("weir.yaml:12:7", text);
+        Assert.Contains("did you mean run?", text);
+        Assert.Contains("revision 3 stays in force", text);
+    }
+
+    [Fact]
+    public void A_master_of_another_version_stands_out()
+    {
+        var shown = Show<MastersRegion>(p => p.Add(x => x.Masters, [Samples.Master("a"), Samples.Master("b"), Samples.Master("c") with { Version = "0.2.0" }]).Add(x => x.Moment, Moment));
+
+        Assert.Equal(["0.2.0"], shown.FindAll("[title='differs from the others']").Select(e => e.TextContent));
+    }
+
+    [Fact]
+    public void A_strangers_link_in_a_change_is_a_link_only_if_it_leads_to_the_web()
+    {
+        ShowsLinks(Samples.Change() with { RevisionLink = "https://git.example.org/c/1" }, 1);
+        ShowsLinks(Samples.Change() with { RevisionLink = "javascript:alert(1)" }, 0);
+    }
+
+    [Theory]
+    [InlineData("lin", true)]
+    [InlineData("win", false)]
+    [InlineData("tag:fast", true)]
+    [InlineData("tag:slow", false)]
+    [InlineData("project:core lin", true)]
+    [InlineData("is:red", false)]
+    [InlineData("is:nonsense", false)]
+    [InlineData("", true)]
+    public void A_builders_filter_is_words_that_must_all_hold(string filter, bool holds) => Assert.Equal(holds, BuilderFilter.Holds(filter, Samples.Builder()));
+
+    [Fact]
+    public void A_buildset_is_red_as_soon_as_one_of_its_builds_is()
+    {
+        RequestSummary With(params BuildSummary[] builds) => Samples.Request() with { Builds = builds, ClaimedAt = Samples.Now };
+        BuildsetSummary Set(params RequestSummary[] requests) => new() { Id = 1, Reason = "x", SubmittedAt = Samples.Now, SourceStamps = [], Requests = requests };
+
+        Assert.Equal(App.Client.Parts.Shown.Failure, BuildsetState.Of(Set(With(Samples.Build(1, BuildResult.Failure)), With(Samples.Build(2, null)))));
+        Assert.Equal(App.Client.Parts.Shown.Running, BuildsetState.Of(Set(With(Samples.Build(1)), With(Samples.Build(2, null)))));
+        Assert.Equal(App.Client.Parts.Shown.Waiting, BuildsetState.Of(Set(Samples.Request())));
+        Assert.Equal(App.Client.Parts.Shown.Waiting, BuildsetState.Of(With(Samples.Build(1, BuildResult.Retry))));
+    }
+
+    [Fact]
+    public void Live_regions_hold_no_form_so_that_no_update_resets_one()
+    {
+        Assert.Empty(Workers(WorkerState.Available).FindAll("form, input, select, textarea"));
+        Assert.Empty(Show<QueueRegion>(p => p.Add(x => x.Requests, [Samples.Request()]).Add(x => x.Moment, Moment)).FindAll("form, input, select, textarea"));
+        Assert.Empty(Show<SchedulersRegion>(p => p.Add(x => x.Schedulers, [new SchedulerRecord { Id = 1, Name = "a", Kind = "periodic", Enabled = true }]).Add(x => x.Moment, Moment)).FindAll("form, input, select, textarea"));
+    }
+
+    private void ShowsLinks(ChangeRecord change, int links) =>
+        Assert.Equal(links, Show<ChangeRegion>(p => p.Add(x => x.Detail, new ChangeDetail(change, [])).Add(x => x.Moment, Moment)).FindAll($"a[href='{change.RevisionLink}']").Count);
+
+    private IRenderedComponent<WorkersRegion> Workers(WorkerState state) => Show<WorkersRegion>(p => p.Add(x => x.Workers, [Samples.Worker(state: state)]).Add(x => x.Moment, Moment));
+
+    private IRenderedComponent<ChangesRegion> Changes(string? branch) =>
+        Show<ChangesRegion>(p => p.Add(x => x.Page, new Page<ChangeRecord>([])).Add(x => x.Sources, []).Add(x => x.First, true).Add(x => x.Moment, Moment).Add(x => x.Branch, branch));
+}

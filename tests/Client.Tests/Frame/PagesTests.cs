@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Weir.Shared;
+
+namespace Weir.Client.Tests.Frame;
+
+public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost>
+{
+    [Theory]
+    [InlineData("/", "Nothing is red")]
+    [InlineData("/waterfall", "id=\"wf-107\"")]
+    [InlineData("/builders", "/builders/linux")]
+    [InlineData("/builders?q=nothing", "No builder matches")]
+    [InlineData("/builders/linux", "Builds")]
+    [InlineData("/builders/linux/builds/7", "id=\"live-build-107\"")]
+    [InlineData("/builders/linux/force/force", "Force: ")]
+    [InlineData("/buildsets", "/buildsets/301")]
+    [InlineData("/buildsets/301", "Requests and builds")]
+    [InlineData("/logs/50", "id=\"L500\"")]
+    [InlineData("/logs/50?line=700", "id=\"L501\"")]
+    [InlineData("/logs/50?tail=true", "id=\"L1200\"")]
+    [InlineData("/logs/50?line=999999", "There are no lines here")]
+    [InlineData("/logs/50?line=-5&count=99999999", "id=\"L1\"")]
+    [InlineData("/queue", "request 201")]
+    [InlineData("/workers", "/workers/ash")]
+    [InlineData("/workers/ash", "Debian 12")]
+    [InlineData("/masters", "m1.example.org")]
+    [InlineData("/changes", "Fix the parser")]
+    [InlineData("/changes/11", "src/parser.c")]
+    [InlineData("/schedulers", "nightly")]
+    [InlineData("/configuration", "In force")]
+    [InlineData("/configuration/3", "What it changed")]
+    [InlineData("/sign-in", "Password")]
+    public async Task A_page_is_whole_without_script(string address, string shows)
+    {
+        var answer = await host.Browser.GetAsync(new Uri(address, UriKind.Relative), TestContext.Current.CancellationToken);
+        var html = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains(shows, html);
+        Assert.Contains("<title>", html);
+        Assert.Single(Heading().Matches(html));
+        Assert.DoesNotMatch(Inline(), html);
+        Assert.Empty(Ids().Matches(html).GroupBy(m => m.Groups[1].Value).Where(g => g.Count() > 1).Select(g => g.Key));
+    }
+
+    [Theory]
+    [InlineData("/builders/nothing")]
+    [InlineData("/builders/linux/builds/99")]
+    [InlineData("/builders/linux/force/nothing")]
+    [InlineData("/buildsets/99")]
+    [InlineData("/logs/99")]
+    [InlineData("/workers/nobody")]
+    [InlineData("/changes/99")]
+    [InlineData("/configuration/99")]
+    [InlineData("/requests/99")]
+    [InlineData("/no/such/page")]
+    public async Task What_does_not_exist_is_said_with_404(string address)
+    {
+        var answer = await host.Browser.GetAsync(new Uri(address, UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("There is no such page", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_request_leads_to_where_it_is_shown()
+    {
+        var answer = await host.Browser.GetAsync(new Uri("/requests/201", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal("/buildsets/301", new Uri(host.Browser.BaseAddress!, answer.Headers.Location!).AbsolutePath);
+    }
+
+    [Fact]
+    public async Task A_wrong_force_form_comes_back_as_it_was_filled_in_with_the_message_at_the_field()
+    {
+        host.Outcome = new ActionOutcome.Invalid([new("jobs", "A whole number was expected."), new("sourceStamps.lib.branch", "The branch has a space.")]);
+
+        var (status, html, _) = await Post("/builders/linux/force/force", ("_handler", "force"), ("reason", "try <it>"), ("p.jobs", "zz"), ("p.note", "first\nsecond"), ("p.clean", "true"), ("s.lib.branch", "a b"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("value=\"zz\"", html);
+        Assert.Contains("value=\"try &lt;it&gt;\"", html);
+        Assert.Contains("value=\"a b\"", html);
+        Assert.Contains("first&#xA;second", html);
+        Assert.Contains("checked", html);
+        Assert.Matches("data-wrong=\"\"[^>]*><label for=\"force-p.jobs\"", WebUtility.HtmlDecode(html).ReplaceLineEndings("").Replace("> ", ">", StringComparison.Ordinal));
+        Assert.Contains("A whole number was expected.", html);
+        Assert.Contains("The branch has a space.", html);
+    }
+
+    [Fact]
+    public async Task A_right_force_form_leads_to_what_it_made()
+    {
+        host.Outcome = new ActionOutcome.Done();
+
+        var (status, _, location) = await Post("/builders/linux/force/force", ("_handler", "force"), ("reason", ""), ("p.jobs", "4"), ("p.note", "n"), ("s.lib.branch", "main"));
+
+        Assert.Equal(HttpStatusCode.Found, status);
+        Assert.EndsWith("/buildsets/301", location);
+        Assert.Equal(["linux"], host.Ordered!.Builders);
+        Assert.Equal("4", host.Ordered.Properties["jobs"].GetString());
+        Assert.False(host.Ordered.Properties["clean"].GetBoolean());
+        Assert.Equal("main", host.Ordered.SourceStamps["lib"].Branch);
+        Assert.Null(host.Ordered.Reason);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_said_and_the_name_is_kept_but_not_the_password()
+    {
+        var (status, html, _) = await Post("/sign-in?returnTo=/queue", ("_handler", "sign-in"), ("Input.Name", "ann"), ("Input.Password", "secret-wrong"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("Name or password is wrong.", html);
+        Assert.Contains("value=\"ann\"", html);
+        Assert.DoesNotContain("secret-wrong", html);
+    }
+
+    [Theory]
+    [InlineData("/queue", "/queue")]
+    [InlineData("//evil.example", "/")]
+    [InlineData("https://evil.example", "/")]
+    [InlineData("/\\evil.example", "/")]
+    public async Task Signing_in_leads_back_and_never_to_another_site(string back, string lands)
+    {
+        var (_, _, location) = await Post($"/sign-in?returnTo={Uri.EscapeDataString(back)}", ("_handler", "sign-in"), ("Input.Name", "ann"), ("Input.Password", "right"));
+
+        Assert.Equal(lands, new Uri(host.Browser.BaseAddress!, location).AbsolutePath);
+        Assert.Equal(host.Browser.BaseAddress!.Host, new Uri(host.Browser.BaseAddress!, location).Host);
+    }
+
+    private async Task<(HttpStatusCode Status, string Html, string? Location)> Post(string address, params (string Name, string Value)[] fields)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var page = await host.Browser.GetAsync(new Uri(address, UriKind.Relative), cancellation);
+        var token = Token().Match(await page.Content.ReadAsStringAsync(cancellation)).Groups[1].Value;
+        using var form = new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), KeyValuePair.Create("__RequestVerificationToken", token)]);
+        var answer = await host.Browser.PostAsync(new Uri(address, UriKind.Relative), form, cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation), answer.Headers.Location?.OriginalString);
+    }
+
+    [GeneratedRegex("<h1[ >]")]
+    private static partial Regex Heading();
+
+    // Script in the page, handlers in attributes: nothing that a strict policy would refuse.
+    [GeneratedRegex("<script(?![^>]* src=)|\\son[a-z]+=|javascript:|<style")]
+    private static partial Regex Inline();
+
+    [GeneratedRegex(" id=\"([^\"]+)\"")]
+    private static partial Regex Ids();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
+}
