@@ -8,7 +8,7 @@ using Weir.Shared.Identity;
 namespace Weir.Engine.Builds;
 
 /// <summary>What people do with builds.</summary>
-internal sealed class BuildActions(Database database, Partitions partitions, ConfigurationInForce configuration, TimeProvider time) : IBuildActions
+internal sealed class BuildActions(Database database, ConfigurationInForce configuration) : IBuildActions
 {
     private sealed record Row
     {
@@ -33,7 +33,7 @@ internal sealed class BuildActions(Database database, Partitions partitions, Con
         if (build.CompletedAt is not null)
             return new ActionOutcome.Conflict("The build has ended already.");
         await StopWishes.Write(unit, [buildId], reason, by);
-        await Audit.Write(unit, partitions, time, by, "build.stop", $"build {build.Builder} #{build.Number}", reason);
+        await Audit.Write(unit, by, "build.stop", $"build {build.Builder} #{build.Number}", reason);
         return new ActionOutcome.Done(buildId);
     }, cancellation);
 
@@ -63,7 +63,7 @@ internal sealed class BuildActions(Database database, Partitions partitions, Con
                 RebuiltBuildId = buildId,
                 ConfigRevisionId = revision.Id,
             });
-            await Audit.Write(unit, partitions, time, by, "build.rebuild", $"build {build.Builder} #{build.Number}", reason);
+            await Audit.Write(unit, by, "build.rebuild", $"build {build.Builder} #{build.Number}", reason);
             return new ActionOutcome.Done(set.RequestByBuilder[build.BuilderId]);
         }, cancellation);
     }

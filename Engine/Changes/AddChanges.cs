@@ -14,7 +14,7 @@ public static class ChangesRegistration
     public static IServiceCollection AddChanges(this IServiceCollection services, bool engine)
     {
         services.AddSingleton(p => new ChangeLog(
-            p.GetRequiredService<Database>(), p.GetRequiredService<Partitions>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ConfigurationInForce>(), p.GetRequiredService<IQueueQueries>));
+            p.GetRequiredService<Database>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ConfigurationInForce>(), p.GetRequiredService<IQueueQueries>));
         services.AddSingleton<IChangeQueries>(p => p.GetRequiredService<ChangeLog>());
         services.AddSingleton<IChangeActions>(p => p.GetRequiredService<ChangeLog>());
         if (!engine)

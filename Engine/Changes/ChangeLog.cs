@@ -8,7 +8,7 @@ using Weir.Shared.Queue;
 namespace Weir.Engine.Changes;
 
 /// <summary>All changes: takes them in, each exactly once, and shows them. What came of a change (its buildsets) is asked of the queue.</summary>
-public sealed class ChangeLog(Database database, Partitions partitions, TimeProvider time, ConfigurationInForce configuration, Func<IQueueQueries> queue) : IChangeQueries, IChangeActions
+public sealed class ChangeLog(Database database, TimeProvider time, ConfigurationInForce configuration, Func<IQueueQueries> queue) : IChangeQueries, IChangeActions
 {
     private const int MostBuildsets = 50;
 
@@ -63,11 +63,10 @@ public sealed class ChangeLog(Database database, Partitions partitions, TimeProv
         var (complete, problems) = ChangeCheck.Check(change, (await configuration.Read(cancellation))?.Model);
         if (problems.Count > 0)
             return new ActionOutcome.Invalid(problems);
-        await Audit.Prepare(partitions, time, cancellation);
         return await database.Write<ActionOutcome>(async unit =>
         {
             var written = (await ChangeWriter.Add(unit, [complete]))[0];
-            await Audit.Write(unit, partitions, time, by, "change.send", $"change {written.Id}", null);
+            await Audit.Write(unit, by, "change.send", $"change {written.Id}", null);
             return new ActionOutcome.Done(written.Id);
         }, cancellation);
     }
@@ -75,7 +74,6 @@ public sealed class ChangeLog(Database database, Partitions partitions, TimeProv
     public async Task<long> StoreHook(string dialect, string contentType, IReadOnlyDictionary<string, string> headers, byte[] body, string? address, CancellationToken cancellation)
     {
         var day = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        await partitions.EnsureDay("raw_hooks", day, cancellation);
         var kept = headers.Where(h => !PrivateHeaders.Contains(h.Key)).ToDictionary(h => ChangeText.Fit(h.Key, ChangeText.MaxShort), h => ChangeText.Fit(h.Value, ChangeText.MaxLink));
         return await database.Write(async unit =>
         {
@@ -97,13 +95,9 @@ public sealed class ChangeLog(Database database, Partitions partitions, TimeProv
         }, cancellation);
     }
 
-    public async Task<ActionOutcome> PollNow(string source, Actor by, CancellationToken cancellation)
-    {
-        await Audit.Prepare(partitions, time, cancellation);
-        return await database.Write(unit => PollNow(unit, source, by), cancellation);
-    }
+    public Task<ActionOutcome> PollNow(string source, Actor by, CancellationToken cancellation) => database.Write(unit => PollNow(unit, source, by), cancellation);
 
-    private async Task<ActionOutcome> PollNow(StoreTransaction unit, string source, Actor by)
+    private static async Task<ActionOutcome> PollNow(StoreTransaction unit, string source, Actor by)
     {
         var moved = await unit.QuerySingle<string>("""
             INSERT INTO timers (kind, subject, due_at) SELECT 'poll', name, weir_now() FROM change_sources WHERE name = @source AND retired_at IS NULL AND kind = 'git-poller'
@@ -111,7 +105,7 @@ public sealed class ChangeLog(Database database, Partitions partitions, TimeProv
             """, new { source });
         if (moved is null)
             return new ActionOutcome.NotFound($"a change source named {source} that polls");
-        await Audit.Write(unit, partitions, time, by, "change-source.poll", source, null);
+        await Audit.Write(unit, by, "change-source.poll", source, null);
         unit.Wake(WakeTopic.Timers);
         return new ActionOutcome.Done();
     }

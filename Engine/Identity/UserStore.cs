@@ -5,7 +5,7 @@ using Weir.Shared.Identity;
 namespace Weir.Engine.Identity;
 
 /// <summary>Users and tokens as rows. A changed password or changed rights give a new security stamp, which ends the sessions begun before.</summary>
-public sealed class UserStore(Database database, Partitions partitions, TimeProvider time) : IUserStore
+public sealed class UserStore(Database database) : IUserStore
 {
     private const int StampBytes = 16;
 
@@ -67,7 +67,7 @@ public sealed class UserStore(Database database, Partitions partitions, TimeProv
                 SELECT id, @label, @hash, weir_now(), @expiresAt FROM users WHERE name = @userName AND disabled_at IS NULL
                 RETURNING id
                 """, new { userName, label, hash, expiresAt }) ?? throw new InvalidOperationException($"There is no user {userName} to whom a token could belong.");
-            await Audit.Write(unit, partitions, time, by, "token.create", $"{userName}: {label}", null);
+            await Audit.Write(unit, by, "token.create", $"{userName}: {label}", null);
             return id;
         }, cancellation);
 
@@ -82,13 +82,13 @@ public sealed class UserStore(Database database, Partitions partitions, TimeProv
         [.. (await database.Query<AuditRow>("SELECT id, at, actor, action, subject, reason, address FROM audit ORDER BY day DESC, id DESC LIMIT @count", new { count }, cancellation))
             .Select(a => new AuditRecord(a.Id, a.At, a.Actor, a.Action, a.Subject, a.Reason, a.Address))];
 
-    private async Task Save(StoreTransaction unit, string name, string passwordHash, IReadOnlyCollection<string> rights, Actor by)
+    private static async Task Save(StoreTransaction unit, string name, string passwordHash, IReadOnlyCollection<string> rights, Actor by)
     {
         await unit.Execute("""
             INSERT INTO users (name, password_hash, security_stamp, rights, created_at)
             VALUES (@name, @passwordHash, @stamp, @rights, weir_now())
             ON CONFLICT (name) DO UPDATE SET password_hash = @passwordHash, security_stamp = @stamp, rights = @rights, disabled_at = NULL
             """, new { name, passwordHash, stamp = RandomNumberGenerator.GetHexString(StampBytes * 2, lowercase: true), rights = rights.ToArray() });
-        await Audit.Write(unit, partitions, time, by, "user.save", name, null);
+        await Audit.Write(unit, by, "user.save", name, null);
     }
 }

@@ -8,7 +8,7 @@ using Weir.Shared.Queue;
 namespace Weir.Engine.Queue;
 
 /// <summary>What people do with waiting requests. A claimed one is stopped through its build: the wish is stored, its owner carries it out.</summary>
-internal sealed class QueueActions(Database database, Partitions partitions, TimeProvider time) : IQueueActions
+internal sealed class QueueActions(Database database) : IQueueActions
 {
     private sealed record Row(long Id, long BuildsetId, DateTimeOffset? CompletedAt);
 
@@ -20,7 +20,7 @@ internal sealed class QueueActions(Database database, Partitions partitions, Tim
         if (row.CompletedAt is not null)
             return new ActionOutcome.Conflict("The request has ended already.");
         await CancelOpen(unit, row.BuildsetId, [requestId], reason, by);
-        await Audit.Write(unit, partitions, time, by, "request.cancel", $"request {requestId}", reason);
+        await Audit.Write(unit, by, "request.cancel", $"request {requestId}", reason);
         return new ActionOutcome.Done(requestId);
     }, cancellation);
 
@@ -32,7 +32,7 @@ internal sealed class QueueActions(Database database, Partitions partitions, Tim
         if (open.Count == 0)
             return new ActionOutcome.Conflict("The buildset has ended already.");
         await CancelOpen(unit, buildsetId, open, reason, by);
-        await Audit.Write(unit, partitions, time, by, "buildset.cancel", $"buildset {buildsetId}", reason);
+        await Audit.Write(unit, by, "buildset.cancel", $"buildset {buildsetId}", reason);
         return new ActionOutcome.Done(buildsetId);
     }, cancellation);
 
@@ -42,7 +42,7 @@ internal sealed class QueueActions(Database database, Partitions partitions, Tim
         if (builder is null)
             return new ActionOutcome.Conflict("The request does not wait (any more).");
         await unit.Execute("UPDATE requests SET priority = @priority WHERE id = @requestId", new { requestId, priority });
-        await Audit.Write(unit, partitions, time, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
+        await Audit.Write(unit, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
         unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = builder });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(requestId);

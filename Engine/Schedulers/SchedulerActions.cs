@@ -11,7 +11,7 @@ using Weir.Shared.Schedulers;
 namespace Weir.Engine.Schedulers;
 
 /// <summary>What people do with schedulers: force, switch on, switch off. Each is one transaction with its audit row.</summary>
-internal sealed class SchedulerActions(Database database, InForce inForce, ConfigurationInForce configuration, Partitions partitions, TimeProvider time) : ISchedulerActions
+internal sealed class SchedulerActions(Database database, InForce inForce, ConfigurationInForce configuration, TimeProvider time) : ISchedulerActions
 {
     private sealed record Answer
     {
@@ -29,7 +29,6 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
 
     public async Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation)
     {
-        await Audit.Prepare(partitions, time, cancellation);
         var (outcome, result) = await inForce.Write((unit, revision) => Force(unit, revision, order, by), cancellation);
         return (outcome ?? new ActionOutcome.Conflict("There is no configuration yet."), result);
     }
@@ -91,13 +90,12 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         });
         if (set is null)
             return (new ActionOutcome.Conflict("None of its builders is there."), null);
-        await Audit.Write(unit, partitions, time, by, "scheduler.force", $"scheduler {scheduler.Name}: buildset {set.Id}", order.Reason);
+        await Audit.Write(unit, by, "scheduler.force", $"scheduler {scheduler.Name}: buildset {set.Id}", order.Reason);
         return (new ActionOutcome.Done(set.Id), new(set.Id, set.RequestByBuilder));
     }
 
     public async Task<ActionOutcome> SetEnabled(string scheduler, bool enabled, Actor by, CancellationToken cancellation)
     {
-        await Audit.Prepare(partitions, time, cancellation);
         while (true)
         {
             var revision = await configuration.Read(cancellation);
@@ -113,7 +111,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         }
     }
 
-    private async Task<ActionOutcome> SetEnabled(StoreTransaction unit, RevisionInForce? revision, string scheduler, bool enabled, Actor by)
+    private static async Task<ActionOutcome> SetEnabled(StoreTransaction unit, RevisionInForce? revision, string scheduler, bool enabled, Actor by)
     {
         var row = await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @scheduler AND retired_at IS NULL", new { scheduler });
         var configured = revision?.Model.Schedulers.FirstOrDefault(s => s.Name == scheduler);
@@ -125,7 +123,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
             return new ActionOutcome.Done(row.Id);
         await unit.Execute("UPDATE schedulers SET enabled = @enabled WHERE id = @Id", new { enabled, row.Id });
         await ScheduleSync.Apply(unit, revision!.Model);
-        await Audit.Write(unit, partitions, time, by, enabled ? "scheduler.enable" : "scheduler.disable", $"scheduler {scheduler}", null);
+        await Audit.Write(unit, by, enabled ? "scheduler.enable" : "scheduler.disable", $"scheduler {scheduler}", null);
         unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged });
         return new ActionOutcome.Done(row.Id);
     }

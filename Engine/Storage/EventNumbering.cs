@@ -9,7 +9,7 @@ namespace Weir.Engine.Storage;
 /// Numbers events after their commit (invariant 11). Whoever holds the counter's row numbers; the row is locked until the numbers are committed, so a reader
 /// who has seen number n will never see a smaller one appear. Any master may do it at any time.
 /// </summary>
-public sealed partial class EventNumbering(Database database, Wakeups wakeups, Partitions partitions, TimeProvider time, ILogger<EventNumbering> logger) : BackgroundService
+public sealed partial class EventNumbering(Database database, Wakeups wakeups, TimeProvider time, ILogger<EventNumbering> logger) : BackgroundService
 {
     private const int Batch = 2000;
 
@@ -40,7 +40,6 @@ public sealed partial class EventNumbering(Database database, Wakeups wakeups, P
     /// <summary>Numbers up to <see cref="Batch"/> events; says how many.</summary>
     internal async Task<int> RunOnce(CancellationToken cancellation)
     {
-        await partitions.EnsureDay("events", DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), cancellation);
         // The lock is a statement of its own: what the next statement sees was committed before it was granted.
         const string sql = $"""
             SELECT last FROM event_counter FOR UPDATE;

@@ -10,7 +10,7 @@ using Weir.Shared.Workers;
 namespace Weir.Engine.Workers;
 
 /// <summary>What admins do with workers: tokens, pauses.</summary>
-internal sealed class WorkerActions(Database database, Partitions partitions, ConfigurationInForce configuration, TimeProvider time) : IWorkerActions
+internal sealed class WorkerActions(Database database, ConfigurationInForce configuration) : IWorkerActions
 {
     public async Task<WorkerToken> AddToken(string name, Actor by, CancellationToken cancellation)
     {
@@ -33,7 +33,7 @@ internal sealed class WorkerActions(Database database, Partitions partitions, Co
                 properties = ConfigurationJson.Write(configured?.Properties ?? new Dictionary<string, System.Text.Json.JsonElement>()),
                 missingAfter = configured?.MissingAfter ?? TimeSpan.FromMinutes(10),
             });
-            await Audit.Write(unit, partitions, time, by, "worker.token", $"worker {name}", null);
+            await Audit.Write(unit, by, "worker.token", $"worker {name}", null);
             unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = made });
             return made;
         }, cancellation);
@@ -56,7 +56,7 @@ internal sealed class WorkerActions(Database database, Partitions partitions, Co
             await unit.Rollback();
             return new ActionOutcome.NotFound($"worker {name}");
         }
-        await Audit.Write(unit, partitions, time, by, action, $"worker {name}", reason);
+        await Audit.Write(unit, by, action, $"worker {name}", reason);
         unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = worker });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(worker);

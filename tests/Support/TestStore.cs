@@ -36,6 +36,7 @@ public sealed class TestStore : IAsyncDisposable
             INSERT INTO test_clock VALUES ('0');
             CREATE OR REPLACE FUNCTION weir_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + (SELECT "offset" FROM test_clock)';
             """);
+        await store.MakePartitions();
         return store;
     }
 
@@ -46,6 +47,14 @@ public sealed class TestStore : IAsyncDisposable
         await using (var command = new NpgsqlCommand("""UPDATE test_clock SET "offset" = "offset" + $1""", connection) { Parameters = { new() { Value = by } } })
             await command.ExecuteNonQueryAsync();
         await Clock.Measure(connection, CancellationToken.None);
+        await MakePartitions();
+    }
+
+    // What the masters' hourly duty does.
+    private async Task MakePartitions()
+    {
+        foreach (var table in new[] { "events", "audit", "raw_hooks" })
+            await Partitions.EnsureDay(table, DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime), CancellationToken.None);
     }
 
     public async Task Execute(string sql)

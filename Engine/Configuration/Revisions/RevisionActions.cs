@@ -10,7 +10,7 @@ namespace Weir.Engine.Configuration.Revisions;
 /// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
 /// A bad one changes nothing that was good; it is kept as refused, with what is wrong.
 /// </summary>
-internal sealed class RevisionActions(Database database, Partitions partitions, TimeProvider time) : IConfigurationActions
+internal sealed class RevisionActions(Database database) : IConfigurationActions
 {
     private const int LongestRefused = 256 * 1024;
 
@@ -52,7 +52,7 @@ internal sealed class RevisionActions(Database database, Partitions partitions, 
         """, null, cancellation);
 
     /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
-    private async Task<ApplyResult?> PutInForce(
+    private static async Task<ApplyResult?> PutInForce(
         StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, string difference, Standing? standing, string reason, Actor by)
     {
         await Gate.TakeWhole(unit);
@@ -74,14 +74,14 @@ internal sealed class RevisionActions(Database database, Partitions partitions, 
         await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
-        await Audit.Write(unit, partitions, time, by, "config.apply", FormattableString.Invariant($"revision {id}"), reason);
+        await Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);
         return new(true, id, Changed: true, []);
     }
 
-    private async Task<ApplyResult> Refuse(StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by)
+    private static async Task<ApplyResult> Refuse(StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by)
     {
         await LockRevisions(unit);
         var newest = await unit.QuerySingle<Newest>("SELECT id, hash, state FROM config_revisions ORDER BY id DESC LIMIT 1");
@@ -98,7 +98,7 @@ internal sealed class RevisionActions(Database database, Partitions partitions, 
             parts = ConfigurationJson.Write(parts.Select(p => new ConfigurationPart(Storable(p.Name), Storable(p.Text)))),
             problems = ConfigurationJson.Write(problems.Select(p => p with { Part = Storable(p.Part), Path = Storable(p.Path), Message = Storable(p.Message) })),
         });
-        await Audit.Write(unit, partitions, time, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
+        await Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         return new(false, id, Changed: false, problems);
     }

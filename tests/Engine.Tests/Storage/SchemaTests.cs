@@ -31,7 +31,7 @@ public sealed class SchemaTests
     public async Task Events_are_numbered_after_their_commit_without_one_appearing_below_a_number_that_was_read()
     {
         await using var store = await TestStore.Create();
-        using var numbering = new EventNumbering(store.Database, store.Wakeups, store.Partitions, store.Clock, NullLogger<EventNumbering>.Instance);
+        using var numbering = new EventNumbering(store.Database, store.Wakeups, store.Clock, NullLogger<EventNumbering>.Instance);
         await store.Database.Write(async late =>
         {
             await late.Execute("INSERT INTO event_outbox (kind) VALUES ('ChangeAdded')");

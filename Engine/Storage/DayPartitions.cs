@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Engine.Storage;
+
+/// <summary>Makes the partitions of today and tomorrow for all tables that are partitioned by day, before anything else starts and then every hour: no writer has to think of it.</summary>
+internal sealed partial class DayPartitions(Partitions partitions, TimeProvider time, ILogger<DayPartitions> logger) : BackgroundService
+{
+    private static readonly string[] Tables = ["events", "audit", "raw_hooks"];
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Ensure(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Interval, time, stoppingToken);
+                await Ensure(stoppingToken);
+            }
+            catch (Exception e) when (Database.IsUnavailable(e))
+            {
+                LogFailed(e.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task Ensure(CancellationToken cancellation)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        foreach (var table in Tables)
+            await partitions.EnsureDay(table, today, cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The partitions of today and tomorrow could not be made: {Message}")]
+    private partial void LogFailed(string message);
+}
