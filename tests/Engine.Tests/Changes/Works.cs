@@ -21,12 +21,12 @@ internal sealed class Works : IAsyncDisposable
         Store = store;
         Configuration = new(store.Database);
         InForce = new(store.Database, Configuration);
-        Log = new(store.Database, store.Partitions, store.Clock, Configuration, () => throw new InvalidOperationException("No queue here."));
+        Log = new(store.Database, store.Clock, Configuration, () => throw new InvalidOperationException("No queue here."));
         Hooks = new(store.Database, Configuration, store.Wakeups, store.Clock, NullLogger<HookReader>.Instance);
         Classifier = NewClassifier();
         Timers = NewTimers();
         Sync = new(InForce, store.Wakeups, store.Clock, NullLogger<ScheduleSync>.Instance);
-        Actions = new(store.Database, InForce, Configuration, store.Partitions, store.Clock);
+        Actions = new(store.Database, InForce, Configuration, store.Clock);
         Queries = new(store.Database, Configuration);
     }
 

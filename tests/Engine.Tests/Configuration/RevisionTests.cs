@@ -19,7 +19,7 @@ public sealed class RevisionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        actions = new(store.Database, store.Partitions, store.Clock);
+        actions = new(store.Database);
         queries = new(store.Database);
     }
 
