@@ -8,7 +8,7 @@ namespace Weir.App.Server.Hosting;
 
 /// <summary>What happens between "the store answers" and "this master serves": schema, clock, keys, the first account.</summary>
 internal sealed partial class FirstSteps(
-    HostSettings settings, Schema schema, Database database, StoreClock clock, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin, WorkerTokenFile workerToken, ILogger<FirstSteps> logger)
+    HostSettings settings, Schema schema, Database database, StoreClock clock, DayPartitions days, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin, WorkerTokenFile workerToken, ILogger<FirstSteps> logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -21,6 +21,7 @@ internal sealed partial class FirstSteps(
             await schema.WaitUntilItFits(cancellation);
         await using (var connection = await database.Open(cancellation))
             await clock.Measure(connection, cancellation);
+        await days.Ensure(cancellation);
         // The first use makes a key if there is none; a key made later would be unknown to masters that have read the list already.
         await keys.OneAtATime(() => protection.CreateProtector("first use").Protect([]), cancellation);
         await admin.Create(cancellation);

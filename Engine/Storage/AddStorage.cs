@@ -16,7 +16,8 @@ public static class StorageRegistration
         services.AddSingleton<Schema>();
         services.AddSingleton<Wakeups>();
         services.AddHostedService(p => p.GetRequiredService<Wakeups>());
-        services.AddHostedService<DayPartitions>();
+        services.AddSingleton<DayPartitions>();
+        services.AddHostedService(p => p.GetRequiredService<DayPartitions>());
         services.AddHostedService<EventNumbering>();
         services.AddSingleton<IEventFeed, EventFeed>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Events, "EXISTS (SELECT FROM event_outbox)"));

@@ -3,17 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Weir.Engine.Storage;
 
-/// <summary>Makes the partitions of today and tomorrow for all tables that are partitioned by day, before anything else starts and then every hour: no writer has to think of it.</summary>
-internal sealed partial class DayPartitions(Partitions partitions, TimeProvider time, ILogger<DayPartitions> logger) : BackgroundService
+/// <summary>Makes the partitions of today and tomorrow for all tables that are partitioned by day, once before a master serves and then every hour: no writer has to think of it.</summary>
+public sealed partial class DayPartitions(Partitions partitions, TimeProvider time, ILogger<DayPartitions> logger) : BackgroundService
 {
     private static readonly string[] Tables = ["events", "audit", "raw_hooks"];
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await Ensure(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,12 +15,13 @@ internal sealed partial class DayPartitions(Partitions partitions, TimeProvider 
         {
             try
             {
-                await Task.Delay(Interval, time, stoppingToken);
                 await Ensure(stoppingToken);
+                await Task.Delay(Interval, time, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
                 LogFailed(e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(5), time, stoppingToken).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -35,7 +30,7 @@ internal sealed partial class DayPartitions(Partitions partitions, TimeProvider 
         }
     }
 
-    private async Task Ensure(CancellationToken cancellation)
+    public async Task Ensure(CancellationToken cancellation)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         foreach (var table in Tables)
