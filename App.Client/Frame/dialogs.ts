@@ -21,6 +21,12 @@ export function startDialogs(): void {
     dialog.showModal();
     reason.focus();
   });
+  // Enter would press the form's first button, which is some other one on the page.
+  document.addEventListener("keydown", event => {
+    if (event.key !== "Enter" || (event.target as Element).id !== "confirm-reason") return;
+    event.preventDefault();
+    document.getElementById("confirm-yes")!.click();
+  });
   document.addEventListener("close", event => {
     if ((event.target as Element).id !== "confirm") return;
     // Disabled again, so that the next button without a question posts no reason; after the submit has read it.

@@ -8,7 +8,8 @@ function linkFor(key: string, scope: string): HTMLAnchorElement | null {
 }
 
 function list(): Array<[string, string]> {
-  const keys: Array<[string, string]> = [["?", "this sheet"], ["/", "to the filter"]];
+  const keys: Array<[string, string]> = [["?", "this sheet"]];
+  if (document.querySelector("main input[type=search]")) keys.push(["/", "to the filter"]);
   for (const a of document.querySelectorAll<HTMLAnchorElement>("main a[data-key][href]")) keys.push([a.dataset.key!, a.title || a.textContent!.trim()]);
   if (document.querySelector("weir-waterfall")) keys.push(["← ↑ → ↓", "from build to build"], ["[ ]", "older, newer failure of the column"], ["Home", "now"]);
   if (document.getElementById("log")) keys.push(["G, End", "to the end, and follow"], ["w", "wrap lines"], ["t", "times"], ["Esc", "pick no lines"]);
@@ -33,7 +34,6 @@ export function isTyping(event: Event): boolean {
 }
 
 export function startKeys(): void {
-  document.addEventListener("turbo:load", () => document.querySelector<HTMLElement>("[data-keys-open]")?.removeAttribute("hidden"));
   document.addEventListener("click", event => { if ((event.target as Element).closest?.("[data-keys-open]")) open(); });
   document.addEventListener("keydown", event => {
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;

@@ -140,7 +140,6 @@ export function startLogs(): void {
     arrived = 0;
     const log = page();
     if (!log) return;
-    for (const name of ["wrap", "stamps"]) button(name)?.removeAttribute("hidden");
     if (location.hash) pick(true);
     else if (log.dataset.live !== undefined && !new URLSearchParams(location.search).has("line")) follow(true);
     showFollowing();

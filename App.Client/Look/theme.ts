@@ -2,7 +2,6 @@
 const next: Record<string, string> = { "": "dark", dark: "light", light: "" };
 
 export function startTheme(): void {
-  document.addEventListener("turbo:load", () => document.querySelector("[data-theme-toggle]")?.removeAttribute("hidden"));
   document.addEventListener("click", event => {
     if (!(event.target as Element).closest?.("[data-theme-toggle]")) return;
     const root = document.documentElement, theme = next[root.dataset.theme ?? ""];

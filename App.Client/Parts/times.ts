@@ -51,7 +51,8 @@ export function startTimes(): void {
   if (served) setServerTime(served);
   setInterval(tick, 1000);
   document.addEventListener("visibilitychange", tick);
-  document.addEventListener("turbo:load", () => {
+  // Also after a form that came back and after a morph: both bring the server's words.
+  for (const event of ["turbo:load", "turbo:render"]) document.addEventListener(event, () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const short = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(serverNow()).find(p => p.type === "timeZoneName")?.value ?? zone;
     for (const e of document.querySelectorAll("[data-zone]")) set(e, zone);

@@ -9,6 +9,7 @@ import { startTheme } from "../Look/theme";
 import { startFilters } from "../Parts/filters";
 import { startTimes } from "../Parts/times";
 
+document.documentElement.dataset.script = "";
 startTimes();
 startTheme();
 startKeys();
