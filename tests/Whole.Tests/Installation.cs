@@ -52,7 +52,7 @@ public sealed class Installation : IAsyncDisposable
 
     public const string Password = "correct horse battery";
 
-    public async Task<Master> StartMaster(string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true)
+    public async Task<Master> StartMaster(string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false)
     {
         var at = port ?? FreePort();
         List<string> arguments = ["--port", $"{at}", "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
@@ -60,8 +60,8 @@ public sealed class Installation : IAsyncDisposable
             arguments.AddRange(["--config", Configuration]);
         var process = new ProgramProcess("Weir", "App.Server", arguments, new Dictionary<string, string?>
         {
-            ["ConnectionStrings__Weir"] = store.Options.ConnectionString,
-            ["Store__Schema"] = store.Options.Schema,
+            ["ConnectionStrings__Weir"] = ownStore ? null : store.Options.ConnectionString,
+            ["Store__Schema"] = ownStore ? null : store.Options.Schema,
             ["WEIR_ADMIN_PASSWORD"] = Password,
             ["WEIR_CRASH"] = crash,
         });
