@@ -11,7 +11,8 @@ public sealed record ChangeMark(ChangeRecord Change, double Y, int More, bool Is
 public sealed class WaterfallPlan
 {
     /// <summary>Pixels per minute that can be chosen, from weeks to minutes.</summary>
-    public static IReadOnlyList<double> Zooms { get; } = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
+    public static IReadOnlyList<double> Zooms { get; } = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
+    private const double UsualZoom = 8;
     private const double MostPixels = 6000;
     private const double ChangesApart = 14;
     private const double UsualBuildPixels = 96;
@@ -22,8 +23,9 @@ public sealed class WaterfallPlan
     {
         From = view.From.ToUnixTimeMilliseconds();
         To = (view.To < view.Now ? view.To : view.Now).ToUnixTimeMilliseconds();
-        Zoom = zoom ?? Fitting(view);
-        Axis = new(new(From, To, Zoom, view.Columns.Count, RunningAt(view, From), Events(view), open));
+        var input = new AxisInput(From, To, 1, view.Columns.Count, RunningAt(view, From), Events(view), open);
+        Zoom = zoom ?? Fitting(view, input);
+        Axis = new(input with { Zoom = Zoom });
         foreach (var column in view.Columns)
         {
             foreach (var box in ColumnLayout.Place([.. column.Blocks.Select(b => Block(b.Build)).OrderBy(b => b.Start).ThenBy(b => b.Id)], Axis))
@@ -102,16 +104,14 @@ public sealed class WaterfallPlan
         return marks;
     }
 
-    /// <summary>The zoom at which a long but usual build is nearest to a hand's breadth, unless the span would grow beyond reading.</summary>
-    private static double Fitting(WaterfallView view)
+    /// <summary>The zoom at which a long but usual build is nearest to a hand's breadth, unless the page (folds left out) would grow beyond reading.</summary>
+    private static double Fitting(WaterfallView view, AxisInput input)
     {
-        var minutes = Math.Max(1, (view.To - view.From).TotalMinutes);
-        var fits = Zooms.Where(z => z * minutes <= MostPixels).DefaultIfEmpty(Zooms[0]).ToList();
         var lengths = view.Columns.SelectMany(c => c.Blocks).Where(b => b.Build.CompletedAt is not null)
             .Select(b => (b.Build.CompletedAt!.Value - b.Build.StartedAt).TotalMinutes).Order().ToList();
         if (lengths.Count == 0)
-            return fits.Contains(2) ? 2 : fits[^1];
+            return UsualZoom;
         var usual = Math.Max(0.05, lengths[(int)(lengths.Count * 0.9)]);
-        return fits.MinBy(z => Math.Abs(Math.Log(z * usual / UsualBuildPixels)));
+        return Zooms.OrderBy(z => Math.Abs(Math.Log(z * usual / UsualBuildPixels))).FirstOrDefault(z => new Axis(input with { Zoom = z }).Height <= MostPixels, Zooms[0]);
     }
 }

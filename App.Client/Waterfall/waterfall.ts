@@ -286,13 +286,13 @@ class Waterfall extends HTMLElement {
     const block = (event.target as Element).closest?.<HTMLElement>(".wf-block.cluster");
     if (!block || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const column = this.columns.find(c => c.element === block.parentElement), box = column?.boxes.find(b => b.id === Number(block.dataset.b));
-    if (!column || !box || this.zoom >= 32) return;
+    if (!column || !box || this.zoom >= 128) return;
     event.preventDefault();
     const members = box.members.map(id => column.blocks.get(id)!), ends = members.map(m => Number(m.dataset.e ?? this.to)), starts = members.map(m => Number(m.dataset.s));
     const end = Math.max(...ends) + 120_000, minutes = Math.max(10, Math.ceil((end - Math.min(...starts)) / 60_000) + 4), url = new URL(location.href);
     url.searchParams.set("to", new Date(end).toISOString());
     url.searchParams.set("span", `${minutes}m`);
-    url.searchParams.set("z", "32");
+    url.searchParams.set("z", String(Math.min(128, Math.max(32, this.zoom * 4))));
     Turbo.visit(url.href);
   }
 }
