@@ -77,7 +77,7 @@ internal sealed partial class BuildRunner(
                 LogHandedOver(build.BuildId, build.Epoch);
                 return;
             }
-            catch (Exception e) when (Database.IsUnavailable(e) || e is CommitUnknownException)
+            catch (Exception e) when ((Database.IsUnavailable(e) && !Database.IsFault(e)) || e is CommitUnknownException)
             {
                 // What the last transition came to is not known; the store knows.
                 LogStoreAway(build.BuildId, e.Message);

@@ -20,6 +20,9 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
     private const int MaxBatchBytes = 4 * 1024 * 1024;
     private readonly ConcurrentDictionary<long, CommandTrack> tracks = new();
 
+    // Above zero after the store refused a batch for what was in it: so many pieces go one by one, until the one it will not take is found.
+    private int oneByOne;
+
     // Bounded: when the store is slow, hub calls wait here, and the workers' windows fill.
     private readonly Channel<(CommandTrack Track, Piece Piece)> queue = Channel.CreateBounded<(CommandTrack, Piece)>(new BoundedChannelOptions(64) { SingleReader = true });
 
@@ -50,7 +53,8 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
             while (await queue.Reader.WaitToReadAsync(stoppingToken))
             {
                 batch.Clear();
-                for (var bytes = 0; bytes < MaxBatchBytes && queue.Reader.TryRead(out var item); bytes += item.Piece.Bytes.Length)
+                var limit = oneByOne > 0 ? 1 : MaxBatchBytes;
+                for (var bytes = 0; bytes < limit && queue.Reader.TryRead(out var item); bytes += item.Piece.Bytes.Length)
                     batch.Add(item);
                 await Apply(batch, stoppingToken);
             }
@@ -79,7 +83,16 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         {
             Crash.At("ingest.store.before");
             moved = await Store([.. moves.Values], lines, cancellation);
+            oneByOne = Math.Max(0, oneByOne - 1);
             Crash.At("ingest.store.after");
+        }
+        catch (Exception e) when (Database.IsFault(e))
+        {
+            LogRefused(moves.Count, e.Message);
+            moved = [];
+            oneByOne = batch.Count * 2;
+            if (moves.Count == 1)
+                await GiveUp(moves.Keys.Single(), e.Message, cancellation);
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {
@@ -145,9 +158,19 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
             if (frame is LinesFrame l && track.Log is { } log)
                 lines.Add(track.Id, log, l);
             else if (frame is EndedFrame e)
-                move.Ended = e;
+                move.Ended = Storable(e);
         }
     }
+
+    // PostgreSQL's texts and jsonb hold everything but NUL, and programs print everything.
+    private static EndedFrame Storable(EndedFrame ended) => ended with
+    {
+        Reason = Storable(ended.Reason),
+        Output = Storable(ended.Output),
+        Outputs = ended.Outputs.ToDictionary(o => Storable(o.Key)!, o => Storable(o.Value)!),
+    };
+
+    private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
     private async Task<HashSet<long>> Store(Move[] moves, LogBatch lines, CancellationToken cancellation)
     {
@@ -179,6 +202,16 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         return moved;
 
         void Array<T>(string name, T[] values) => command.Parameters.Add(new NpgsqlParameter<T[]>(name, values));
+    }
+
+    // The store will never take this command's next piece: its fate is not known from here on, and the others go on.
+    private async Task GiveUp(CommandTrack track, string why, CancellationToken cancellation)
+    {
+        var fate = new EndedFrame { Kind = EndKind.Lost, Reason = "The store does not take the worker's record of this command: " + why };
+        await database.QuerySingle<long?>("""
+            WITH mine AS (SELECT build_id FROM build_owners WHERE build_id = @BuildId AND epoch = @Epoch FOR SHARE)
+            UPDATE commands SET ended = @fate::jsonb WHERE id = @Id AND ended IS NULL AND build_id IN (SELECT build_id FROM mine) RETURNING id
+            """, new { track.BuildId, track.Epoch, track.Id, fate = ConfigurationJson.Write(fate) }, cancellation);
     }
 
     private sealed record Standing(long Applied, long Epoch, string? Ended);
@@ -220,6 +253,9 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Output could not be stored ({Message}); the workers will send it again.")]
     private partial void LogStoreAway(string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store refused what {Commands} commands sent: {Message}")]
+    private partial void LogRefused(int commands, string message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The file of command {Command} cannot be read: {Message}")]
     private partial void LogGarbage(long command, string message);

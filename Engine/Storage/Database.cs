@@ -116,7 +116,7 @@ public sealed partial class Database : IAsyncDisposable
     public static bool IsTransient(Exception e) => e switch
     {
         CommitUnknownException => false,
-        PostgresException p => p.IsTransient || p.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.AdminShutdown or "25P03" /* idle_in_transaction_session_timeout */,
+        PostgresException p => p.IsTransient || p.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction or "25P03" /* idle_in_transaction_session_timeout */,
         NpgsqlException => true,
         _ => false,
     };

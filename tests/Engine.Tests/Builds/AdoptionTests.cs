@@ -192,6 +192,33 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task Outputs_that_the_store_cannot_hold_are_made_storable()
+    {
+        await using var world = await World.Create(TwoSteps);
+        var one = await world.StartEngine("one");
+        var worker = await world.AddWorker(maxBuilds: 2);
+        worker.Behaviour = _ => null;
+        await worker.Connect(one);
+        var requests = new[] { (await world.Request("hull"))[0], (await world.Request("hull"))[0] };
+        var poisoned = await worker.Running();
+        var healthy = await worker.Running(c => c.Id != poisoned.Id);
+
+        poisoned.File.AddRange(FrameCodec.Encode(new LinesFrame("stdio", 1, 1, 0, 0, new byte[] { 0 })));
+        poisoned.File.AddRange(FrameCodec.Encode(Well with { Outputs = new Dictionary<string, string> { ["x"] = "a\0b" }, Output = "\0" }));
+        poisoned.Ended = true;
+        await worker.Ship(poisoned);
+        await worker.Print(healthy, "fine");
+        await worker.End(healthy, Well);
+        worker.Behaviour = _ => ("", Well);
+        foreach (var next in worker.Commands.Values.Where(c => !c.Ended))
+            await worker.End(next, Well);
+
+        foreach (var request in requests)
+            Assert.Equal(BuildResult.Success, await world.ResultOf(request));
+        Assert.Equal("a\uFFFDb", await world.Sql<string>("SELECT outputs->>'x' FROM steps WHERE outputs ? 'x'"));
+    }
+
+    [Fact]
     public async Task A_build_whose_worker_never_comes_back_is_given_up_and_tried_again()
     {
         await using var world = await World.Create(TwoSteps);
