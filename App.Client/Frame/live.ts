@@ -121,7 +121,6 @@ function keepWhatIsTheirs(): void {
   document.addEventListener("turbo:before-morph-element", event => {
     const target = event.target as HTMLElement, fresh = (event as CustomEvent<{ newElement?: HTMLElement }>).detail.newElement;
     if (target.dataset?.log && fresh?.dataset && Number(target.dataset.next) > Number(fresh.dataset.next)) event.preventDefault();
-    if (target.dataset?.turboKeep !== undefined) event.preventDefault();
   });
 }
 

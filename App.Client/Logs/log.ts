@@ -18,7 +18,7 @@ const toEnd = (): void => window.scrollTo({ top: document.documentElement.scroll
 StreamActions.lines = function (this: Element) {
   const id = this.getAttribute("log")!, from = Number(this.getAttribute("from")), total = Number(this.getAttribute("total"));
   const template = this.querySelector("template")!;
-  for (const log of document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(id)}"][data-live]`)) append(log, template.content.cloneNode(true) as DocumentFragment, from, total);
+  for (const log of document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(id)}"][data-live]`)) append(log, template.content.cloneNode(true) as DocumentFragment, from);
   const count = document.querySelector("[data-log-lines]");
   if (count && page()?.dataset.log === id) {
     count.textContent = total.toLocaleString("en-US");
@@ -26,7 +26,7 @@ StreamActions.lines = function (this: Element) {
   }
 };
 
-function append(log: HTMLElement, fresh: DocumentFragment, from: number, total: number): void {
+function append(log: HTMLElement, fresh: DocumentFragment, from: number): void {
   const have = Number(log.dataset.next), isTail = log.dataset.tail !== undefined;
   const rows = [...fresh.querySelectorAll<HTMLElement>(".ln")].filter(row => numberOf(row) > have);
   if (rows.length === 0) return;
@@ -49,10 +49,10 @@ function append(log: HTMLElement, fresh: DocumentFragment, from: number, total: 
     toEnd();
   } else {
     arrived += rows.length;
-    if (log.childElementCount > most * 2) { log.removeAttribute("data-live"); }
+    // Who reads far above while the log runs away keeps what he reads; the rest is a page further.
+    if (log.childElementCount > most * 2) log.removeAttribute("data-live");
   }
   showFollowing();
-  void total;
 }
 
 const numberOf = (row: Element): number => Number(row.querySelector<HTMLElement>(".no")?.dataset.n ?? 0);

@@ -94,6 +94,8 @@ export class Axis {
   }
 }
 
+// Nearer to the now line a mark would stand under its label.
+const underNow = 30;
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
 export interface Tick { at: number; y: number; isDay: boolean }
 
@@ -105,7 +107,7 @@ export function ticks(axis: Axis, from: number, to: number, zoom: number, offset
   const shift = offset(from) * 60_000;
   for (let at = Math.ceil((from + shift) / step) * step - shift; at <= to; at += step) {
     const y = axis.y(at);
-    if (y - lastY < apart * 0.8 || axis.folds.some(f => at > f.from && at < f.to && axis.y(f.from) < y && y <= f.y)) continue;
+    if (y - lastY < apart * 0.8 || axis.height - y < underNow || axis.folds.some(f => at > f.from && at < f.to && axis.y(f.from) < y && y <= f.y)) continue;
     const day = Math.floor((at + offset(at) * 60_000) / 86_400_000);
     found.push({ at, y, isDay: day !== lastDay });
     lastY = y;
