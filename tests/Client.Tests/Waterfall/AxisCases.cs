@@ -44,7 +44,7 @@ internal static class AxisCases
         var output = Path.Combine(Path.GetTempPath(), $"weir-{Path.GetFileNameWithoutExtension(script)}-{Environment.ProcessId}.mjs");
         try
         {
-            await Run(Path.Combine(ScriptFolder, "node_modules", ".bin", OperatingSystem.IsWindows() ? "esbuild.cmd" : "esbuild"), [script, "--bundle", "--format=esm", "--platform=node", "--log-level=warning", $"--outfile={output}"], cancellation);
+            await Run(Tool("esbuild"), [script, "--bundle", "--format=esm", "--platform=node", "--log-level=warning", $"--outfile={output}"], cancellation);
             return await Run("node", [output], cancellation);
         }
         finally
@@ -53,13 +53,18 @@ internal static class AxisCases
         }
     }
 
+    /// <summary>What the compiler says of all scripts of the pages; nothing when they are well.</summary>
+    public static Task<string> CheckTypes(CancellationToken cancellation) => Run(Tool("tsc"), ["--noEmit", "-p", ScriptFolder], cancellation);
+
+    private static string Tool(string name) => Path.Combine(ScriptFolder, "node_modules", ".bin", OperatingSystem.IsWindows() ? name + ".cmd" : name);
+
     private static async Task<string> Run(string program, string[] arguments, CancellationToken cancellation)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync(cancellation);
         var text = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors}");
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {text}{await errors}");
         return text;
     }
 

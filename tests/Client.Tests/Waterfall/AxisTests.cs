@@ -42,6 +42,9 @@ public sealed class AxisTests
     }
 
     [Fact]
+    public async Task The_scripts_of_the_pages_have_no_type_errors() => Assert.Equal("", await AxisCases.CheckTypes(TestContext.Current.CancellationToken));
+
+    [Fact]
     public void It_rises_and_what_is_drawn_never_moves_when_more_happens() => Prop.ForAll(Histories(), history =>
     {
         var (before, after) = (Make(history, history.Count / 2), Make(history, history.Count));
