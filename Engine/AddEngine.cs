@@ -3,6 +3,7 @@ using Weir.Engine.Builds;
 using Weir.Engine.Changes;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
+using Weir.Engine.Retention;
 using Weir.Engine.Schedulers;
 using Weir.Engine.Workers;
 
@@ -19,6 +20,7 @@ public static class EngineRegistration
         services.AddSchedulers(options.IsEngine);
         services.AddWorkers(options.IsEngine);
         services.AddBuilds(options.IsEngine);
+        services.AddRetention(options.IsEngine);
         return services;
     }
 }
