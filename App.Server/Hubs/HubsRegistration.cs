@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Weir.App.Server.Identity;
 using Weir.Shared.Protocol;
 
@@ -21,5 +22,5 @@ internal static class HubsRegistration
         return services;
     }
 
-    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.AllowStatefulReconnects = false).Open();
+    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.Transports = HttpTransportType.WebSockets).Open();
 }

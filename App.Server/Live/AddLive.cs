@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Connections;
 using Weir.App.Server.Hubs;
 
 namespace Weir.App.Server.Live;
@@ -21,5 +22,5 @@ internal static class LiveRegistration
             .AddHostedService<LiveFeed>();
     }
 
-    public static HubEndpointConventionBuilder MapBrowserHub(this IEndpointRouteBuilder app) => app.MapHub<BrowserHub>(HubPath);
+    public static HubEndpointConventionBuilder MapBrowserHub(this IEndpointRouteBuilder app) => app.MapHub<BrowserHub>(HubPath, o => o.Transports = HttpTransportType.WebSockets);
 }
