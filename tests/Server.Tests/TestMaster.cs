@@ -20,18 +20,19 @@ public sealed partial class TestMaster : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
     private readonly WebApplication app;
-    private readonly TestStore? owned;
+    private readonly TestStore? store;
+    private readonly bool owns;
 
-    private TestMaster(WebApplication app, string url, TestStore store, TestStore? owned)
+    private TestMaster(WebApplication app, string url, TestStore? store, bool owns)
     {
         this.app = app;
-        this.owned = owned;
+        this.store = store;
+        this.owns = owns;
         Url = url;
-        Store = store;
     }
 
     public string Url { get; }
-    public TestStore Store { get; }
+    public TestStore Store => store ?? throw new InvalidOperationException("This master runs on a server of its own.");
     public IServiceProvider Services => app.Services;
 
     /// <param name="on">The store of another master, to share it.</param>
@@ -39,25 +40,38 @@ public sealed partial class TestMaster : IAsyncDisposable
     public static async Task<TestMaster> Start(TestStore? on = null, params (string Key, string Value)[] settings)
     {
         var store = on ?? await TestStore.Create();
+        var (app, url) = await Run(store.Options.ConnectionString, store.Options.Schema, settings);
+        return new(app, url, store, on is null);
+    }
+
+    /// <summary>A master on a server that the test may stop.</summary>
+    public static async Task<TestMaster> StartOn(string connectionString)
+    {
+        var (app, url) = await Run(connectionString, "weir", []);
+        return new(app, url, null, false);
+    }
+
+    private static async Task<(WebApplication App, string Url)> Run(string connectionString, string schema, (string Key, string Value)[] settings)
+    {
         var port = FreePort();
         var given = new Dictionary<string, string?>
         {
             ["Port"] = $"{port}",
             ["Name"] = $"test-{port}",
             ["Data"] = Path.Combine(Path.GetTempPath(), $"weir-server-tests-{Environment.ProcessId}"),
-            ["Store:Schema"] = store.Options.Schema,
+            ["Store:Schema"] = schema,
             ["WEIR_ADMIN_PASSWORD"] = Password,
         };
         foreach (var (key, value) in settings)
             given[key] = value;
         var builder = Program.Builder(given);
         builder.Logging.ClearProviders();
-        builder.AddWeir(HostSettings.Read(builder.Configuration), store.Options.ConnectionString);
+        builder.AddWeir(HostSettings.Read(builder.Configuration), connectionString);
         var app = builder.Build();
         app.MapWeir();
         await app.Services.GetRequiredService<FirstSteps>().Take(CancellationToken.None);
         await app.StartAsync();
-        return new(app, $"http://127.0.0.1:{port}", store, on is null ? store : null);
+        return (app, $"http://127.0.0.1:{port}");
     }
 
     /// <summary>A browser: keeps cookies, follows nothing.</summary>
@@ -95,8 +109,8 @@ public sealed partial class TestMaster : IAsyncDisposable
     {
         await app.StopAsync();
         await app.DisposeAsync();
-        if (owned is not null)
-            await owned.DisposeAsync();
+        if (owns)
+            await Store.DisposeAsync();
     }
 
     public static int FreePort()

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Weir.Support;
+
+namespace Weir.Server.Tests.Cli;
+
+/// <summary>The <c>weir</c> command as a shell sees it: what it prints, and its exit code.</summary>
+public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<MasterFixture>, IDisposable
+{
+    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("weir-cli-");
+
+    private TestMaster Master => fixture.Master;
+
+    [Fact]
+    public async Task Signing_in_keeps_a_token_that_only_its_owner_reads_and_only_that_server_gets()
+    {
+        Assert.Equal(0, (await Weir(TestMaster.Password, "login", "--server", Master.Url + "/", "--password-stdin")).Code);
+        var file = Path.Combine(home.FullName, "weir", "sign-in.json");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.DoesNotContain(TestMaster.Password, await File.ReadAllTextAsync(file));
+
+        var made = await Weir(null, "worker", "add", "from-cli");
+        Assert.Equal((0, 1), (made.Code, made.Output.Trim().Split('\n').Length));
+
+        await using var other = await TestMaster.Start();
+        Assert.Equal(4, (await Weir(null, "worker", "add", "from-cli", "--server", other.Url)).Code);
+    }
+
+    [Fact]
+    public async Task Exit_codes_tell_usage_unreachable_and_refused_apart()
+    {
+        Assert.Equal(2, (await Weir(null, "explode")).Code);
+        Assert.Equal(2, (await Weir(null, "builds", "--server", "ftp://x")).Code);
+        Assert.Equal(3, (await Weir(null, "builds", "--server", "http://127.0.0.1:1")).Code);
+        Assert.Equal(4, (await Weir(null, "worker", "add", "x", "--server", Master.Url)).Code);
+        Assert.Equal(4, (await Weir(null, "builds", "--server", Master.Url, "--token", "wrong")).Code);
+        Assert.Equal(4, (await Weir("wrong", "login", "--server", Master.Url, "--password-stdin")).Code);
+        Assert.Equal(1, (await Weir(null, "build", "4711", "--server", Master.Url)).Code);
+        Assert.Equal(0, (await Weir(null, "builds", "--server", Master.Url)).Code);
+    }
+
+    [Fact]
+    public async Task A_change_is_sent_and_printed_by_its_number()
+    {
+        await Weir(TestMaster.Password, "login", "--server", Master.Url, "--password-stdin");
+
+        var sent = await Weir(null, "sendchange", "--author", "Zoë <zoe@x>", "--branch", "main", "--revision", "abc", "--repository", "https://x/r", "-m", "Über alles", "-p", "n=1", "src/ü.c", "@/etc/passwd");
+
+        Assert.Equal(0, sent.Code);
+        var id = sent.Output.Trim().Split(' ')[1];
+        var change = (await (await Master.Anonymous().GetAsync("/api/v2/changes/" + id)).Json())["changes"]![0]!;
+        Assert.Equal("Über alles", (string?)change["comments"]);
+        Assert.Equal(["src/ü.c", "@/etc/passwd"], change["files"]!.AsArray().Select(f => (string)f!));
+    }
+
+    [Fact]
+    public async Task Complaints_about_a_configuration_are_printed_as_editors_read_them()
+    {
+        await Weir(TestMaster.Password, "login", "--server", Master.Url, "--password-stdin");
+        var file = Path.Combine(home.FullName, "ci.yaml");
+        await File.WriteAllTextAsync(file, "weir: 1\nbuilder: {}\n");
+        var bad = await Weir(null, "config", "check", file);
+        Assert.Equal(1, bad.Code);
+        Assert.StartsWith("ci.yaml:2:1: ", bad.Errors, StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(file, [(byte)'x', 0xff]);
+        Assert.Contains("not UTF-8", (await Weir(null, "config", "check", file)).Errors);
+
+        await File.WriteAllTextAsync(file, "weir: 1\ntitle: Good\n");
+        Assert.Equal(0, (await Weir(null, "config", "apply", file, "--reason", "a test")).Code);
+
+        Assert.Contains("a test", (await Weir(null, "config", "history")).Output);
+    }
+
+    public void Dispose() => home.Delete(recursive: true);
+
+    private async Task<(int Code, string Output, string Errors)> Weir(string? input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(RepositoryRoot.Below("artifacts/bin/Cli/debug/weir"), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["XDG_CONFIG_HOME"] = home.FullName;
+        start.Environment.Remove("WEIR_URL");
+        start.Environment.Remove("WEIR_TOKEN");
+        using var process = Process.Start(start)!;
+        if (input is not null)
+            await process.StandardInput.WriteLineAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, errors);
+    }
+}
