@@ -43,8 +43,14 @@ public static class ColumnLayout
             var lane = Array.FindIndex(ends, e => e <= block.Start);
             if (lane < 0)
             {
-                // More run at once than there are lanes: the last lane's block counts them.
-                Absorb(last[MostLanes - 1]!, block, top);
+                // More run at once than there are lanes: the last lane's block counts them. If what stands there is of an older group, growing it would cover the others.
+                var host = last[MostLanes - 1]!;
+                if (group.Contains(host))
+                    Absorb(host, block, top);
+                else if (group.Count > 0)
+                    Absorb(group[^1], block, top);
+                else
+                    Absorb(host, block, null);
                 ends[MostLanes - 1] = Math.Max(ends[MostLanes - 1], block.End ?? long.MaxValue);
                 continue;
             }

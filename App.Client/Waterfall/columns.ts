@@ -36,7 +36,10 @@ export function place(blocks: LayoutBlock[], axis: Axis): LayoutBox[] {
     const ceiling = block.end !== null ? axis.y(block.end) : axis.height;
     const lane = ends.findIndex(e => e <= block.start);
     if (lane < 0) {
-      absorb(last[mostLanes - 1]!, block, ceiling);
+      const host = last[mostLanes - 1]!;
+      if (group.includes(host)) absorb(host, block, ceiling);
+      else if (group.length > 0) absorb(group[group.length - 1]!, block, ceiling);
+      else absorb(host, block, null);
       ends[mostLanes - 1] = Math.max(ends[mostLanes - 1], block.end ?? Infinity);
       continue;
     }

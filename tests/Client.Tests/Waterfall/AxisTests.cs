@@ -66,7 +66,7 @@ public sealed class AxisTests
         var every = boxes.SelectMany(b => b.Members).Order().SequenceEqual(blocks.Select(b => b.Id).Order());
         var apart = boxes.All(a => boxes.All(b => a == b || a.Top <= b.Bottom + 0.001 || b.Top <= a.Bottom + 0.001 || (a.Lane != b.Lane && a.Lanes > 1 && b.Lanes > 1)));
         return every && apart && boxes.All(b => b.Height >= ColumnLayout.LeastHeight && b.Lane < b.Lanes);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
 
     [Fact]
     public void Ticks_stand_apart_and_none_stands_in_a_fold()
