@@ -8,6 +8,7 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
     private readonly Lock _gate = new();
     private readonly Dictionary<long, RunningCommand> _running = [];
     private Action<KeeperNews>? _tell;
+    private bool _retired;
 
     /// <summary>Nothing runs.</summary>
     public bool Empty
@@ -17,6 +18,13 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
             lock (_gate)
                 return _running.Count == 0;
         }
+    }
+
+    /// <summary>If nothing runs, nothing will: an order that comes behind this is left to the next keeper, which finds it accepted and not begun. False while something runs.</summary>
+    public bool Retire()
+    {
+        lock (_gate)
+            return _retired = _running.Count == 0;
     }
 
     /// <summary>From now on tell this one; first about all that runs.</summary>
@@ -45,6 +53,8 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
     {
         lock (_gate)
         {
+            if (_retired)
+                return;
             var command = _running.GetValueOrDefault(order.Command);
             switch (order.Do)
             {

@@ -92,7 +92,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
                 Crash.At("keeper.order.received");
                 if (order.Do != KeeperVerb.Retire)
                     commands.Obey(order);
-                else if (commands.Empty)
+                else if (commands.Retire())
                     await leaving.CancelAsync();
             }
         }
@@ -119,12 +119,12 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
                 {
                     // Removed under our feet: nothing that runs here can reach anybody any more.
                     commands.StopAll("The worker's directory was removed.");
-                    if (commands.Empty)
+                    if (commands.Retire())
                         await leaving.CancelAsync();
                 }
                 else if (Volatile.Read(ref _agents) > 0 || !commands.Empty)
                     Volatile.Write(ref _quietSince, time.GetTimestamp());
-                else if (time.GetElapsedTime(Volatile.Read(ref _quietSince)) >= options.Idle)
+                else if (time.GetElapsedTime(Volatile.Read(ref _quietSince)) >= options.Idle && commands.Retire())
                     await leaving.CancelAsync();
             }
         }
@@ -142,7 +142,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         commands.StopAll("The worker's keeper was told to end (TERM).");
         _ = Task.Run(async () =>
         {
-            while (!commands.Empty)
+            while (!commands.Retire())
                 await Task.Delay(TimeSpan.FromMilliseconds(100), time);
             await leaving.CancelAsync();
         });
