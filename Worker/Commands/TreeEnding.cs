@@ -10,6 +10,7 @@ internal sealed class TreeEnding
     private readonly CommandSession _session;
     private readonly long _began;
     private long _looked;
+    private int _emptyLooks;
     private long _goneSince;
 
     public TreeEnding(CommandSession session)
@@ -40,8 +41,11 @@ internal sealed class TreeEnding
         var left = _session.Time.GetElapsedTime(_began) >= _session.Grace
             ? _session.Tree.Signal(Libc.SignalKill, _session.Alone)
             : _session.Tree.Find(_session.Alone).Count > 0;
-        if (!left && !Gone)
+        // One look can miss a child that is being forked while its parent dies: only the second empty one counts.
+        _emptyLooks = left ? 0 : _emptyLooks + 1;
+        var gone = _emptyLooks >= 2;
+        if (gone && !Gone)
             _goneSince = _looked;
-        Gone = !left;
+        Gone = gone;
     }
 }
