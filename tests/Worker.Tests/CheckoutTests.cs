@@ -299,7 +299,7 @@ public sealed class CheckoutTests(Running running) : IClassFixture<Running>, IDi
         var end = await slow.End();
 
         Assert.Equal((EndKind.Interrupted, "enough"), (end.Kind, end.Reason));
-        Assert.Empty(running.Worker.Marked());
+        Assert.Empty(running.Worker.Marked(slow.Id));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class EndingTests(Running running) : IClassFixture<Running>
 
         Assert.Equal(EndKind.Interrupted, end.Kind);
         Assert.DoesNotContain(processes, Eventually.Lives);
-        Assert.Empty(running.Worker.Marked());
+        Assert.Empty(running.Worker.Marked(command.Id));
     }
 
     [Fact]

@@ -161,8 +161,8 @@ public sealed class WorkerUnderTest : IAsyncDisposable
         }
     }
 
-    /// <summary>Processes of commands that live.</summary>
-    public IReadOnlyList<int> Marked()
+    /// <summary>Processes of commands that live; of one command, if it is named.</summary>
+    public IReadOnlyList<int> Marked(long? command = null)
     {
         var identity = Path.Combine(Work, ".weir", "identity.json");
         if (!File.Exists(identity))
@@ -175,7 +175,7 @@ public sealed class WorkerUnderTest : IAsyncDisposable
                 continue;
             Try(() =>
             {
-                if (File.ReadAllText($"/proc/{id}/environ").Contains($"WEIR_MARK={instance:N}.", StringComparison.Ordinal))
+                if (File.ReadAllText($"/proc/{id}/environ").Split('\0').Any(e => command is null ? e.StartsWith($"WEIR_MARK={instance:N}.", StringComparison.Ordinal) : e == $"WEIR_MARK={instance:N}.{command}"))
                     found.Add(id);
             });
         }
