@@ -11,6 +11,9 @@ public sealed record WeirConfiguration
     public IReadOnlyList<SchedulerConfiguration> Schedulers { get; init; } = [];
     public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
     public IReadOnlyList<BuilderConfiguration> Builders { get; init; } = [];
+
+    /// <summary>Where secrets are looked up, in order.</summary>
+    public IReadOnlyList<SecretSourceConfiguration> Secrets { get; init; } = [];
 }
 
 /// <summary>A project: a name under which builders and codebases are grouped.</summary>

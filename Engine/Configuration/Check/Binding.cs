@@ -18,6 +18,7 @@ internal static class Binding
         Schedulers = [.. sections.Schedulers.Select(Scheduler).OfType<SchedulerConfiguration>()],
         Workers = [.. sections.Workers.Select(Worker)],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
+        Secrets = [.. (sections.Setting("secrets")?.Items ?? []).Select(SecretSource)],
     };
 
     private static ProjectConfiguration Project(YamlEntry entry) => new()
@@ -128,6 +129,13 @@ internal static class Binding
             Steps = StepBinding.Bind(node["steps"]?.Items ?? [], sections),
         };
     }
+
+    private static SecretSourceConfiguration SecretSource(YamlNode node) => new()
+    {
+        From = node.Text("from") ?? "env",
+        Prefix = node.Text("prefix") ?? SecretSourceConfiguration.DefaultPrefix,
+        Path = node.Text("path"),
+    };
 
     private static PropertyDeclaration Declaration(YamlEntry entry)
     {

@@ -46,7 +46,7 @@ internal sealed class ExpressionCheck
 
     private void CheckBuilder(YamlNode node, BuilderConfiguration bound, string path)
     {
-        CheckEnv(node, path, ExpressionContexts.OfBuilders);
+        CheckEnv(node, path, ExpressionContexts.OfBuilderVariables);
         var stepNodes = (node["steps"]?.Items ?? []).ToList();
         var names = new Queue<string>(bound.Steps.Select(s => s.Name));
         for (var i = 0; i < stepNodes.Count; i++)
@@ -62,7 +62,7 @@ internal sealed class ExpressionCheck
     {
         if (step["if"] is { Kind: YamlKind.Scalar, IsNothing: false } condition)
             CheckCondition(condition, $"{path}.if");
-        CheckEnv(step, path, ExpressionContexts.OfSteps);
+        CheckEnv(step, path, ExpressionContexts.OfStepVariables);
         if (step["workdir"] is { Kind: YamlKind.Scalar } workdir)
             CheckTemplate(workdir, $"{path}.workdir", ExpressionContexts.OfSteps);
         CheckCommand(step, path);
@@ -83,7 +83,7 @@ internal sealed class ExpressionCheck
         var words = new List<string>();
         foreach (var (node, at) in map.TextNodes("run"))
         {
-            var template = CheckTemplate(node, $"{path}.{at}", ExpressionContexts.OfSteps);
+            var template = CheckTemplate(node, $"{path}.{at}", command.Kind == YamlKind.Scalar ? ExpressionContexts.OfStepVariables : ExpressionContexts.OfSteps);
             if (template is not null && command.Kind == YamlKind.Scalar)
             {
                 foreach (var (offset, message) in template.ShellProblems)
@@ -124,6 +124,8 @@ internal sealed class ExpressionCheck
         {
             var template = Template.Parse(node.Text);
             CheckReferences(node, path, template.References, 0, contexts);
+            foreach (var (_, offset) in template.Placed.Where(p => p.Expression.Secret is null && p.Expression.References.Any(r => r.Context == ExpressionContexts.Secrets) && contexts.Contains(ExpressionContexts.Secrets)))
+                problems.Add(node, offset, path, "A secret stands alone in its ${{ }}, as ${{ secrets.NAME }}: no function or operator sees its value. (Other text may stand around it.)");
             return template;
         }
         catch (ExpressionException e)
@@ -147,6 +149,7 @@ internal sealed class ExpressionCheck
         ("properties", [var name, ..]) when !properties.Contains(name) =>
             $"No property \"{name}\" is known here.{Suggestion.DidYouMean(name, properties)} Properties are declared under the builder's \"properties\", given by a scheduler or a worker, or set by an earlier step.",
         ("steps", [var name, ..]) when !steps.Contains(name) => $"No earlier step is named \"{name}\".{Suggestion.DidYouMean(name, steps)}",
+        ("secrets", [var name]) => TextRules.SecretName(name) ?? SecretCheck.WithoutSources(sections, name),
         ("sourceStamps", [var name, ..]) when sections.Find("codebases", name) is null => $"There is no codebase \"{name}\".{Suggestion.DidYouMean(name, sections.Known("codebases"))}",
         _ => null,
     };

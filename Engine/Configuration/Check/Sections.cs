@@ -18,7 +18,7 @@ internal sealed class Sections
                 foreach (var entry in root.Map(name))
                     Take(byName[name], entry, $"{name}.{entry.Key.Text}", problems);
             }
-            foreach (var key in new[] { "title", "url" })
+            foreach (var key in new[] { "title", "url", "secrets" })
             {
                 if (root.Find(key) is { } entry)
                     Take(settings, entry, key, problems);

@@ -40,5 +40,8 @@ public sealed class Expression
     /// <summary>Whether the value counts as true: not null, false, 0 or an empty text.</summary>
     public bool IsTrue(EvaluationContext context) => Run(context).IsTrue;
 
+    /// <summary>The secret that the whole expression is: <c>secrets.NAME</c>; null for any other.</summary>
+    public string? Secret => root is PathNode { Start: Name { Text: ExpressionContexts.Secrets }, Accessors: [{ Key: Literal { Value.Kind: ValueKind.Text } key }] } ? key.Value.Text : null;
+
     internal Value Run(EvaluationContext context) => new Evaluator(context).Evaluate(root);
 }

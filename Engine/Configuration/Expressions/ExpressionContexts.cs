@@ -9,13 +9,23 @@ public static class ExpressionContexts
     /// <summary>Those that a builder's <c>env</c> may use: as a step's, but before any step has run.</summary>
     public static IReadOnlyList<string> OfBuilders { get; } = [.. OfSteps.Where(c => c != "steps")];
 
-    private static readonly string[] Later = ["secrets", "matrix"];
+    /// <summary>Where a value reaches a command as an environment variable: a secret may stand there, alone in its <c>${{ }}</c>.</summary>
+    public static IReadOnlyList<string> OfStepVariables { get; } = [.. OfSteps, Secrets];
+
+    /// <summary>The same for a builder's <c>env</c>.</summary>
+    public static IReadOnlyList<string> OfBuilderVariables { get; } = [.. OfBuilders, Secrets];
+
+    /// <summary>The context of secrets. It is never evaluated on a master: a command holds references, and gets the values when it is sent.</summary>
+    public const string Secrets = "secrets";
+    private static readonly string[] Later = ["matrix"];
 
     /// <summary>Why this context may not stand here; null if it may.</summary>
     public static string? Refusal(string context, IReadOnlyList<string> allowed)
     {
         if (allowed.Contains(context))
             return null;
+        if (context == Secrets)
+            return "A secret cannot stand here, where its value could be seen or stored. Put it under \"env\" (of the step or the builder) or into a shell text of \"run\": there it travels as an environment variable.";
         if (Later.Contains(context))
             return $"The context \"{context}\" is not yet available.";
         var those = $"Here there are {string.Join(", ", allowed)}.";

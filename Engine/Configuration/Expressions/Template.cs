@@ -4,7 +4,13 @@ using System.Text.Json.Nodes;
 namespace Weir.Engine.Configuration.Expressions;
 
 /// <summary>A text for the shell, with the environment variables that carry the values of its expressions.</summary>
-public sealed record ShellText(string Text, IReadOnlyDictionary<string, string> Env);
+/// <param name="Text">The text.</param>
+/// <param name="Env">Values by variable.</param>
+/// <param name="Secrets">Names of secrets by variable.</param>
+public sealed record ShellText(string Text, IReadOnlyDictionary<string, string> Env, IReadOnlyDictionary<string, string> Secrets);
+
+/// <summary>A piece of a text that holds secrets: a text that is known, or the name of a secret whose value is not.</summary>
+public sealed record TemplatePart(string? Text, string? Secret);
 
 /// <summary>A text in which <c>${{ … }}</c> are expressions. Offsets of errors count from the start of the whole text.</summary>
 public sealed class Template
@@ -31,6 +37,12 @@ public sealed class Template
     public bool IsSingleExpression => segments is [{ Expression: not null }];
 
     public IEnumerable<Expression> Expressions => segments.Where(s => s.Expression is not null).Select(s => s.Expression!);
+
+    /// <summary>The expressions with the offsets of their texts.</summary>
+    public IEnumerable<(Expression Expression, int Offset)> Placed => segments.Where(s => s.Expression is not null).Select(s => (s.Expression!, s.Offset));
+
+    /// <summary>It names a secret: its text is known only where it is used.</summary>
+    public bool HasSecrets => segments.Any(s => s.Expression?.Secret is not null);
 
     /// <summary>What the expressions refer to; offsets from the start of the whole text.</summary>
     public IEnumerable<ContextReference> References => segments.Where(s => s.Expression is not null).SelectMany(s => s.Expression!.References.Select(r => r with { Offset = r.Offset + s.Offset }));
@@ -71,6 +83,15 @@ public sealed class Template
         return text.ToString();
     }
 
+    /// <summary>The text in pieces, where secrets are not filled in.</summary>
+    /// <exception cref="ExpressionException">See <see cref="Expression.Evaluate"/>.</exception>
+    public IReadOnlyList<TemplatePart> Parts(EvaluationContext context) => [.. segments.Select(s => s.Expression switch
+    {
+        null => new TemplatePart(s.Literal, null),
+        { Secret: { } name } => new TemplatePart(null, name),
+        _ => new TemplatePart(ValueText(s, context), null),
+    })];
+
     /// <summary>A template that is one single expression keeps the type of its value; any other is a text.</summary>
     public JsonNode? Value(EvaluationContext context) =>
         IsSingleExpression ? At(segments[0], e => e.Evaluate(context)) : JsonValue.Create(Text(context));
@@ -87,6 +108,7 @@ public sealed class Template
     {
         var text = new StringBuilder();
         var env = new Dictionary<string, string>();
+        var secrets = new Dictionary<string, string>();
         foreach (var segment in segments)
         {
             if (segment.Expression is null)
@@ -94,14 +116,18 @@ public sealed class Template
                 text.Append(segment.Literal);
                 continue;
             }
-            var place = places.Value[env.Count];
+            var number = env.Count + secrets.Count;
+            var place = places.Value[number];
             if (place.Refusal is { } refusal)
                 throw new ExpressionException(refusal, segment.Offset - Open.Length);
-            var name = FormattableString.Invariant($"WEIR_{firstIndex + env.Count}");
-            env.Add(name, EnvironmentValue(segment, context));
+            var name = FormattableString.Invariant($"WEIR_{firstIndex + number}");
+            if (segment.Expression.Secret is { } secret)
+                secrets.Add(name, secret);
+            else
+                env.Add(name, EnvironmentValue(segment, context));
             text.Append(place.InDoubleQuotes ? $"${{{name}}}" : $"\"${{{name}}}\"");
         }
-        return new(text.ToString(), env);
+        return new(text.ToString(), env, secrets);
     }
 
     private static string EnvironmentValue(Segment segment, EvaluationContext context)

@@ -156,6 +156,13 @@ internal static class ConfigurationFormat
     public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["periodic"] = Periodic, ["force"] = Force },
         ["any-branch", "dependent", "nightly", "triggerable", "try", "upstream", "matrix"]);
 
+    public static Shape SecretSource { get; } = new("a source of secrets", "A place where secrets are looked up. With several, the first that has the secret wins.",
+    [
+        new("from", new WordKind(["env", "directory"], ["store"]), "env: variables of the masters' environment; directory: files of a directory on the masters.", Required: true),
+        new("prefix", new TextKind("a text", TextRules.SecretPrefix), "Of env: the secret NAME is the variable prefix + NAME.", "WEIR_SECRET_"),
+        new("path", new TextKind("a path", TextRules.AbsolutePath), "Of directory: the secret NAME is the file NAME in it, without the newline at its end."),
+    ]);
+
     public static Shape Root { get; } = new("a configuration", "The configuration of a Weir system, or a part of it.",
     [
         new("weir", new WordKind(["1"], []), "The version of this format: 1.", Required: true),
@@ -167,7 +174,8 @@ internal static class ConfigurationFormat
         new("schedulers", Named(Schedulers), "What starts builds, by name."),
         new("workers", new MapKind("name", TextRules.WorkerName, TextRules.WorkerNamePattern, new ShapeKind(Worker), MaxBuilders), "Workers by name."),
         new("builders", Named(new ShapeKind(Builder)), "Builders by name."),
-        Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("secrets"), Key.Later("parts"), Key.Later("templates"),
+        new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
+        Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("parts"), Key.Later("templates"),
     ]);
 
     private static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);

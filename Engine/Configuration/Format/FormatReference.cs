@@ -22,6 +22,7 @@ internal static class FormatReference
         ("builders.NAME.workers", ConfigurationFormat.Selector),
         ("builders.NAME.properties.NAME", ConfigurationFormat.Declaration),
         ("builders.NAME.keep", ConfigurationFormat.Keep),
+        ("secrets[]", ConfigurationFormat.SecretSource),
     ];
 
     public static string Markdown()

@@ -12,6 +12,7 @@ internal static partial class TextRules
     public const string NamePattern = "^[a-z0-9]+(-[a-z0-9]+)*$";
     public const string WorkerNamePattern = @"^([a-z0-9]+(-[a-z0-9]+)*-?)?\*?(-?[a-z0-9]+(-[a-z0-9]+)*)?$";
     public const string PropertyPattern = "^[A-Za-z_][A-Za-z0-9_-]*$";
+    public const string SecretPattern = "^[A-Za-z_][A-Za-z0-9_-]*$";
     public const string VariablePattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
     public static string? Name(string text) => text switch
@@ -44,6 +45,15 @@ internal static partial class TextRules
         _ when text.StartsWith("WEIR_", StringComparison.Ordinal) => "Variables that start with WEIR_ are set by Weir.",
         _ => null,
     };
+
+    public static string? SecretName(string text) => text.Length <= 128 && SecretRegex().IsMatch(text)
+        ? null : $"The name of a secret is made of letters, digits, _ and -, and does not start with a digit; not \"{text}\".";
+
+    public static string? SecretPrefix(string text) => text.Length <= 128 && VariableRegex().IsMatch(text)
+        ? null : $"The beginning of variables' names was expected, letters, digits and _, like WEIR_SECRET_; not \"{text}\".";
+
+    public static string? AbsolutePath(string text) =>
+        text.StartsWith('/') && !text.Split('/').Contains("..") ? null : $"An absolute path was expected, like /run/secrets, not \"{text}\".";
 
     public static string? Tag(string text) => text.Length <= 64 && TagRegex().IsMatch(text) ? null : $"A tag is made of letters, digits, and . _ - between them; not \"{text}\".";
 
@@ -115,6 +125,9 @@ internal static partial class TextRules
 
     [GeneratedRegex(VariablePattern, RegexOptions.NonBacktracking)]
     private static partial Regex VariableRegex();
+
+    [GeneratedRegex(SecretPattern, RegexOptions.NonBacktracking)]
+    private static partial Regex SecretRegex();
 
     [GeneratedRegex("^[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*$", RegexOptions.NonBacktracking)]
     private static partial Regex TagRegex();
