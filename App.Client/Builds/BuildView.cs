@@ -22,7 +22,7 @@ public sealed record BuildView(BuildDetail Detail, IReadOnlyDictionary<long, Log
         foreach (var step in detail.Steps.Where(IsOpen).Take(MostTails))
         {
             if (MainLog(step) is { } log)
-                tails[step.Id] = new(log, LogRow.Of(await logs.Tail(log.Id, TailLines, cancellation), new AnsiReader()));
+                tails[step.Id] = new(log, await LogRow.Read(logs, log.Id, log.LineCount - TailLines, 2 * TailLines, cancellation));
         }
         return new(detail, tails);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Weir.Shared.Logs;
 
 namespace Weir.App.Client.Logs;
 

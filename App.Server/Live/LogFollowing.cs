@@ -27,7 +27,7 @@ internal sealed class LogFollowing(ILogQueries logs, FragmentRenderer renderer)
         if (have >= until && followed is not null)
             return null;
         var from = until - have > TooFarBehind ? until - MostLines : Math.Max(0, have);
-        var rows = await LogRow.Read(logs, id, from, (int)Math.Min(TooFarBehind, until - from), new AnsiReader(), cancellation);
+        var rows = await LogRow.Read(logs, id, from, (int)Math.Min(TooFarBehind, until - from), cancellation);
         return await Fragment(log, from, rows, isComplete: followed is null);
     }
 
@@ -42,11 +42,10 @@ internal sealed class LogFollowing(ILogQueries logs, FragmentRenderer renderer)
             return null;
         }
         if (log.LineCount - followed.Next > TooFarBehind)
-            followed.SkipTo(log.LineCount - MostLines);
+            followed.Next = log.LineCount - MostLines;
         var from = followed.Next;
-        var rows = followed.Reader is { } reader
-            ? LogRow.Of(await logs.Lines(id, from, MostLines, cancellation), reader)
-            : await LogRow.Read(logs, id, from, MostLines, followed.StartReader(), cancellation);
+        var part = await logs.Part(id, from, MostLines, cancellation);
+        var rows = LogRow.Of(part.Lines, new AnsiReader(part.Style));
         followed.Next = from + rows.Count;
         var isComplete = log.CompletedAt is not null && followed.Next >= log.LineCount;
         if (isComplete)
@@ -64,17 +63,8 @@ internal sealed class LogFollowing(ILogQueries logs, FragmentRenderer renderer)
     }
 }
 
-/// <summary>How far a log was read for its watchers, and the colours that the last line left on.</summary>
+/// <summary>How far a log was read for its watchers.</summary>
 internal sealed class Followed
 {
     public long Next { get; set; }
-    public AnsiReader? Reader { get; private set; }
-
-    public AnsiReader StartReader() => Reader = new();
-
-    public void SkipTo(long line)
-    {
-        Next = line;
-        Reader = null;
-    }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Weir.Shared.Logs;
 using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Logs;
@@ -12,10 +13,10 @@ public sealed class LogBatch
     /// <summary>Stores the chunks whose source is in <c>moved</c>, and the logs' new counts.</summary>
     public const string Sql = """
         stored AS (
-            INSERT INTO log_chunks (expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content)
-            SELECT expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content
-            FROM unnest(@chunk_sources, @chunk_expiries, @chunk_logs, @chunk_seqs, @chunk_lines, @chunk_line_counts, @chunk_bytes, @chunk_byte_counts, @chunk_times, @chunk_contents)
-                AS k (source, expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content)
+            INSERT INTO log_chunks (expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks)
+            SELECT expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks
+            FROM unnest(@chunk_sources, @chunk_expiries, @chunk_logs, @chunk_seqs, @chunk_lines, @chunk_line_counts, @chunk_bytes, @chunk_byte_counts, @chunk_times, @chunk_contents, @chunk_marks)
+                AS k (source, expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks)
             WHERE source IN (SELECT id FROM moved)),
         grown AS (
             UPDATE logs SET line_count = g.lines, byte_count = g.bytes, chunk_count = g.chunks
@@ -48,6 +49,7 @@ public sealed class LogBatch
         Array("chunk_byte_counts", chunks.Select(c => c.Bytes).ToArray());
         Array("chunk_times", chunks.Select(c => c.FirstAt).ToArray());
         Array("chunk_contents", chunks.Select(c => c.Content.ToArray()).ToArray());
+        Array("chunk_marks", chunks.Select(c => Marks(c.Content.Span)).ToArray());
         Array("log_sources", logs.Values.ToArray());
         Array("logs", logs.Keys.Select(l => l.Id).ToArray());
         Array("log_lines", logs.Keys.Select(l => l.Lines).ToArray());
@@ -55,5 +57,19 @@ public sealed class LogBatch
         Array("log_chunks", logs.Keys.Select(l => l.Chunks).ToArray());
 
         void Array<T>(string name, T[] values) => command.Parameters.Add(new NpgsqlParameter<T[]>(name, values));
+    }
+
+    // What a worker sends is stored as it came; only its index is looked at, and one that cannot be read is none.
+    private static byte[]? Marks(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            var marks = LogBorder.MarksOf(LogChunk.Border(content));
+            return marks.IsEmpty ? null : marks.ToArray();
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }

@@ -12,21 +12,41 @@ internal sealed record LogChunkRow
 
     public IReadOnlyList<LogLine> Lines() => LogChunk.Unpack(Content, FirstLine, FirstAt);
 
-    /// <summary>What the command wrote: all streams in order of arrival, without the lines that Weir itself added.</summary>
-    public byte[] Output()
+    /// <summary>The style that is on at the chunk's first line.</summary>
+    public AnsiStyle Style() => LogBorder.StyleOf(LogChunk.Border(Content));
+
+    /// <summary>Puts what the command wrote into the buffer (all streams in order of arrival, without the lines that Weir itself added), and answers how much that is.</summary>
+    public int Output(Span<byte> buffer)
     {
-        var lines = Lines();
-        var output = new byte[lines.Where(IsOutput).Sum(l => l.Bytes.Length + (l.End == LineEnd.Newline ? 1 : 0))];
-        var n = 0;
-        foreach (var line in lines.Where(IsOutput))
+        var plain = buffer[..LogChunk.Decompress(Content, buffer)];
+        var to = 0;
+        // A line is never longer than it was with what stands before it, so everything moves to the front of the same buffer.
+        foreach (var line in new LogChunkLines(plain, FirstAt))
         {
-            line.Bytes.Span.CopyTo(output.AsSpan(n));
-            n += line.Bytes.Length;
+            if (line.Stream == LogStream.Header)
+                continue;
+            plain.Slice(line.From, line.Length).CopyTo(plain[to..]);
+            to += line.Length;
             if (line.End == LineEnd.Newline)
-                output[n++] = (byte)'\n';
+                plain[to++] = (byte)'\n';
         }
-        return output;
+        return to;
     }
 
-    private static bool IsOutput(LogLine line) => line.Stream != LogStream.Header;
+    /// <summary>Puts the lines from a number on into the buffer, each as one line of text, whatever it is and however it ended; answers their bytes and their number.</summary>
+    public (int Bytes, int Lines) Text(Span<byte> buffer, long from)
+    {
+        var plain = buffer[..LogChunk.Decompress(Content, buffer)];
+        var (to, number, count) = (0, FirstLine, 0);
+        foreach (var line in new LogChunkLines(plain, FirstAt))
+        {
+            if (number++ < from)
+                continue;
+            plain.Slice(line.From, line.Length).CopyTo(plain[to..]);
+            to += line.Length;
+            plain[to++] = (byte)'\n';
+            count++;
+        }
+        return (to, count);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Storage;
@@ -13,8 +14,10 @@ public sealed class LogQueries(Database database) : ILogQueries
     // Lines may be 64 KiB long: an answer ends early rather than hold hundreds of megabytes.
     private const long MostBytes = 16 * 1024 * 1024;
 
-    // Of a whole log so many chunks are fetched at once (some 2 MiB of lines).
-    private const int ChunksAtOnce = 16;
+    // The marks of so many chunks are read at once.
+    private const int MarkedAtOnce = 1000;
+
+    private sealed record MarkedRow(long FirstLine, long FirstAt, byte[] Marks);
 
     public Task<LogRecord?> Find(long id, CancellationToken cancellation) =>
         database.QuerySingle<LogRecord>($"{LogRows.Select} WHERE l.id = @id", new { id }, cancellation);
@@ -22,7 +25,12 @@ public sealed class LogQueries(Database database) : ILogQueries
     public Task<IReadOnlyList<LogRecord>> OfStep(long stepId, CancellationToken cancellation) =>
         database.Query<LogRecord>($"{LogRows.Select} WHERE l.step_id = @stepId ORDER BY l.id", new { stepId }, cancellation);
 
-    public async Task<IReadOnlyList<LogLine>> Lines(long id, long first, int count, CancellationToken cancellation)
+    public Task<IReadOnlyList<LogRecord>> OfBuild(long buildId, CancellationToken cancellation) =>
+        database.Query<LogRecord>($"{LogRows.Select} WHERE l.build_id = @buildId ORDER BY l.id", new { buildId }, cancellation);
+
+    public async Task<IReadOnlyList<LogLine>> Lines(long id, long first, int count, CancellationToken cancellation) => (await Part(id, first, count, cancellation)).Lines;
+
+    public async Task<LogPart> Part(long id, long first, int count, CancellationToken cancellation)
     {
         first = Math.Max(0, first);
         count = Math.Clamp(count, 0, MostLines);
@@ -43,7 +51,16 @@ public sealed class LogQueries(Database database) : ILogQueries
             WHERE bytes_before < @MostBytes
             ORDER BY first_line
             """, new { id, first, end, MostBytes }, cancellation);
-        return [.. chunks.SelectMany(c => c.Lines()).SkipWhile(l => l.Number < first).TakeWhile(l => l.Number < end)];
+        var lines = new List<LogLine>(Math.Min(count, LogChunk.MaxLines));
+        var style = chunks.Count == 0 ? AnsiStyle.Plain : chunks[0].Style();
+        foreach (var line in chunks.SelectMany(c => c.Lines()).TakeWhile(l => l.Number < end))
+        {
+            if (line.Number < first)
+                style = AnsiSequence.After(style, line.Bytes.Span);
+            else
+                lines.Add(line);
+        }
+        return new(style, lines);
     }
 
     public async Task<IReadOnlyList<LogLine>> Tail(long id, int count, CancellationToken cancellation)
@@ -73,27 +90,42 @@ public sealed class LogQueries(Database database) : ILogQueries
         return [.. chunks.SelectMany(c => c.Lines()).TakeLast(count)];
     }
 
+    public async Task<LogOutline> Outline(long id, CancellationToken cancellation)
+    {
+        var outliner = new LogOutliner();
+        var after = -1L;
+        while (!outliner.IsFull)
+        {
+            var chunks = await database.Query<MarkedRow>("""
+                SELECT c.first_line, c.first_at, c.marks
+                FROM log_chunks c
+                WHERE c.expires_on = (SELECT expires_on FROM logs WHERE id = @id) AND c.log_id = @id AND c.first_line > @after AND c.marks IS NOT NULL
+                ORDER BY c.first_line
+                LIMIT @MarkedAtOnce
+                """, new { id, after, MarkedAtOnce }, cancellation);
+            foreach (var mark in chunks.SelectMany(c => LogBorder.Marks(c.Marks, c.FirstLine, c.FirstAt)))
+                outliner.Add(mark);
+            if (chunks.Count < MarkedAtOnce)
+                break;
+            after = chunks[^1].FirstLine;
+        }
+        return outliner.Outline();
+    }
+
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> Raw(long id, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var after = -1;
-        while (true)
+        var buffer = ArrayPool<byte>.Shared.Rent(LogChunk.MaxPlain);
+        try
         {
-            var chunks = await database.Query<LogChunkRow>("""
-                SELECT c.seq, c.first_line, c.first_at, c.content
-                FROM log_chunks c
-                WHERE c.expires_on = (SELECT expires_on FROM logs WHERE id = @id) AND c.log_id = @id AND c.seq > @after
-                ORDER BY c.seq
-                LIMIT @ChunksAtOnce
-                """, new { id, after, ChunksAtOnce }, cancellation);
-            foreach (var chunk in chunks)
+            await foreach (var chunk in LogChunks.From(database, id, 0, cancellation))
             {
-                var output = chunk.Output();
-                if (output.Length > 0)
-                    yield return output;
+                if (chunk.Output(buffer) is > 0 and var length)
+                    yield return buffer.AsMemory(0, length);
             }
-            if (chunks.Count < ChunksAtOnce)
-                yield break;
-            after = chunks[^1].Seq;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }
@@ -101,5 +133,5 @@ public sealed class LogQueries(Database database) : ILogQueries
 /// <summary>Registers the reading of logs.</summary>
 public static class LogQueriesRegistration
 {
-    public static IServiceCollection AddLogQueries(this IServiceCollection services) => services.AddSingleton<ILogQueries, LogQueries>();
+    public static IServiceCollection AddLogQueries(this IServiceCollection services) => services.AddSingleton<ILogQueries, LogQueries>().AddSingleton<ILogSearch, LogSearch>().AddSingleton<LogFollower>();
 }

@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Weir.Shared.Logs;
 
-/// <summary>A chunk of a log as it is stored: format byte, then (Brotli) the lines one behind the other. Made by the worker, read by the masters.</summary>
+/// <summary>A chunk of a log as it is stored: format byte, size, perhaps a <see cref="LogBorder"/>, then (Brotli) the lines one behind the other. Made by the worker, read by the masters.</summary>
 /// <remarks>A line is: stream letter, <see cref="LineEnd"/> byte, milliseconds after the line before (varint), length (varint), bytes.</remarks>
 public static class LogChunk
 {
@@ -12,46 +13,64 @@ public static class LogChunk
 
     /// <summary>… and so many bytes before compression, one line more or less.</summary>
     public const int MaxBytes = 128 * 1024;
+
+    /// <summary>More than this no chunk has, unpacked.</summary>
+    public const int MaxPlain = 8 * MaxBytes;
+
+    // Format 1 has no border; format 2 has one, with its length before it.
     private const byte Brotli = 1;
+    private const byte BrotliWithBorder = 2;
+    private const int Head = 5;
 
     /// <summary>Packs lines; their numbers are not stored, the chunk's row knows the first.</summary>
-    public static byte[] Pack(IReadOnlyList<LogLine> lines)
+    /// <param name="lines">At least one.</param>
+    /// <param name="border">Goes on from the chunk before, if there is one.</param>
+    public static byte[] Pack(IReadOnlyList<LogLine> lines, LogBorder? border = null)
     {
+        border ??= new();
         var plain = new ArrayBufferWriter<byte>(4096);
         var before = lines.Count > 0 ? lines[0].At : 0;
         foreach (var line in lines)
         {
             Append(plain, line.Stream, line.End, Math.Max(0, line.At - before), line.Bytes.Span);
+            border.Add(line.Stream, Math.Max(0, line.At - before), line.Bytes.Span);
             before = Math.Max(before, line.At);
         }
-        return Compress(plain.WrittenSpan);
+        return Compress(plain.WrittenSpan, border.Take());
     }
 
     /// <summary>Adds one line to a chunk in the making; <paramref name="delta"/> is the time since the line before.</summary>
     public static void Append(IBufferWriter<byte> plain, LogStream stream, LineEnd end, long delta, ReadOnlySpan<byte> bytes)
     {
-        var head = plain.GetSpan(22);
+        var head = plain.GetSpan(2 + (2 * Varint.MaxLength));
         head[0] = (byte)stream;
         head[1] = (byte)end;
         var n = 2;
-        n += WriteVarint(head[n..], (ulong)delta);
-        n += WriteVarint(head[n..], (ulong)bytes.Length);
+        n += Varint.Write(head[n..], (ulong)delta);
+        n += Varint.Write(head[n..], (ulong)bytes.Length);
         plain.Advance(n);
         plain.Write(bytes);
     }
 
     /// <summary>Compresses what <see cref="Append"/> made.</summary>
-    public static byte[] Compress(ReadOnlySpan<byte> plain)
+    public static byte[] Compress(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> border)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(plain.Length) + 5);
+        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(plain.Length) + Head + Varint.MaxLength + border.Length);
         try
         {
-            buffer[0] = Brotli;
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(1), plain.Length);
+            buffer[0] = border.IsEmpty ? Brotli : BrotliWithBorder;
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(1), plain.Length);
+            var n = Head;
+            if (!border.IsEmpty)
+            {
+                n += Varint.Write(buffer.AsSpan(n), (ulong)border.Length);
+                border.CopyTo(buffer.AsSpan(n));
+                n += border.Length;
+            }
             // Quality 2: measured as fast as the keeper reads a pipe, and smaller than gzip at its fastest.
-            if (!BrotliEncoder.TryCompress(plain, buffer.AsSpan(5), out var size, quality: 2, window: 18))
+            if (!BrotliEncoder.TryCompress(plain, buffer.AsSpan(n), out var size, quality: 2, window: 18))
                 throw new InvalidOperationException("Brotli had too little room, which cannot be.");
-            return buffer.AsSpan(0, 5 + size).ToArray();
+            return buffer.AsSpan(0, n + size).ToArray();
         }
         finally
         {
@@ -63,60 +82,51 @@ public static class LogChunk
     /// <exception cref="FormatException">It is no chunk.</exception>
     public static IReadOnlyList<LogLine> Unpack(ReadOnlySpan<byte> chunk, long firstNumber, long firstAt)
     {
-        var plain = Decompress(chunk);
+        var plain = new byte[PlainSize(chunk)];
+        Decompress(chunk, plain);
         var lines = new List<LogLine>();
-        var at = firstAt;
-        var n = 0;
-        while (n < plain.Length)
-        {
-            if (plain.Length - n < 4)
-                throw new FormatException("A log chunk ends in the middle of a line.");
-            var stream = (LogStream)plain[n++];
-            var end = (LineEnd)plain[n++];
-            at += (long)ReadVarint(plain, ref n);
-            var length = (int)Math.Min(int.MaxValue, ReadVarint(plain, ref n));
-            if (length > plain.Length - n)
-                throw new FormatException("A line of a log chunk claims more bytes than there are.");
-            lines.Add(new(firstNumber + lines.Count, at, stream, end, plain.AsMemory(n, length)));
-            n += length;
-        }
+        foreach (var line in new LogChunkLines(plain, firstAt))
+            lines.Add(new(firstNumber + lines.Count, line.At, line.Stream, line.End, plain.AsMemory(line.From, line.Length)));
         return lines;
     }
 
-    private static byte[] Decompress(ReadOnlySpan<byte> chunk)
+    /// <summary>How many bytes <see cref="Decompress"/> makes of a chunk.</summary>
+    /// <exception cref="FormatException">It is no chunk.</exception>
+    public static int PlainSize(ReadOnlySpan<byte> chunk)
     {
-        if (chunk.Length < 5 || chunk[0] != Brotli)
+        if (chunk.Length < Head || chunk[0] is not (Brotli or BrotliWithBorder))
             throw new FormatException("Not a log chunk of a known format.");
-        var size = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(chunk[1..]);
-        if (size is < 0 or > 8 * MaxBytes)
-            throw new FormatException($"A log chunk that claims {size} bytes.");
-        var plain = new byte[size];
-        if (!BrotliDecoder.TryDecompress(chunk[5..], plain, out var written) || written != size)
+        var size = BinaryPrimitives.ReadInt32LittleEndian(chunk[1..]);
+        return size is >= 0 and <= MaxPlain ? size : throw new FormatException($"A log chunk that claims {size} bytes.");
+    }
+
+    /// <summary>Unpacks a chunk into a buffer that is large enough; <see cref="LogChunkLines"/> finds the lines in it.</summary>
+    /// <exception cref="FormatException">It is no chunk.</exception>
+    public static int Decompress(ReadOnlySpan<byte> chunk, Span<byte> plain)
+    {
+        var size = PlainSize(chunk);
+        if (!BrotliDecoder.TryDecompress(chunk[Content(chunk)..], plain[..size], out var written) || written != size)
             throw new FormatException("A log chunk that cannot be decompressed.");
-        return plain;
+        return size;
     }
 
-    private static int WriteVarint(Span<byte> to, ulong value)
+    /// <summary>The chunk's border, still packed; empty if it has none. Costs nothing but a look.</summary>
+    /// <exception cref="FormatException">It is no chunk.</exception>
+    public static ReadOnlySpan<byte> Border(ReadOnlySpan<byte> chunk)
     {
-        var n = 0;
-        for (; value >= 0x80; value >>= 7)
-            to[n++] = (byte)(value | 0x80);
-        to[n++] = (byte)value;
-        return n;
+        _ = PlainSize(chunk);
+        var (from, to) = BorderAt(chunk);
+        return chunk[from..to];
     }
 
-    private static ulong ReadVarint(byte[] from, ref int n)
+    private static int Content(ReadOnlySpan<byte> chunk) => BorderAt(chunk).To;
+
+    private static (int From, int To) BorderAt(ReadOnlySpan<byte> chunk)
     {
-        ulong value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
-        {
-            if (n >= from.Length)
-                break;
-            var b = from[n++];
-            value |= (ulong)(b & 0x7f) << shift;
-            if ((b & 0x80) == 0)
-                return value;
-        }
-        throw new FormatException("A number of a log chunk does not end.");
+        if (chunk[0] == Brotli)
+            return (Head, Head);
+        var n = Head;
+        var length = (int)Math.Min(int.MaxValue, Varint.Read(chunk, ref n));
+        return length <= chunk.Length - n ? (n, n + length) : throw new FormatException("The border of a log chunk claims more bytes than there are.");
     }
 }

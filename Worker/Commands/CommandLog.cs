@@ -18,6 +18,7 @@ internal sealed class CommandLog(FrameFile file, TimeProvider time, Action grew)
 
     private readonly long _began = time.GetTimestamp();
     private readonly ArrayBufferWriter<byte> _plain = new(LogChunk.MaxBytes + WorkerProtocol.MaxLine + 1024);
+    private readonly LogBorder _border = new();
     private int _lines;
     private int _bytes;
     private long _firstAt;
@@ -51,6 +52,7 @@ internal sealed class CommandLog(FrameFile file, TimeProvider time, Action grew)
             _due = at + (long)(at < Beginning.TotalMilliseconds ? FirstDelay : Delay).TotalMilliseconds;
         }
         LogChunk.Append(_plain, stream, end, at - _lastAt, bytes);
+        _border.Add(stream, at - _lastAt, bytes);
         _lines++;
         _lastAt = at;
         if (stream != LogStream.Header)
@@ -72,7 +74,7 @@ internal sealed class CommandLog(FrameFile file, TimeProvider time, Action grew)
     {
         if (_lines == 0)
             return;
-        var content = LogChunk.Compress(_plain.WrittenSpan);
+        var content = LogChunk.Compress(_plain.WrittenSpan, _border.Take());
         Crash.At("keeper.lines.before-write");
         Write(new LinesFrame(Name, _lines, _bytes, _firstAt, _lastAt, content));
         Crash.At("keeper.lines.after-write");

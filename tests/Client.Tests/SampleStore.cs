@@ -16,7 +16,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, ILogQueries, IStepQueries, IEventFeed
+    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -235,6 +235,19 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
 
     Task<IReadOnlyList<LogLine>> ILogQueries.Tail(long id, int count, CancellationToken cancellation) =>
         Answer<IReadOnlyList<LogLine>>(() => Lines.TryGetValue(id, out var lines) ? [.. lines.TakeLast(count)] : []);
+
+    Task<IReadOnlyList<LogRecord>> ILogQueries.OfBuild(long buildId, CancellationToken cancellation) => Answer<IReadOnlyList<LogRecord>>(() => [.. Logs.Where(l => l.BuildId == buildId)]);
+
+    Task<LogPart> ILogQueries.Part(long id, long first, int count, CancellationToken cancellation) => Answer(() =>
+    {
+        var lines = Lines.TryGetValue(id, out var l) ? l : [];
+        var from = (int)Math.Max(0, first);
+        return new LogPart(lines.Take(from).Aggregate(AnsiStyle.Plain, (style, line) => AnsiSequence.After(style, line.Bytes.Span)), [.. lines.Skip(from).Take(count)]);
+    });
+
+    Task<LogOutline> ILogQueries.Outline(long id, CancellationToken cancellation) => Answer(() => LogOutline.Empty);
+
+    Task<LogHits> ILogSearch.Search(long id, LogQuestion question, CancellationToken cancellation) => Answer(() => new LogHits { Hits = [], Count = 0, Next = null });
 
     async IAsyncEnumerable<ReadOnlyMemory<byte>> ILogQueries.Raw(long id, [EnumeratorCancellation] CancellationToken cancellation)
     {

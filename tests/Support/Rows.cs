@@ -164,7 +164,8 @@ public sealed class Rows(TestStore store)
         await store.Partitions.EnsureExpiry(expires, CancellationToken.None);
         await using var connection = await store.Database.Open(CancellationToken.None);
         var (seq, line, bytes) = await End(connection, log);
-        await using (var copy = await connection.BeginBinaryImportAsync("COPY log_chunks (expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content) FROM STDIN (FORMAT BINARY)"))
+        var border = new LogBorder();
+        await using (var copy = await connection.BeginBinaryImportAsync("COPY log_chunks (expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks) FROM STDIN (FORMAT BINARY)"))
         {
             foreach (var chunk in chunks.Where(c => c.Count > 0))
             {
@@ -178,7 +179,12 @@ public sealed class Rows(TestStore store)
                 await copy.WriteAsync(bytes, NpgsqlDbType.Bigint);
                 await copy.WriteAsync(size, NpgsqlDbType.Integer);
                 await copy.WriteAsync(chunk[0].At, NpgsqlDbType.Bigint);
-                await copy.WriteAsync(LogChunk.Pack(chunk), NpgsqlDbType.Bytea);
+                var packed = LogChunk.Pack(chunk, border);
+                await copy.WriteAsync(packed, NpgsqlDbType.Bytea);
+                if (LogBorder.MarksOf(LogChunk.Border(packed)) is { IsEmpty: false } marks)
+                    await copy.WriteAsync(marks.ToArray(), NpgsqlDbType.Bytea);
+                else
+                    await copy.WriteNullAsync();
                 line += chunk.Count;
                 bytes += size;
             }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Weir.App.Client.Logs;
+using Weir.Shared.Logs;
 
 namespace Weir.Client.Tests.Logs;
 

@@ -41,7 +41,7 @@ public sealed class LogRowsTests : Components
         store.Logs.Add(Samples.Log(50, 0, false));
         store.Append(50, "plain", "\x1b[32mgreen begins", "still", "still\x1b[0m", "over");
 
-        var rows = await LogRow.Read(store, 50, 2, 10, new AnsiReader(), Xunit.TestContext.Current.CancellationToken);
+        var rows = await LogRow.Read(store, 50, 2, 10, Xunit.TestContext.Current.CancellationToken);
 
         Assert.Equal([3, 4, 5], rows.Select(r => (int)r.Number));
         Assert.Equal(2, rows[0].Spans[0].Style.Foreground);

@@ -1,7 +1,4 @@
-namespace Weir.App.Client.Logs;
-
-/// <summary>A piece of a line in one style.</summary>
-public readonly record struct AnsiSpan(string Text, AnsiStyle Style);
+namespace Weir.Shared.Logs;
 
 /// <summary>How a piece of a line looks. Colours: <see cref="None"/>, 0 to 15 of the palette, or <see cref="Rgb"/>.</summary>
 public readonly record struct AnsiStyle(int Foreground, int Background, AnsiFlags Flags, string? Link)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Weir.App.Client.Logs;
+namespace Weir.Shared.Logs;
 
 /// <summary>The codes of "select graphic rendition", <c>ESC [ … m</c>. Unknown ones change nothing.</summary>
-internal static class Sgr
+public static class Sgr
 {
     private const int MaxCodes = 64;
 
