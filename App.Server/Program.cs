@@ -116,6 +116,7 @@ internal static class Program
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<WorkerTokenFile>()
             .AddSingleton<FirstSteps>()
+            .AddSingleton<FollowedBuild>()
             .AddExceptionHandler<Failures>()
             .AddProblemDetails()
             .AddResponseCompression()

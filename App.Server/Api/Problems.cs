@@ -39,6 +39,7 @@ internal static class Problems
         409 => "Not possible now",
         413 => "Too large",
         415 => "Wrong content type",
+        416 => "Behind the end",
         422 => "Wrong input",
         429 => "Too many requests",
         503 => "The store is away",
