@@ -149,6 +149,7 @@ internal static class Program
         if (settings.IsUi)
         {
             app.MapRazorComponents<Root>();
+            app.MapLogWindow();
             app.MapBrowserHub();
         }
         if (settings.IsEngine)

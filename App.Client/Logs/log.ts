@@ -1,177 +1,120 @@
 import { StreamActions } from "@hotwired/turbo";
-import * as Turbo from "@hotwired/turbo";
 import { isTyping } from "../Frame/keys";
 import { rejoin } from "../Frame/live";
+import { LogPage } from "./logpage";
+import { lineOf } from "./rowstore";
+import { rowHeight } from "./track";
 
-// New lines are appended to the log's page and to tails on other pages; the page follows its end until the viewer scrolls up.
-const mostRows = 5000;
+// The log's page, and the tails of logs on other pages.
 const tailRows = 12;
-let follows = false;
-let arrived = 0;
-
-const page = (): HTMLElement | null => document.getElementById("log");
-const button = (name: string): HTMLButtonElement | null => document.querySelector(`[data-log-${name}]`);
-const atEnd = (): boolean => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 24;
-const toEnd = (): void => window.scrollTo({ top: document.documentElement.scrollHeight });
+let page: LogPage | null = null;
 
 /** A fragment of lines: from (the number of lines before its first), total, and complete at the end. */
 StreamActions.lines = function (this: Element) {
-  const id = this.getAttribute("log")!, from = Number(this.getAttribute("from")), total = Number(this.getAttribute("total"));
+  const id = this.getAttribute("log")!, from = Number(this.getAttribute("from")), total = Number(this.getAttribute("total")), complete = this.hasAttribute("complete");
   const template = this.querySelector("template")!;
-  for (const log of document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(id)}"][data-live]`)) append(log, template.content.cloneNode(true) as DocumentFragment, from);
-  const count = document.querySelector("[data-log-lines]");
-  if (count && page()?.dataset.log === id) {
-    count.textContent = total.toLocaleString("en-US");
-    if (this.hasAttribute("complete")) document.querySelector("[data-log-state]")?.replaceChildren("complete");
-  }
+  for (const tail of document.querySelectorAll<HTMLElement>(`[data-tail][data-log="${CSS.escape(id)}"][data-live]`)) append(tail, template.content.cloneNode(true) as DocumentFragment, from);
+  if (page?.host.dataset.log !== id) return;
+  page.host.dataset.next = String(Math.max(total, Number(page.host.dataset.next)));
+  page.grown(total, complete, [...(template.content.cloneNode(true) as DocumentFragment).querySelectorAll<HTMLElement>(".ln")]);
+  document.querySelector("[data-log-empty]")?.remove();
+  document.querySelector("[data-log-lines]")!.textContent = total.toLocaleString("en-US");
+  if (complete) document.querySelector("[data-log-state]")?.replaceChildren("complete");
 };
 
-function append(log: HTMLElement, fresh: DocumentFragment, from: number): void {
-  const have = Number(log.dataset.next), isTail = log.dataset.tail !== undefined;
-  const rows = [...fresh.querySelectorAll<HTMLElement>(".ln")].filter(row => numberOf(row) > have);
+function append(tail: HTMLElement, fresh: DocumentFragment, from: number): void {
+  const have = Number(tail.dataset.next);
+  const rows = [...fresh.querySelectorAll<HTMLElement>(".ln")].filter(row => lineOf(row) >= have);
   if (rows.length === 0) return;
-  if (from > have) {
-    if (!isTail && from - have <= mostRows) { void rejoin(log.dataset.live!, have); return; }
-    if (!isTail) log.append(gap(have, from));
+  if (from > have && have > 0 && from - have < tailRows) { void rejoin(tail.dataset.live!, have); return; }
+  for (const row of rows) row.removeAttribute("id");
+  tail.append(...rows);
+  tail.dataset.next = String(lineOf(rows[rows.length - 1]) + 1);
+  while (tail.childElementCount > tailRows) tail.firstElementChild!.remove();
+}
+
+function open(): void {
+  const host = document.getElementById("log");
+  if (page?.host === host) return;
+  page?.stop();
+  page = host ? new LogPage(host) : null;
+}
+
+function clicked(event: MouseEvent): void {
+  const target = event.target as Element;
+  if (!page || !target.closest) return;
+  const number = target.closest<HTMLElement>("#log .no"), more = target.closest<HTMLElement>("#log a.more"), fold = target.closest("#log .group-fold");
+  if (target.closest("[data-log-follow]")) page.follow.toggle();
+  else if (target.closest("[data-log-wrap]")) page.toggleWrap();
+  else if (target.closest("[data-log-stamps]")) page.toggleStamps();
+  else if (target.closest("[data-log-folds]")) page.toggleFolds();
+  else if (target.closest("[data-log-copy]")) void page.picked.copy();
+  else if (fold) page.toggleFold(lineOf(fold.closest(".ln")!));
+  else if (more) { event.preventDefault(); void page.whole(more); }
+  else if (number && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    page.follow.stop();
+    page.picked.pick(lineOf(number.closest(".ln")!), event.shiftKey);
+    page.mark();
   }
-  if (isTail) for (const row of rows) row.removeAttribute("id");
-  document.querySelector("[data-log-empty]")?.remove();
-  log.append(...rows);
-  log.dataset.next = String(numberOf(rows[rows.length - 1]));
-  const most = isTail ? tailRows : mostRows;
-  if (isTail) {
-    while (log.childElementCount > most) log.firstElementChild!.remove();
+}
+
+function pressed(event: KeyboardEvent): void {
+  if (!page) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "f" && !event.altKey && page.search && !page.search.isFocused) {
+    // A second one is the browser's.
+    event.preventDefault();
+    page.search.focus();
     return;
   }
-  if (log !== page()) return;
-  if (follows) {
-    trim(log, most);
-    toEnd();
-  } else {
-    arrived += rows.length;
-    // Who reads far above while the log runs away keeps what he reads; the rest is a page further.
-    if (log.childElementCount > most * 2) log.removeAttribute("data-live");
-  }
-  showFollowing();
-}
-
-const numberOf = (row: Element): number => Number(row.querySelector<HTMLElement>(".no")?.dataset.n ?? 0);
-
-/** The page is bounded: what is far above goes, and a link brings it back. */
-function trim(log: HTMLElement, most: number): void {
-  if (log.childElementCount <= most) return;
-  while (log.childElementCount > most) log.firstElementChild!.remove();
-  const first = numberOf(log.firstElementChild!);
-  if (first > 1) log.prepend(gap(0, first - 1));
-}
-
-function gap(from: number, to: number): HTMLElement {
-  const row = document.createElement("div"), link = document.createElement("a");
-  row.className = "ln gap";
-  link.href = `/logs/${page()?.dataset.log}?line=${from + 1}`;
-  link.textContent = `lines ${(from + 1).toLocaleString("en-US")} to ${to.toLocaleString("en-US")} are not on this page`;
-  row.append(link);
-  return row;
-}
-
-function showFollowing(): void {
-  const b = button("follow");
-  if (!b) return;
-  const isLive = page()?.dataset.live !== undefined;
-  b.hidden = !isLive;
-  b.setAttribute("aria-pressed", String(follows));
-  b.querySelector("span")!.textContent = follows ? "Following" : arrived > 0 ? `Follow: ${arrived.toLocaleString("en-US")} new` : "Follow";
-}
-
-function follow(on: boolean): void {
-  if (!page() || page()!.dataset.live === undefined) return;
-  follows = on;
-  if (on) { arrived = 0; toEnd(); }
-  showFollowing();
-}
-
-// ── Links to lines ──
-function pick(scrolls: boolean): void {
-  const log = page();
-  if (!log) return;
-  for (const row of log.querySelectorAll(".picked")) row.classList.remove("picked");
-  const range = /^#L(\d+)(?:-L(\d+))?$/.exec(location.hash);
-  const copy = button("copy");
-  if (copy) copy.hidden = !range;
-  if (!range) return;
-  const [a, b] = [Number(range[1]), Number(range[2] ?? range[1])].sort((x, y) => x - y);
-  const first = document.getElementById(`L${a}`);
-  if (!first) {
-    if (scrolls) Turbo.visit(`/logs/${log.dataset.log}?line=${a}${location.hash}`, { action: "replace" });
-    return;
-  }
-  for (let n = a; n <= Math.min(b, a + mostRows); n++) document.getElementById(`L${n}`)?.classList.add("picked");
-  if (scrolls) { follow(false); first.scrollIntoView(); }
-}
-
-function pickLine(event: MouseEvent): void {
-  const number = (event.target as Element).closest?.<HTMLElement>("#log .no");
-  if (!number || event.ctrlKey || event.metaKey) return;
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const { pane, follow } = page, up = (pixels: number): void => { follow.stop(); pane.by(-pixels); };
+  const acts: Record<string, () => void> = {
+    PageUp: () => up(pane.view - rowHeight), PageDown: () => pane.by(pane.view - rowHeight),
+    ArrowUp: () => up(rowHeight), ArrowDown: () => pane.by(rowHeight), k: () => up(rowHeight), j: () => pane.by(rowHeight),
+    Home: () => { follow.stop(); pane.toStart(); }, End: end, G: end,
+    w: () => page!.toggleWrap(), t: () => page!.toggleStamps(), f: () => page!.toggleFolds(),
+    n: () => { follow.stop(); page!.search?.step(1); }, N: () => { follow.stop(); page!.search?.step(-1); },
+    e: () => page!.error(1), E: () => page!.error(-1),
+    Escape: () => { page!.picked.clear(); page!.mark(); },
+  };
+  const act = acts[event.key];
+  if (!act) return;
   event.preventDefault();
-  const n = Number(number.dataset.n), from = /^#L(\d+)/.exec(location.hash);
-  const hash = event.shiftKey && from ? `#L${Math.min(n, Number(from[1]))}-L${Math.max(n, Number(from[1]))}` : `#L${n}`;
-  history.replaceState(history.state, "", `?line=${n}${hash}`);
-  follow(false);
-  pick(false);
-}
+  act();
 
-async function copyLines(): Promise<void> {
-  const text = [...document.querySelectorAll("#log .picked .tx")].map(t => t.textContent).join("\n");
-  await navigator.clipboard.writeText(text + "\n");
-  const b = button("copy");
-  if (b) b.classList.add("fresh");
-}
-
-function toggle(name: "wrap" | "stamps"): void {
-  const b = button(name), log = page();
-  if (!b || !log) return;
-  const on = log.classList.toggle(name === "wrap" ? "wraps" : "stamps");
-  b.setAttribute("aria-pressed", String(on));
+  function end(): void { pane.toEnd(); follow.start(); }
 }
 
 export function startLogs(): void {
-  document.addEventListener("turbo:load", () => {
-    follows = false;
-    arrived = 0;
-    const log = page();
-    if (!log) return;
-    if (location.hash) pick(true);
-    else if (log.dataset.live !== undefined && !new URLSearchParams(location.search).has("line")) follow(true);
-    showFollowing();
+  document.addEventListener("turbo:load", open);
+  document.addEventListener("turbo:render", open);
+  document.addEventListener("turbo:before-render", event => {
+    if ((event as CustomEvent<{ renderMethod?: string }>).detail.renderMethod === "morph" && location.pathname === `/logs/${page?.host.dataset.log}`) return;
+    page?.stop();
+    page = null;
   });
-  window.addEventListener("hashchange", () => pick(true));
-  document.addEventListener("click", event => {
-    const target = event.target as Element;
-    if (target.closest?.("[data-log-follow]")) follow(!follows);
-    else if (target.closest?.("[data-log-wrap]")) toggle("wrap");
-    else if (target.closest?.("[data-log-stamps]")) toggle("stamps");
-    else if (target.closest?.("[data-log-copy]")) void copyLines();
-    else pickLine(event);
+  // A page that is brought up to date keeps its place; what it lacks it asks for.
+  document.addEventListener("turbo:before-morph-element", event => {
+    const fresh = (event as CustomEvent<{ newElement?: HTMLElement }>).detail.newElement;
+    if (event.target !== page?.host) return;
+    event.preventDefault();
+    if (fresh?.dataset.lines) page!.grown(Number(fresh.dataset.lines), fresh.dataset.live === undefined, []);
   });
+  window.addEventListener("hashchange", () => { page?.follow.stop(); page?.picked.read(); page?.mark(); });
+  document.addEventListener("click", clicked);
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) page?.follow.draw(); });
   // Following ends by what the viewer does, not by what scroll events look like.
-  const up = (): void => { if (follows) follow(false); };
-  window.addEventListener("wheel", event => { if (event.deltaY < 0) up(); }, { passive: true });
+  const inLog = (event: Event): boolean => event.target instanceof Node && page !== null && page.host.contains(event.target);
+  document.addEventListener("wheel", event => { if (event.deltaY < 0 && inLog(event)) page!.follow.stop(); }, { passive: true });
   let touchY = 0;
-  window.addEventListener("touchstart", event => { touchY = event.touches[0].clientY; }, { passive: true });
-  window.addEventListener("touchmove", event => { if (event.touches[0].clientY > touchY + 8) up(); }, { passive: true });
-  window.addEventListener("scroll", () => {
-    if (!follows && page()?.dataset.live !== undefined && arrived > 0 && atEnd()) follow(true);
-  }, { passive: true });
+  document.addEventListener("touchstart", event => { touchY = event.touches[0].clientY; }, { passive: true });
+  document.addEventListener("touchmove", event => { if (event.touches[0].clientY > touchY + 8 && inLog(event)) page!.follow.stop(); }, { passive: true });
+  // The scroll bar: a press beside the text.
+  document.addEventListener("pointerdown", event => { if (event.target === page?.host && event.offsetX >= page!.host.clientWidth) page!.follow.stop(); });
   document.addEventListener("selectionchange", () => {
     const selection = document.getSelection();
-    if (selection && !selection.isCollapsed && page()?.contains(selection.anchorNode)) up();
-  });
-  document.addEventListener("keydown", event => {
-    if (!page() || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (["PageUp", "ArrowUp", "Home"].includes(event.key)) up();
-    else if (event.key === "End" || event.key === "G") { if (page()!.dataset.live !== undefined) { event.preventDefault(); follow(true); } }
-    else if (event.key === "w") toggle("wrap");
-    else if (event.key === "t") toggle("stamps");
-    else if (event.key === "Escape" && location.hash) { history.replaceState(history.state, "", location.pathname + location.search); pick(false); }
+    if (selection && !selection.isCollapsed && page?.host.contains(selection.anchorNode)) page.follow.stop();
   });
 }

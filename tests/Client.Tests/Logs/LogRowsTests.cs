@@ -58,15 +58,42 @@ public sealed class LogRowsTests : Components
         Assert.Contains("/logs/50?line=4501", links);
         Assert.Contains("/logs/50?line=5501", links);
         Assert.Contains("/logs/50?tail=true", links);
-        Assert.Null(shown.Find("#log").GetAttribute("data-live"));
     }
 
     [Fact]
-    public void Only_the_part_with_the_end_of_a_growing_log_follows_it()
+    public void A_growing_log_is_watched_from_the_lines_that_are_known()
     {
-        Assert.Equal("log/50", View(Samples.Log(50, 700, complete: false), 200, 500).Find("#log").GetAttribute("data-live"));
-        Assert.Null(View(Samples.Log(50, 700, complete: false), 0, 500).Find("#log").GetAttribute("data-live"));
+        var part = View(Samples.Log(50, 700, complete: false), 0, 500).Find("#log");
+        Assert.Equal(("log/50", "700", "700"), (part.GetAttribute("data-live"), part.GetAttribute("data-next"), part.GetAttribute("data-lines")));
         Assert.Null(View(Samples.Log(50, 700), 200, 500).Find("#log").GetAttribute("data-live"));
+    }
+
+    [Theory]
+    [InlineData("::group::Compile the hull", "grp", "b", "::group::")]
+    [InlineData("##[group]Compile the hull", "grp", "b", "##[group]")]
+    [InlineData("::endgroup::", "end", "e", null)]
+    [InlineData("##[error]no rivets", "er", "n", "##[error]")]
+    [InlineData("section_start:1700000000:prepare\r\x1b[0KPrepare", "grp", "b", null)]
+    public void A_marker_stands_apart_from_what_it_marks(string line, string style, string group, string? marker)
+    {
+        var row = Rows(Samples.Line(4, line)).Find("#L5");
+
+        Assert.Contains(style, row.ClassList);
+        Assert.Equal(group, row.GetAttribute("data-g"));
+        Assert.Equal(marker, row.QuerySelector(".mk")?.TextContent);
+        Assert.Equal(line.Split("\x1b[0K")[^1], row.QuerySelector(".tx")!.TextContent);
+    }
+
+    [Fact]
+    public void Hits_are_listed_for_who_has_no_script_and_lead_to_their_lines()
+    {
+        var wanted = new LogWanted("rivet", false, false, null, new() { Hits = [new(41, 3, 5, "no rivets")], Count = 1, Next = 2000 });
+
+        var shown = Show<LogHitList>(p => p.Add(x => x.Log, Samples.Log(50, 10_000)).Add(x => x.Wanted, wanted));
+
+        Assert.Equal("/logs/50?line=42#L42", shown.Find("ol a").GetAttribute("href"));
+        Assert.Contains("/logs/50?q=rivet&list=2000", shown.FindAll("a").Select(a => a.GetAttribute("href")));
+        Assert.Contains("Not a regular expression", Text(Show<LogHitList>(p => p.Add(x => x.Log, Samples.Log(50, 1)).Add(x => x.Wanted, wanted with { Hits = null, Problem = "Not a regular expression: x" }))));
     }
 
     [Fact]
