@@ -7,10 +7,9 @@ namespace Weir.Engine.Builds;
 internal static class BuildEnding
 {
     /// <exception cref="OwnershipLostException">Somebody else owns it.</exception>
-    public static Task EndNow(Transitions transitions, BuildState build, BuildResult results, string why, CancellationToken cancellation) => transitions.Owned(build, async unit =>
+    public static Task EndNow(Transitions transitions, BuildState build, BuildResult results, string why, CancellationToken cancellation) => transitions.Store(build, new()
     {
-        if (build.Current is { } step)
-            await Transitions.EndStep(unit, build, step, new StepOutcome(results, why));
-        await Transitions.Finish(unit, build, results, why);
-    }, cancellation);
+        Ending = build.Current is { } step ? (step, new StepOutcome(results, why)) : null,
+        End = new(results, why),
+    }, session: null, cancellation);
 }

@@ -60,8 +60,9 @@ internal sealed class BuildLoading(Database database)
         var steps = new Dictionary<long, StepState>();
         foreach (var step in await all.ReadAsync<StepRow>())
         {
-            var made = new StepState(step.Id, step.Number, plan.Builder.Steps[step.Number])
+            var made = new StepState(step.Number, plan.Builder.Steps[step.Number])
             {
+                Id = step.Id,
                 Results = (BuildResult?)step.Results,
                 StateText = step.StateText,
                 Outputs = ConfigurationJson.Read<Dictionary<string, string>>(step.Outputs),

@@ -91,7 +91,7 @@ internal sealed partial class BuildRunner(
     private async Task<bool> Advance(CancellationToken cancellation)
     {
         if (build.Current is not { } step)
-            return await GoOn(null, null, cancellation);
+            return await GoOn(null, cancellation);
         if (step.Commands.LastOrDefault() is { Ended: null } command)
         {
             await WaitForEnd(step, command, cancellation);
@@ -105,9 +105,7 @@ internal sealed partial class BuildRunner(
             var context = build.Context();
             if ((build.Stop is null || step.AfterStop) && work.Next(context, ended) is { } next)
             {
-                CommandState? added = null;
-                await transitions.Owned(build, async unit => added = await Transitions.AddCommand(unit, build, step, next, session), cancellation);
-                step.Commands.Add(added!);
+                await transitions.AddCommand(build, step, next, session, cancellation);
                 return true;
             }
             outcome = ended.Length == 0 && build.Stop is not null && !step.AfterStop ? new(BuildResult.Cancelled, "stopped") : work.Outcome(context, ended);
@@ -116,77 +114,18 @@ internal sealed partial class BuildRunner(
         {
             outcome = new(BuildResult.Exception, e.Message);
         }
-        return await GoOn(step, outcome, cancellation);
+        return await GoOn((step, outcome), cancellation);
     }
 
-    // Ends a step (if one is given), passes over those that do not run, and begins the next one or finishes the build: one commit.
-    private async Task<bool> GoOn(StepState? ending, StepOutcome? outcome, CancellationToken cancellation)
+    // False when that was the end.
+    private async Task<bool> GoOn((StepState, StepOutcome)? ending, CancellationToken cancellation)
     {
-        var expiry = await transitions.LogExpiry(build, cancellation);
-        var passed = new List<StepState>();
-        StepState? begun = null;
-        CommandState? first = null;
-        await transitions.Owned(build, async unit =>
-        {
-            if (ending is not null)
-            {
-                await Transitions.EndStep(unit, build, ending, outcome!);
-                (ending.Results, ending.StateText, ending.Outputs) = (outcome!.Results, outcome.StateText, outcome.Outputs);
-            }
-            // Steps passed over stand in the state only for the conditions behind them, until the commit is known.
-            for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
-            {
-                var configuration = build.Plan.Builder.Steps[number];
-                var (runs, problem) = Condition(number);
-                if (runs)
-                {
-                    var work = StepWork.For(configuration);
-                    CommandSpec? command = null;
-                    try
-                    {
-                        command = work.Next(build.Context(), []);
-                    }
-                    catch (ExpressionException e)
-                    {
-                        problem = e;
-                    }
-                    if (problem is null)
-                    {
-                        begun = await Transitions.BeginStep(unit, build, number, work.Doing, command is not null, expiry);
-                        if (command is not null)
-                            first = await Transitions.AddCommand(unit, build, begun, command, session);
-                        return;
-                    }
-                }
-                var step = problem is null
-                    ? await Transitions.SkipStep(unit, build, number, BuildResult.Skipped, build.Halted ? "not run" : "its condition is false")
-                    : await Transitions.SkipStep(unit, build, number, BuildResult.Exception, problem.Message);
-                build.Steps.Add(step);
-                passed.Add(step);
-            }
-            await Transitions.Finish(unit, build, build.Result, build.Summary);
-        }, cancellation);
-        if (begun is null)
-        {
-            LogFinished(build.Plan.Builder.Name, build.Number, build.Result);
-            return false;
-        }
-        if (first is not null)
-            begun.Commands.Add(first);
-        build.Steps.Add(begun);
-        return true;
-    }
-
-    private (bool Runs, ExpressionException? Problem) Condition(int number)
-    {
-        try
-        {
-            return (StepCondition.Runs(build.Plan.Builder.Steps[number], build.Halted, build.Lost, build.Context().Expressions), null);
-        }
-        catch (ExpressionException e)
-        {
-            return (false, e);
-        }
+        var transition = Walk.On(build, ending);
+        await transitions.Store(build, transition, session, cancellation);
+        if (transition.End is null)
+            return true;
+        LogFinished(build.Plan.Builder.Name, build.Number, build.Result);
+        return false;
     }
 
     private async Task WaitForEnd(StepState step, CommandState command, CancellationToken cancellation)

@@ -69,10 +69,11 @@ internal sealed class BuildState
     };
 }
 
-/// <summary>A step that has begun.</summary>
-internal sealed class StepState(long id, int number, StepConfiguration configuration)
+/// <summary>A step that has begun, or whose turn has passed.</summary>
+internal sealed class StepState(int number, StepConfiguration configuration)
 {
-    public long Id => id;
+    /// <summary>Its row; 0 until the transition that begins it is stored, and for steps that this engine passed over.</summary>
+    public long Id { get; set; }
     public int Number => number;
     public StepConfiguration Configuration => configuration;
     public BuildResult? Results { get; set; }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
@@ -10,45 +9,53 @@ namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    ConfigurationInForce configuration, QueueView view, Starting starting, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    QueueView view, Starting starting, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
     Database database, Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
+    // Reasons are read by people: in a storm of claims they need not be written with each of them.
+    private static readonly TimeSpan BetweenReasons = TimeSpan.FromMilliseconds(250);
+
     private readonly TimeProvider time = time;
+    private long reasonsStored;
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         // A master that could not write its heartbeat for two thirds of the grace stops acting.
         if (self.SinceBeat > options.Grace * (2.0 / 3))
             return TimeSpan.FromSeconds(1);
-        if (await configuration.Read(cancellation) is not { } revision)
-            return null;
         var ready = sessions.All.Where(s => s.Ready.IsCompleted).ToDictionary(s => s.WorkerId);
-        var snapshot = await view.Read(revision, ready.Keys.ToHashSet(), cancellation);
-        if (snapshot.Requests.Count == 0)
+        if (await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
             return null;
         var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now);
         var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);
-        foreach (var (request, worker) in decision.Starts)
+        var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
+        foreach (var some in claims.Chunk(Starting.Together))
         {
-            var session = ready[worker.Id];
-            var builder = revision.Builder(names[request.BuilderId])!;
-            if (await starting.Claim(request.Id, request.BuilderId, builder, revision, session, cancellation) is not { } build)
-                continue;
-            LogStarted(builder.Name, build.Number, worker.Name);
-            builds.Start(build, session);
+            foreach (var (build, session) in await starting.Start(some, snapshot.Revision, cancellation))
+            {
+                LogStarted(build.Plan.Builder.Name, build.Number, session.Name);
+                builds.Start(build, session);
+            }
         }
-        await StoreReasons(snapshot, decision, cancellation);
-        var next = snapshot.Requests.Where(r => r.NotBefore > snapshot.Now).Select(r => r.NotBefore).Min();
-        return next is { } due ? due - time.GetUtcNow() + TimeSpan.FromMilliseconds(5) : null;
+        return Soonest(await StoreReasons(snapshot, decision, cancellation), snapshot);
     }
 
-    // Only what has changed is written; a reason is shown, never relied on.
-    private async Task StoreReasons(QueueView.Snapshot snapshot, DispatchDecision decision, CancellationToken cancellation)
+    private TimeSpan? Soonest(TimeSpan? reasons, QueueView.Snapshot snapshot)
+    {
+        var due = snapshot.Requests.Where(r => r.NotBefore > snapshot.Now).Select(r => r.NotBefore).Min() - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);
+        return reasons is { } soon && !(due < soon) ? soon : due;
+    }
+
+    // Only what has changed is written; a reason is shown, never relied on. Answers when to come back for those that are not written yet.
+    private async Task<TimeSpan?> StoreReasons(QueueView.Snapshot snapshot, DispatchDecision decision, CancellationToken cancellation)
     {
         var before = snapshot.Requests.ToDictionary(r => r.Id);
         var changed = decision.Waits.Where(w => before[w.Request].WaitText != w.Text || before[w.Request].WaitKind != w.Kind.ToString()).ToArray();
         if (changed.Length == 0)
-            return;
+            return null;
+        if (reasonsStored != 0 && BetweenReasons - time.GetElapsedTime(reasonsStored) is { } pause && pause > TimeSpan.Zero)
+            return pause;
+        reasonsStored = time.GetTimestamp();
         await database.Write(async unit =>
         {
             await unit.Execute("""
@@ -58,6 +65,7 @@ internal sealed partial class Dispatcher(
             foreach (var (request, _, _) in changed)
                 unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = request, BuilderId = before[request].BuilderId });
         }, cancellation);
+        return null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Build {Builder} #{Number} starts on {Worker}.")]

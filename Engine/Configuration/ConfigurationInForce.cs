@@ -21,8 +21,17 @@ public sealed class ConfigurationInForce(Database database)
     public async Task<RevisionInForce?> Read(CancellationToken cancellation)
     {
         var id = await database.QuerySingle<long>("SELECT revision_id FROM config_in_force", null, cancellation);
-        if (id == 0 || loaded?.Id == id)
-            return loaded;
+        return id == 0 ? null : await Of(id, cancellation);
+    }
+
+    /// <summary>The revision that was in force when this process last looked; null before that. For those who check behind the gate that it still is.</summary>
+    public RevisionInForce? Loaded => loaded;
+
+    /// <summary>The revision that the caller has read to be in force.</summary>
+    public async Task<RevisionInForce> Of(long id, CancellationToken cancellation)
+    {
+        if (loaded is { } known && known.Id == id)
+            return known;
         var model = await database.QuerySingle<string>("SELECT model::text FROM config_revisions WHERE id = @id", new { id }, cancellation);
         return loaded = new(id, ConfigurationJson.Read<WeirConfiguration>(model!));
     }

@@ -1,22 +1,11 @@
 using Weir.Engine.Storage;
-using Weir.Shared.Events;
 
 namespace Weir.Engine.Logs;
 
-/// <summary>Opens and closes logs, in the transaction of the step they belong to.</summary>
+/// <summary>Reads and closes open logs; a log is opened by the statement that begins its step.</summary>
 public static class LogWriter
 {
     private sealed record Row(long Id, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
-
-    /// <summary>A new stdio log. <paramref name="expiresOn"/> comes from <see cref="Partitions.EnsureExpiry"/>, so its partition is there.</summary>
-    public static async Task<LogFile> Open(StoreTransaction unit, long buildId, long stepId, string name, DateOnly expiresOn)
-    {
-        var id = await unit.QuerySingle<long>("""
-            INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on) VALUES (@buildId, @stepId, @name, @name, 's', weir_now(), @expiresOn) RETURNING id
-            """, new { buildId, stepId, name, expiresOn });
-        unit.Add(new WeirEvent { Kind = EventKind.LogOpened, BuildId = buildId, StepId = stepId, LogId = id });
-        return new(id, expiresOn, 0, 0, 0);
-    }
 
     /// <summary>An open log as it stands in the store.</summary>
     public static async Task<LogFile?> Load(Database database, long id, CancellationToken cancellation)
@@ -26,6 +15,6 @@ public static class LogWriter
     }
 
     /// <summary>All logs of the step are complete.</summary>
-    public static Task CompleteOfStep(StoreTransaction unit, long stepId) =>
-        unit.Execute("UPDATE logs SET completed_at = weir_now() WHERE step_id = @stepId AND completed_at IS NULL", new { stepId });
+    public static void CompleteOfStep(StoreBatch batch, long stepId) =>
+        batch.Add("UPDATE logs SET completed_at = weir_now() WHERE step_id = $1 AND completed_at IS NULL", StoreBatch.P(stepId));
 }

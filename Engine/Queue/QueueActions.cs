@@ -54,7 +54,11 @@ internal sealed class QueueActions(Database database) : IQueueActions
         await unit.Execute("SELECT id FROM buildsets WHERE id = @buildsetId FOR UPDATE", new { buildsetId });
         var waiting = await unit.Query<long>("DELETE FROM open_requests WHERE request_id = ANY(@requests) RETURNING request_id", new { requests = requests.ToArray() });
         if (waiting.Count > 0)
-            await RequestEnd.Complete(unit, buildsetId, waiting, BuildResult.Cancelled);
+        {
+            var batch = new StoreBatch();
+            RequestEnd.Add(batch, buildsetId, waiting, BuildResult.Cancelled);
+            await unit.Send(batch);
+        }
         var running = requests.Except(waiting).ToArray();
         var builds = await unit.Query<long>("SELECT id FROM builds WHERE request_id = ANY(@running) AND completed_at IS NULL", new { running });
         await StopWishes.Write(unit, builds, reason, by);

@@ -1,12 +1,13 @@
 using Dapper;
+using Npgsql;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Queue;
 
-/// <summary>What deciding needs to know, read in one round trip.</summary>
-public sealed class QueueView(Database database, TimeProvider time)
+/// <summary>What deciding needs to know, read in one round trip (two where a waiting builder requires properties).</summary>
+public sealed class QueueView(Database database, ConfigurationInForce configuration, TimeProvider time)
 {
     /// <summary>How many waiting requests one pass looks at, best first.</summary>
     private const int Limit = 2000;
@@ -38,48 +39,75 @@ public sealed class QueueView(Database database, TimeProvider time)
 
     private sealed record BuilderRow(long Id, string Name);
 
-    /// <summary>What one pass sees.</summary>
-    public sealed record Snapshot(IReadOnlyList<WaitingRequest> Requests, IReadOnlyList<DispatchBuilder> Builders, IReadOnlyList<DispatchWorker> Workers, DateTimeOffset Now);
+    /// <summary>What one pass sees: under which revision, what waits, the builders of what waits, and the workers.</summary>
+    public sealed record Snapshot(
+        RevisionInForce Revision, IReadOnlyList<WaitingRequest> Requests, IReadOnlyList<DispatchBuilder> Builders, IReadOnlyList<DispatchWorker> Workers, DateTimeOffset Now);
 
-    public Task<Snapshot> Read(RevisionInForce revision, IReadOnlySet<long> mine, CancellationToken cancellation) => database.Read(async connection =>
+    /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
+    public async Task<Snapshot?> Read(IReadOnlySet<long> mine, CancellationToken cancellation)
+    {
+        var (revisionId, requests, workers, builders) = await database.Read(ReadRows, cancellation);
+        if (revisionId == 0 || requests.Length == 0)
+            return null;
+        var revision = await configuration.Of(revisionId, cancellation);
+        var needs = builders.Select(b => Builder(b, revision)).ToArray();
+        if (needs.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
+            requests = await WithProperties(requests, asking, cancellation);
+        return new(revision, [.. requests.Select(Request)], needs, [.. workers.Select(w => Worker(w, mine))], time.GetUtcNow());
+    }
+
+    private static async Task<(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders)> ReadRows(NpgsqlConnection connection)
     {
         const string sql = """
-            SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text,
-                   ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties) p) AS properties
-            FROM open_requests o JOIN buildsets b ON b.id = o.buildset_id ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
+            SELECT revision_id FROM config_in_force;
+            SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text
+            FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
                    s.worker_id IS NOT NULL AS connected, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
             FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds'
             WHERE w.retired_at IS NULL AND w.configured;
-            SELECT id, name FROM builders WHERE retired_at IS NULL;
+            SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
             """;
-        await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { Limit }, cancellationToken: cancellation));
-        var requests = (await all.ReadAsync<RequestRow>()).Select(r => new WaitingRequest
-        {
-            Id = r.RequestId,
-            BuilderId = r.BuilderId,
-            Priority = r.Priority,
-            SubmittedAt = r.SubmittedAt,
-            NotBefore = r.NotBefore,
-            Attempt = r.Attempt,
-            Properties = r.Properties,
-            WaitKind = r.WaitKind,
-            WaitText = r.WaitText,
-        }).ToArray();
-        var workers = (await all.ReadAsync<WorkerRow>()).Select(w => new DispatchWorker
-        {
-            Id = w.Id,
-            Name = w.Name,
-            Tags = w.Tags,
-            FreeSlots = w.MaxBuilds - w.Running,
-            Connected = w.Connected,
-            Mine = w.Connected && mine.Contains(w.Id),
-            Paused = w.Paused,
-            PauseText = w.PauseText,
-        }).ToArray();
-        var builders = (await all.ReadAsync<BuilderRow>()).Select(b => revision.Builder(b.Name) is { } c
-            ? new DispatchBuilder(b.Id, b.Name, c.Workers, [.. c.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
-            : new DispatchBuilder(b.Id, b.Name, new WorkerSelector(), [], true)).ToArray();
-        return new Snapshot(requests, builders, workers, time.GetUtcNow());
-    }, cancellation);
+        await using var all = await connection.QueryMultipleAsync(sql, new { Limit });
+        return (await all.ReadFirstOrDefaultAsync<long>(), (await all.ReadAsync<RequestRow>()).ToArray(), (await all.ReadAsync<WorkerRow>()).ToArray(), (await all.ReadAsync<BuilderRow>()).ToArray());
+    }
+
+    // Only builders that require a property make somebody look into what came with the buildsets.
+    private async Task<RequestRow[]> WithProperties(RequestRow[] requests, HashSet<long> asking, CancellationToken cancellation)
+    {
+        var rows = await database.Query<(long Request, string[] Names)>("""
+            SELECT o.request_id, ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties) p) FROM open_requests o JOIN buildsets b ON b.id = o.buildset_id WHERE o.request_id = ANY(@asked)
+            """, new { asked = requests.Where(r => asking.Contains(r.BuilderId)).Select(r => r.RequestId).ToArray() }, cancellation);
+        var names = rows.ToDictionary(r => r.Request, r => r.Names);
+        return [.. requests.Select(r => r with { Properties = names.GetValueOrDefault(r.RequestId) ?? [] })];
+    }
+
+    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision) => revision.Builder(row.Name) is { } builder
+        ? new(row.Id, row.Name, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
+        : new(row.Id, row.Name, new WorkerSelector(), [], true);
+
+    private static WaitingRequest Request(RequestRow row) => new()
+    {
+        Id = row.RequestId,
+        BuilderId = row.BuilderId,
+        Priority = row.Priority,
+        SubmittedAt = row.SubmittedAt,
+        NotBefore = row.NotBefore,
+        Attempt = row.Attempt,
+        Properties = row.Properties,
+        WaitKind = row.WaitKind,
+        WaitText = row.WaitText,
+    };
+
+    private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Tags = row.Tags,
+        FreeSlots = row.MaxBuilds - row.Running,
+        Connected = row.Connected,
+        Mine = row.Connected && mine.Contains(row.Id),
+        Paused = row.Paused,
+        PauseText = row.PauseText,
+    };
 }

@@ -1,3 +1,4 @@
+using Dapper;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 
@@ -9,12 +10,13 @@ internal sealed class InForce(Database database, ConfigurationInForce configurat
     /// <summary>The default answer means that there is no configuration yet.</summary>
     public async Task<T?> Write<T>(Func<StoreTransaction, RevisionInForce, Task<T>> work, CancellationToken cancellation)
     {
-        while (await configuration.Read(cancellation) is { } revision)
+        // What was in force a moment ago nearly always still is; behind the gate it is asked for certain.
+        var revision = configuration.Loaded ?? await configuration.Read(cancellation);
+        while (revision is not null)
         {
             var (held, answer) = await database.Write<(bool, T?)>(async unit =>
             {
-                await Gate.PassShared(unit);
-                if (!await IsInForce(unit, revision))
+                if (await PassGate(unit) != revision.Id)
                 {
                     await unit.Rollback();
                     return (false, default);
@@ -23,8 +25,17 @@ internal sealed class InForce(Database database, ConfigurationInForce configurat
             }, cancellation);
             if (held)
                 return answer;
+            revision = await configuration.Read(cancellation);
         }
         return default;
+    }
+
+    // One round trip, two statements: the second sees what was committed while the first waited.
+    private static async Task<long> PassGate(StoreTransaction unit)
+    {
+        await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition($"{Gate.Shared}; SELECT revision_id FROM config_in_force", cancellationToken: unit.Cancellation));
+        await both.ReadAsync();
+        return await both.ReadFirstOrDefaultAsync<long>();
     }
 
     /// <summary>To be asked behind the gate.</summary>

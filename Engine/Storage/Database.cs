@@ -89,6 +89,37 @@ public sealed partial class Database : IAsyncDisposable
     public Task Write(Func<StoreTransaction, Task> work, CancellationToken cancellation) =>
         Write(async unit => { await work(unit); return true; }, cancellation);
 
+    /// <summary>
+    /// Sends a batch as a transaction of its own: one round trip. Answers what <paramref name="read"/> makes of its results. A refusal by the store means that nothing was done, and is tried again
+    /// if it is transient; a connection that breaks meanwhile leaves the fate unknown.
+    /// </summary>
+    /// <exception cref="CommitUnknownException">Whether it happened is not known.</exception>
+    public Task<T> Send<T>(StoreBatch statements, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellation) => Retry(async () =>
+    {
+        await using var connection = await Open(cancellation);
+        Crash.At("store.commit.before");
+        T result;
+        try
+        {
+            await using var batch = statements.On(connection, null);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            result = await read(reader, cancellation);
+            while (await reader.NextResultAsync(cancellation))
+            {
+                // To its end: an error of a later statement undoes them all.
+            }
+        }
+        catch (NpgsqlException e) when (e is not PostgresException)
+        {
+            throw new CommitUnknownException(e);
+        }
+        Crash.At("store.commit.after");
+        Nudge(statements.Wakes);
+        return result;
+    }, cancellation);
+
+    public Task Send(StoreBatch statements, CancellationToken cancellation) => Send(statements, static (_, _) => Task.FromResult(true), cancellation);
+
     /// <summary>Wakes who waits, here and (by notice) on the other masters, after something was committed by other means than <see cref="Write{T}"/>.</summary>
     public void Nudge(IReadOnlyCollection<string> topics)
     {
@@ -162,6 +193,22 @@ public sealed class StoreTransaction(NpgsqlConnection connection, NpgsqlTransact
     public async Task<IReadOnlyList<T>> Query<T>(string sql, object? parameters = null) => (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
 
     public Task<T?> QuerySingle<T>(string sql, object? parameters = null) => connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters));
+
+    /// <summary>Sends a batch within this transaction, in one round trip. Its events are stored with it, its topics woken after the commit.</summary>
+    public async Task<T> Send<T>(StoreBatch statements, Func<NpgsqlDataReader, CancellationToken, Task<T>> read)
+    {
+        await using var batch = statements.On(connection, transaction);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var result = await read(reader, cancellation);
+        while (await reader.NextResultAsync(cancellation))
+        {
+            // To its end: an error of a later statement must be seen.
+        }
+        wakes.UnionWith(statements.Wakes);
+        return result;
+    }
+
+    public Task Send(StoreBatch statements) => Send(statements, static (_, _) => Task.FromResult(true));
 
     /// <summary>Gives up what was done so far; nothing is stored, nobody is woken.</summary>
     public async Task Rollback()

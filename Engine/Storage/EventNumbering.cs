@@ -13,6 +13,9 @@ public sealed partial class EventNumbering(Database database, Wakeups wakeups, T
 {
     private const int Batch = 2000;
 
+    // The first event is numbered at once, what follows within this time goes together: in a storm one commit serves many.
+    private static readonly TimeSpan Merge = TimeSpan.FromMilliseconds(20);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var news = wakeups.Subscribe(WakeTopic.Events);
@@ -20,9 +23,12 @@ public sealed partial class EventNumbering(Database database, Wakeups wakeups, T
         {
             try
             {
-                while (await RunOnce(stoppingToken) == Batch)
-                {
-                }
+                int count;
+                do
+                    count = await RunOnce(stoppingToken);
+                while (count == Batch);
+                if (count > 0)
+                    await Task.Delay(Merge, time, stoppingToken);
                 await news.Wait(null, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))

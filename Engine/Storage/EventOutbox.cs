@@ -9,25 +9,24 @@ public static class EventOutbox
     /// <summary>The columns of an event's ids, in the order in which all statements name them.</summary>
     internal const string Columns = "kind, change_id, buildset_id, request_id, builder_id, build_id, step_id, log_id, worker_id, master_id";
 
+    /// <summary>Stores the events of <see cref="Parameters"/>.</summary>
+    internal const string Sql = $"INSERT INTO event_outbox ({Columns}) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+    internal static NpgsqlParameter[] Parameters(IReadOnlyList<WeirEvent> events)
+    {
+        return
+        [
+            new NpgsqlParameter<string[]> { TypedValue = events.Select(e => e.Kind.ToString()).ToArray() },
+            Ids(e => e.ChangeId), Ids(e => e.BuildsetId), Ids(e => e.RequestId), Ids(e => e.BuilderId), Ids(e => e.BuildId), Ids(e => e.StepId), Ids(e => e.LogId), Ids(e => e.WorkerId), Ids(e => e.MasterId),
+        ];
+
+        NpgsqlParameter Ids(Func<WeirEvent, long?> id) => new NpgsqlParameter<long?[]> { TypedValue = events.Select(id).ToArray() };
+    }
+
     public static async Task Write(NpgsqlConnection connection, IReadOnlyList<WeirEvent> events, CancellationToken cancellation)
     {
-        const string sql = $"""
-            INSERT INTO event_outbox ({Columns})
-            SELECT * FROM unnest(@kinds, @changes, @buildsets, @requests, @builders, @builds, @steps, @logs, @workers, @masters)
-            """;
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddWithValue("kinds", events.Select(e => e.Kind.ToString()).ToArray());
-        Ids("changes", e => e.ChangeId);
-        Ids("buildsets", e => e.BuildsetId);
-        Ids("requests", e => e.RequestId);
-        Ids("builders", e => e.BuilderId);
-        Ids("builds", e => e.BuildId);
-        Ids("steps", e => e.StepId);
-        Ids("logs", e => e.LogId);
-        Ids("workers", e => e.WorkerId);
-        Ids("masters", e => e.MasterId);
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.AddRange(Parameters(events));
         await command.ExecuteNonQueryAsync(cancellation);
-
-        void Ids(string name, Func<WeirEvent, long?> id) => command.Parameters.Add(new NpgsqlParameter<long?[]>(name, events.Select(id).ToArray()));
     }
 }

@@ -6,7 +6,10 @@ namespace Weir.Engine.Storage;
 /// </summary>
 public static class Gate
 {
-    public static Task PassShared(StoreTransaction unit) => unit.Execute("SELECT pg_advisory_xact_lock_shared(hashtext('weir gate ' || current_schema()))");
+    /// <summary>The shared form as a statement, for callers that send it together with what follows.</summary>
+    public const string Shared = "SELECT pg_advisory_xact_lock_shared(hashtext('weir gate ' || current_schema()))";
+
+    public static Task PassShared(StoreTransaction unit) => unit.Execute(Shared);
 
     public static Task TakeWhole(StoreTransaction unit) => unit.Execute("SELECT pg_advisory_xact_lock(hashtext('weir gate ' || current_schema()))");
 }

@@ -15,12 +15,14 @@ public enum BuildResult
 /// <summary>The algebra of results: which of two is worse, and how each is written.</summary>
 public static class BuildResults
 {
-    // Best first. Skipped is better than success, so that a buildset of which a part was skipped is not worse for it (Buildbot's order).
-    private static readonly BuildResult[] BestFirst =
+    private static readonly BuildResult[] Order =
         [BuildResult.Skipped, BuildResult.Success, BuildResult.Warnings, BuildResult.Failure, BuildResult.Exception, BuildResult.Retry, BuildResult.Cancelled];
 
+    /// <summary>All results. Skipped is better than success, so that a buildset of which a part was skipped is not worse for it (Buildbot's order).</summary>
+    public static IReadOnlyList<BuildResult> BestFirst => Order;
+
     /// <summary>The worse of the two, by Buildbot's order: skipped, success, warnings, failure, exception, retry, cancelled.</summary>
-    public static BuildResult Worst(BuildResult a, BuildResult b) => Array.IndexOf(BestFirst, a) >= Array.IndexOf(BestFirst, b) ? a : b;
+    public static BuildResult Worst(BuildResult a, BuildResult b) => Array.IndexOf(Order, a) >= Array.IndexOf(Order, b) ? a : b;
 
     /// <summary>The word used in configuration, pages and REST: <c>success</c>, <c>warnings</c>, …</summary>
     public static string Word(this BuildResult result) => result switch

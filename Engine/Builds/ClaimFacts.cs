@@ -1,0 +1,167 @@
+using System.Text.Json;
+using Dapper;
+using Weir.Engine.Configuration;
+using Weir.Engine.Storage;
+using Weir.Shared.Builds;
+using Weir.Shared.Changes;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>What a claim relies on, read behind the gate in one round trip: the workers, whose sessions stay locked until the commit, and what the requests ask for.</summary>
+internal sealed class ClaimFacts
+{
+    private const int MostChanges = 200;
+
+    private sealed record WorkerRow
+    {
+        public long Id { get; init; }
+        public string Properties { get; init; } = "{}";
+        public string[] Tags { get; init; } = [];
+        public int MaxBuilds { get; init; }
+        public string[] Directories { get; init; } = [];
+    }
+
+    private sealed record RequestRow
+    {
+        public long RequestId { get; init; }
+        public string Reason { get; init; } = "";
+        public string? Scheduler { get; init; }
+        public string Properties { get; init; } = "[]";
+    }
+
+    private sealed record StampRow
+    {
+        public long RequestId { get; init; }
+        public long Id { get; init; }
+        public string Codebase { get; init; } = "";
+        public string? Project { get; init; }
+        public string? Repository { get; init; }
+        public string? Branch { get; init; }
+        public string? Revision { get; init; }
+        public DateTimeOffset CreatedAt { get; init; }
+
+        public SourceStampRecord Record => new() { Id = Id, Codebase = Codebase, Project = Project, Repository = Repository, Branch = Branch, Revision = Revision, CreatedAt = CreatedAt };
+    }
+
+    private sealed record ChangeRow
+    {
+        public long RequestId { get; init; }
+        public string Author { get; init; } = "";
+        public string? Branch { get; init; }
+        public string? Revision { get; init; }
+        public string? Codebase { get; init; }
+        public string Comments { get; init; } = "";
+        public string[] Files { get; init; } = [];
+
+        public PlannedChange Planned => new(Author, Branch, Revision, Codebase, Comments, Files);
+    }
+
+    private readonly Dictionary<long, WorkerRow> workers;
+    private readonly Dictionary<long, HashSet<string>> directories;
+    private readonly Dictionary<long, RequestRow> requests;
+    private readonly ILookup<long, SourceStampRecord> stamps;
+    private readonly ILookup<long, PlannedChange> changes;
+
+    private ClaimFacts(IEnumerable<WorkerRow> workers, IEnumerable<RequestRow> requests, IEnumerable<StampRow> stamps, IEnumerable<ChangeRow> changes)
+    {
+        this.workers = workers.ToDictionary(w => w.Id);
+        directories = this.workers.Values.ToDictionary(w => w.Id, w => w.Directories.ToHashSet());
+        this.requests = requests.ToDictionary(r => r.RequestId);
+        this.stamps = stamps.ToLookup(s => s.RequestId, s => s.Record);
+        this.changes = changes.ToLookup(c => c.RequestId, c => c.Planned);
+    }
+
+    public static async Task<ClaimFacts> Read(StoreTransaction unit, IReadOnlyList<Claim> claims, RevisionInForce revision, long master)
+    {
+        // One round trip, but statements of their own: each sees what was committed while the one before waited for its lock. All locks in the order of ids.
+        var sql = $"""
+            {Gate.Shared};
+            SELECT 1 FROM worker_sessions s JOIN unnest(@workers, @sessions) AS mine (worker_id, session) USING (worker_id, session) WHERE s.master_id = @master AND s.ended_at IS NULL
+            ORDER BY s.worker_id FOR UPDATE OF s;
+            SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
+            SELECT w.id, w.properties::text AS properties, w.tags, w.max_builds,
+                   ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
+            FROM workers w JOIN worker_sessions s ON s.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = s.worker_id AND mine.session = s.session
+            WHERE s.master_id = @master AND s.ended_at IS NULL AND w.paused_at IS NULL AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision;
+            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties FROM requests r JOIN buildsets b ON b.id = r.buildset_id WHERE r.id = ANY(@requests);
+            SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
+            FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
+            SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
+            FROM requests r CROSS JOIN LATERAL (
+                SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
+                FROM buildset_changes bc JOIN changes c ON c.id = bc.change_id WHERE bc.buildset_id = r.buildset_id ORDER BY c.id DESC LIMIT {MostChanges}) c
+            WHERE r.id = ANY(@requests) ORDER BY c.id;
+            """;
+        var sessions = claims.Select(c => c.Session).DistinctBy(s => s.WorkerId).ToArray();
+        await using var all = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new
+        {
+            master,
+            revision = revision.Id,
+            workers = sessions.Select(s => s.WorkerId).ToArray(),
+            sessions = sessions.Select(s => s.Number).ToArray(),
+            builders = claims.Select(c => c.BuilderId).Distinct().ToArray(),
+            requests = claims.Select(c => c.RequestId).ToArray(),
+        }, cancellationToken: unit.Cancellation));
+        for (var locking = 0; locking < 3; locking++)
+            await all.ReadAsync();
+        return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>());
+    }
+
+    /// <summary>The claims whose workers may take them; never more for a worker than it has slots.</summary>
+    public IReadOnlyList<Claim> Possible(IEnumerable<Claim> claims)
+    {
+        var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length);
+        var possible = new List<Claim>();
+        foreach (var claim in claims.Where(c => requests.ContainsKey(c.RequestId)))
+        {
+            if (free.GetValueOrDefault(claim.Session.WorkerId) <= 0)
+                continue;
+            free[claim.Session.WorkerId]--;
+            possible.Add(claim);
+        }
+        return possible;
+    }
+
+    public IEnumerable<SourceStampRecord> Stamps(long request) => stamps[request];
+
+    /// <summary>A claimed request as the build that it has become.</summary>
+    public BuildState State(Claim claim, long id, int number, int attempt, long buildset)
+    {
+        var (request, worker) = (requests[claim.RequestId], workers[claim.Session.WorkerId]);
+        IReadOnlyList<SourceStampRecord> sources = [.. stamps[claim.RequestId]];
+        var directory = FreeDirectory(claim.Builder.Name, directories[worker.Id]);
+        var properties = StartProperties.Assemble(claim.Builder, ConfigurationJson.Read<Dictionary<string, JsonElement>>(worker.Properties), claim.Session.Name,
+            ConfigurationJson.Read<PropertyRecord[]>(request.Properties), sources, directory);
+        properties["buildnumber"] = new("buildnumber", JsonSerializer.Serialize(number), "Build");
+        return new BuildState
+        {
+            BuildId = id,
+            BuilderId = claim.BuilderId,
+            RequestId = claim.RequestId,
+            BuildsetId = buildset,
+            WorkerId = worker.Id,
+            Number = number,
+            Epoch = 1,
+            Properties = properties,
+            Plan = new BuildPlan
+            {
+                Builder = claim.Builder,
+                Directory = directory,
+                SourceStamps = sources,
+                Buildset = new(buildset, request.Reason, request.Scheduler),
+                Worker = new(claim.Session.Name, worker.Tags),
+                Changes = [.. changes[claim.RequestId]],
+                Attempt = attempt,
+            },
+        };
+    }
+
+    // name, name~2, …: two builds of a builder that run on one worker at the same time never share a directory.
+    private static string FreeDirectory(string builder, HashSet<string> used)
+    {
+        var directory = builder;
+        for (var n = 2; !used.Add(directory); n++)
+            directory = FormattableString.Invariant($"{builder}~{n}");
+        return directory;
+    }
+}

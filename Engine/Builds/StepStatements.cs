@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using Weir.Engine.Configuration;
+using Weir.Engine.Logs;
+using Weir.Engine.Steps;
+using Weir.Engine.Storage;
+using Weir.Engine.Workers;
+using Weir.Shared.Configuration;
+using Weir.Shared.Events;
+using Weir.Shared.Protocol;
+using static Weir.Engine.Storage.StoreBatch;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>The statements that begin, end and pass over the steps of a build. They stand behind the fence of their batch.</summary>
+internal static class StepStatements
+{
+    public static void End(StoreBatch batch, BuildState build, StepState step, StepOutcome outcome)
+    {
+        batch.Add("UPDATE steps SET completed_at = weir_now(), results = $1, state_text = $2, outputs = $3::jsonb WHERE id = $4",
+            P((short)outcome.Results), P(outcome.StateText), P(ConfigurationJson.Write(outcome.Outputs)), P(step.Id));
+        if (step.Log is not null)
+            LogWriter.CompleteOfStep(batch, step.Id);
+        if (outcome.Properties.Count > 0)
+        {
+            batch.Add("""
+                INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, $2 FROM unnest($3, $4) AS p (name, value)
+                ON CONFLICT (build_id, name) DO UPDATE SET value = excluded.value, source = excluded.source
+                """, P(build.BuildId), P(step.Configuration.Name), P(outcome.Properties.Keys.ToArray()), P(outcome.Properties.Values.Select(Json).ToArray()));
+        }
+        batch.Add(new WeirEvent { Kind = EventKind.StepCompleted, BuildId = build.BuildId, StepId = step.Id, BuilderId = build.BuilderId });
+    }
+
+    /// <summary>Steps whose turn came and passed.</summary>
+    public static void Pass(StoreBatch batch, BuildState build, IReadOnlyList<StepState> steps)
+    {
+        if (steps.Count == 0)
+            return;
+        batch.Add("""
+            INSERT INTO steps (build_id, number, name, kind, state_text, started_at, completed_at, results)
+            SELECT $1, number, name, kind, why, now, now, results FROM weir_now() AS now, unnest($2, $3, $4, $5, $6) AS s (number, name, kind, why, results)
+            """, P(build.BuildId), P(steps.Select(s => s.Number).ToArray()), P(steps.Select(s => s.Configuration.Name).ToArray()), P(steps.Select(s => Kind(s.Configuration)).ToArray()),
+            P(steps.Select(s => s.StateText).ToArray()), P(steps.Select(s => (short)s.Results!.Value).ToArray()));
+    }
+
+    /// <summary>A step, its log and its first command (if it has one), and their events. The result is one row: step, log, command.</summary>
+    public static void Begin(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
+    {
+        if (command is null)
+        {
+            batch.Add($"""
+                {Step}, events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT 'StepStarted', $1, id, $6 FROM step)
+                SELECT id, NULL::bigint, NULL::bigint FROM step
+                """, [.. Described(build, step), P(build.BuilderId)]);
+        }
+        else
+        {
+            batch.Add($"""
+                {Step},
+                log AS (INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on) SELECT $1, id, 'stdio', 'stdio', 's', weir_now(), $7 FROM step RETURNING id, step_id),
+                command AS (
+                    INSERT INTO commands (build_id, step_id, ordinal, worker_id, instance, boot, spec, log_id)
+                    SELECT $1, log.step_id, 0, $8, $9, $10, $11::jsonb, log.id FROM log RETURNING id),
+                events AS (
+                    INSERT INTO event_outbox (kind, build_id, step_id, builder_id, log_id)
+                    SELECT 'StepStarted', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log)
+                SELECT log.step_id, log.id, command.id FROM log, command
+                """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command))]);
+        }
+        batch.Wake(WakeTopic.Events);
+    }
+
+    /// <summary>A further command of a step. The result is its id.</summary>
+    public static void Command(StoreBatch batch, BuildState build, StepState step, int ordinal, CommandSpec spec, WorkerSession session) => batch.Add("""
+        INSERT INTO commands (build_id, step_id, ordinal, worker_id, instance, boot, spec, log_id) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) RETURNING id
+        """, P(build.BuildId), P(step.Id), P(ordinal), P(session.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(spec)),
+        new Npgsql.NpgsqlParameter { Value = (object?)step.Log?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+
+    public static string Json(JsonNode? value) => value?.ToJsonString() ?? "null";
+
+    private const string Step = """
+        WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1),
+        step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at) VALUES ($1, $2, $3, $4, $5, weir_now()) RETURNING id)
+        """;
+
+    private static Npgsql.NpgsqlParameter[] Described(BuildState build, StepState step) =>
+        [P(build.BuildId), P(step.Number), P(step.Configuration.Name), P(Kind(step.Configuration)), P(step.StateText)];
+
+    private static string Kind(StepConfiguration step) => step switch
+    {
+        GitStepConfiguration => "git",
+        RunStepConfiguration => "run",
+        SetStepConfiguration => "set",
+        _ => "step",
+    };
+}

@@ -1,0 +1,22 @@
+using Weir.Engine.Steps;
+using Weir.Shared.Builds;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>
+/// One transition of a build, decided before any of it is written: the step that ends, those whose turn passes, then the one that begins (with its first command) or the end of the build.
+/// </summary>
+internal sealed record Transition
+{
+    public (StepState Step, StepOutcome Outcome)? Ending { get; init; }
+    public IReadOnlyList<StepState> Passed { get; init; } = [];
+    public StepState? Begun { get; init; }
+
+    /// <summary>The first command of the step that begins; null: it needs none.</summary>
+    public CommandSpec? Command { get; init; }
+    public BuildEnd? End { get; init; }
+}
+
+/// <summary>How a build ends.</summary>
+internal sealed record BuildEnd(BuildResult Results, string Summary);

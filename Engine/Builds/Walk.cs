@@ -1,0 +1,54 @@
+using Weir.Engine.Configuration.Expressions;
+using Weir.Engine.Steps;
+using Weir.Shared.Builds;
+using Weir.Shared.Protocol;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>
+/// Decides what comes next in a build, from its state alone. The state runs ahead of the store by this one transition (conditions of later steps ask about earlier ones); whoever cannot
+/// store it reads the state again.
+/// </summary>
+internal static class Walk
+{
+    /// <summary>Ends the given step, passes over those that do not run, and begins the next one or ends the build.</summary>
+    public static Transition On(BuildState build, (StepState Step, StepOutcome Outcome)? ending)
+    {
+        if (ending is var (ended, outcome))
+        {
+            (ended.Results, ended.StateText, ended.Outputs) = (outcome.Results, outcome.StateText, outcome.Outputs);
+            foreach (var (name, value) in outcome.Properties)
+                build.Properties[name] = new(name, StepStatements.Json(value), ended.Configuration.Name);
+        }
+        var passed = new List<StepState>();
+        for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
+        {
+            var step = new StepState(number, build.Plan.Builder.Steps[number]) { AfterStop = build.Stop is not null };
+            var (runs, command, problem) = Ask(build, step);
+            if (problem is null && runs)
+            {
+                step.StateText = StepWork.For(step.Configuration).Doing;
+                build.Steps.Add(step);
+                return new() { Ending = ending, Passed = passed, Begun = step, Command = command };
+            }
+            (step.Results, step.StateText) = problem is null ? (BuildResult.Skipped, build.Halted ? "not run" : "its condition is false") : (BuildResult.Exception, problem.Message);
+            build.Steps.Add(step);
+            passed.Add(step);
+        }
+        return new() { Ending = ending, Passed = passed, End = new(build.Result, build.Summary) };
+    }
+
+    private static (bool Runs, CommandSpec? Command, ExpressionException? Problem) Ask(BuildState build, StepState step)
+    {
+        try
+        {
+            if (!StepCondition.Runs(step.Configuration, build.Halted, build.Lost, build.Context().Expressions))
+                return (false, null, null);
+            return (true, StepWork.For(step.Configuration).Next(build.Context(), []), null);
+        }
+        catch (ExpressionException e)
+        {
+            return (false, null, e);
+        }
+    }
+}
