@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Weir.Engine.Storage;
 
-/// <summary>Brings the store's schema to this program's version. Numbered SQL files, each applied once, in order, under a lock; never edited once released (their checksum is kept).</summary>
+/// <summary>Brings the store's schema to this program's version. Numbered SQL files, each applied once, in the order of their numbers, under a lock; never edited once released (their checksum is kept).</summary>
 public sealed partial class Schema(Database database, TimeProvider time, ILogger<Schema> logger)
 {
     private sealed record Migration(int Number, string Name, string Sql, string Checksum);
@@ -30,7 +30,9 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
                 """);
             var applied = await unit.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number");
             Check(applied);
-            foreach (var migration in Known.Skip(applied.Count))
+            // By number, not by count: a store that was kept while the program was being written may lack one in between.
+            var there = applied.Select(a => a.Number).ToHashSet();
+            foreach (var migration in Known.Where(m => !there.Contains(m.Number)))
             {
                 await using (var command = new NpgsqlCommand(migration.Sql, unit.Connection))
                     await command.ExecuteNonQueryAsync(cancellation);
@@ -59,7 +61,8 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         try
         {
             var applied = await database.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number", null, cancellation);
-            return applied.Count >= Known.Count && Known.Zip(applied).All(p => p.First.Checksum == p.Second.Checksum);
+            var checksums = applied.ToDictionary(a => a.Number, a => a.Checksum);
+            return Known.All(m => checksums.GetValueOrDefault(m.Number) == m.Checksum);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
@@ -69,11 +72,11 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
 
     private static void Check(IReadOnlyList<Applied> applied)
     {
-        if (applied.Count > Known.Count)
-            throw new SchemaException($"The store has {applied.Count} schema steps, this program knows {Known.Count}: it belongs to a newer version of Weir.");
-        foreach (var (ours, theirs) in Known.Zip(applied))
+        foreach (var theirs in applied)
         {
-            if (ours.Number != theirs.Number || ours.Checksum != theirs.Checksum)
+            if (Known.FirstOrDefault(m => m.Number == theirs.Number) is not { } ours)
+                throw new SchemaException($"The store has the schema step {theirs.Number:0000}, which this program does not know: it belongs to a newer version of Weir.");
+            if (ours.Checksum != theirs.Checksum)
                 throw new SchemaException($"Schema step {ours.Number:0000} ({ours.Name}) was applied to this store in another form; a released step is never edited.");
         }
     }

@@ -28,6 +28,19 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public async Task A_step_of_a_newer_program_is_refused_and_one_that_is_missing_in_between_does_not_fit()
+    {
+        await using var store = await TestStore.Create();
+        var schema = new Schema(store.Database, store.Clock, NullLogger<Schema>.Instance);
+        Assert.True(await schema.Fits(CancellationToken.None));
+
+        await store.Execute("INSERT INTO schema_migrations (number, name, checksum) VALUES (9999, 'x', 'x'); UPDATE schema_migrations SET number = 0 WHERE number = 1");
+
+        Assert.False(await schema.Fits(CancellationToken.None));
+        Assert.Contains("newer version", (await Assert.ThrowsAsync<SchemaException>(() => schema.Migrate(CancellationToken.None))).Message);
+    }
+
+    [Fact]
     public async Task Events_are_numbered_after_their_commit_without_one_appearing_below_a_number_that_was_read()
     {
         await using var store = await TestStore.Create();
