@@ -97,8 +97,8 @@ internal sealed class Evaluator(EvaluationContext context)
             return Value.Filter([.. value.Filtered ? value.Items.SelectMany(i => Children(Value.Of(i), accessor.Offset)) : Children(value, accessor.Offset)]);
         var key = Evaluate(accessor.Key);
         if (!value.Filtered)
-            return Value.Of(Member(value, key).Node);
-        return Value.Filter([.. value.Items.Select(i => { Step(accessor.Offset); return Member(Value.Of(i), key); }).Where(m => m.Found).Select(m => m.Node)]);
+            return Value.Of(Member(value, key, accessor.Offset).Node);
+        return Value.Filter([.. value.Items.Select(i => { Step(accessor.Offset); return Member(Value.Of(i), key, accessor.Offset); }).Where(m => m.Found).Select(m => m.Node)]);
     }
 
     private IEnumerable<JsonNode?> Children(Value parent, int offset)
@@ -107,14 +107,28 @@ internal sealed class Evaluator(EvaluationContext context)
         return members.Select(m => { Step(offset); return m; });
     }
 
-    private static (bool Found, JsonNode? Node) Member(Value value, Value key)
+    private (bool Found, JsonNode? Node) Member(Value value, Value key, int offset)
     {
         if (value is { Kind: ValueKind.Map, Node: JsonObject map })
-            return map.TryGetPropertyValue(Values.ToText(key), out var member) ? (true, member) : (false, null);
+            return key.IsPlain ? Member(map, Values.ToText(key), offset) : (false, null);
         if (value.Kind != ValueKind.List)
             return (false, null);
         var index = Math.Floor(Values.ToNumber(key));
         return index >= 0 && index < value.Items.Count ? (true, value.Items[(int)index]) : (false, null);
+    }
+
+    // As in GitHub's language the case of a name does not matter; one written exactly so goes first.
+    private (bool Found, JsonNode? Node) Member(JsonObject map, string name, int offset)
+    {
+        if (map.TryGetPropertyValue(name, out var exact))
+            return (true, exact);
+        Step(offset, 1 + (map.Count / 10));
+        foreach (var (key, member) in map)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return (true, member);
+        }
+        return (false, null);
     }
 
     public void Step(int offset, int count = 1)

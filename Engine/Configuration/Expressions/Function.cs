@@ -6,8 +6,8 @@ internal sealed record Function(string Name, int Least, int Most, Func<Evaluator
     private static readonly Function[] Table =
     [
         new("contains", 2, 2, Functions.Contains),
-        new("startsWith", 2, 2, (_, a, _) => Value.Of(Values.ToText(a[0]).StartsWith(Values.ToText(a[1]), StringComparison.OrdinalIgnoreCase))),
-        new("endsWith", 2, 2, (_, a, _) => Value.Of(Values.ToText(a[0]).EndsWith(Values.ToText(a[1]), StringComparison.OrdinalIgnoreCase))),
+        new("startsWith", 2, 2, (_, a, _) => Value.Of(a.All(v => v.IsPlain) && Values.ToText(a[0]).StartsWith(Values.ToText(a[1]), StringComparison.OrdinalIgnoreCase))),
+        new("endsWith", 2, 2, (_, a, _) => Value.Of(a.All(v => v.IsPlain) && Values.ToText(a[0]).EndsWith(Values.ToText(a[1]), StringComparison.OrdinalIgnoreCase))),
         new("format", 1, 64, Functions.Format),
         new("join", 1, 2, Functions.Join),
         new("toJSON", 1, 1, (e, a, at) => e.Text(Values.ToJsonText(a[0], indented: true), at)),

@@ -14,7 +14,7 @@ internal static class Functions
         var (where, what) = (arguments[0], arguments[1]);
         if (where.Kind == ValueKind.List)
             return Value.Of(where.Items.Any(i => { evaluator.Step(offset); return Values.AreEqual(Value.Of(i), what); }));
-        if (where.Kind == ValueKind.Map)
+        if (!where.IsPlain || !what.IsPlain)
             return Value.Of(false);
         var (text, part) = (Values.ToText(where), Values.ToText(what));
         // Searching compares each place with the whole part at worst.
@@ -25,9 +25,11 @@ internal static class Functions
 
     public static Value Join(Evaluator evaluator, IReadOnlyList<Value> arguments, int offset)
     {
+        if (arguments[0].Kind == ValueKind.Map)
+            return Value.Of("");
         if (arguments[0].Kind != ValueKind.List)
             return Value.Of(Values.ToText(arguments[0]));
-        var separator = arguments.Count > 1 ? Values.ToText(arguments[1]) : ",";
+        var separator = arguments.Count > 1 && arguments[1].IsPlain ? Values.ToText(arguments[1]) : ",";
         var joined = new StringBuilder();
         for (var i = 0; i < arguments[0].Items.Count; i++)
         {

@@ -57,6 +57,9 @@ internal sealed record Value
 
     internal static Value Numeric(double number, string text) => new() { Kind = ValueKind.Number, Number = number, Text = text };
 
+    /// <summary>Neither a list nor a map.</summary>
+    public bool IsPlain => Kind is not (ValueKind.List or ValueKind.Map);
+
     public bool IsTrue => Kind switch
     {
         ValueKind.Null => false,

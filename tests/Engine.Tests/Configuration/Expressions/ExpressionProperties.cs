@@ -8,7 +8,7 @@ namespace Weir.Engine.Tests.Configuration.Expressions;
 /// <summary>Random expressions against a small oracle that computes the value while it writes the text.</summary>
 public sealed class ExpressionProperties
 {
-    private static readonly EvaluationContext Context = new() { Contexts = new Dictionary<string, JsonNode?> { ["v"] = JsonNode.Parse("""{ "t": true, "f": false, "one": 1, "s": "Abc", "n": null }""") } };
+    private static readonly EvaluationContext Context = new() { Contexts = new Dictionary<string, JsonNode?> { ["v"] = JsonNode.Parse("""{ "t": true, "f": false, "one": 1, "s": "Abc", "n": null, "list": [1, "Abc", null, true] }""") } };
 
     /// <summary>An expression's text with the value that it must have: null, bool, double or string.</summary>
     private sealed record Expected(string Text, object? Value);
@@ -60,9 +60,18 @@ public sealed class ExpressionProperties
             (2, from a in sub from b in sub select new Expected($"({a.Text}) < ({b.Text})", Order(a.Value, b.Value) is < 0)),
             (2, from a in sub from b in sub select new Expected($"({a.Text}) >= ({b.Text})", Order(a.Value, b.Value) is >= 0)),
             (1, from a in sub from b in sub select new Expected($"contains({a.Text}, {b.Text})", Text(a.Value).Contains(Text(b.Value), StringComparison.OrdinalIgnoreCase))),
+            (1, from a in sub from b in sub select new Expected($"startsWith({a.Text}, {b.Text})", Text(a.Value).StartsWith(Text(b.Value), StringComparison.OrdinalIgnoreCase))),
+            (1, from a in sub from b in sub select new Expected($"endsWith({a.Text}, {b.Text})", Text(a.Value).EndsWith(Text(b.Value), StringComparison.OrdinalIgnoreCase))),
+            (1, from a in sub from b in sub select new Expected($"join({a.Text}, {b.Text})", Text(a.Value))),
+            (1, from a in sub from b in sub select new Expected($"contains(v.list, {a.Text}) || ({b.Text})", new object?[] { 1.0, "Abc", null, true }.Any(i => Equal(i, a.Value)) ? true : b.Value)),
+            (1, from a in sub from b in sub select new Expected($"any(v.list, item == ({a.Text})) && ({b.Text})", new object?[] { 1.0, "Abc", null, true }.Any(i => Equal(i, a.Value)) ? b.Value : false)),
+            (1, from a in sub select new Expected($"v.List[{a.Text}]", At(a.Value))),
             (1, from a in sub from b in sub select new Expected($"format('{{0}}-{{1}}{{{{', {a.Text}, {b.Text})", $"{Text(a.Value)}-{Text(b.Value)}{{")),
             (1, from a in sub select new Expected($"fromJSON(toJSON({a.Text}))", a.Value)));
     }
+
+    // An index is any value as a number, cut down; what is none, or is outside, is nothing.
+    private static object? At(object? index) => Number(index) is var n && n >= 0 && Math.Floor(n) < 4 ? new object?[] { 1.0, "Abc", null, true }[(int)Math.Floor(n)] : null;
 
     private static bool True(object? value) => value switch { null => false, bool b => b, double d => d != 0, string s => s.Length > 0, _ => true };
 
