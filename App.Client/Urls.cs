@@ -14,6 +14,7 @@ public static class Urls
     public const string Workers = "/workers";
     public const string Masters = "/masters";
     public const string Changes = "/changes";
+    public const string Hooks = "/changes/hooks";
     public const string Schedulers = "/schedulers";
     public const string Configuration = "/configuration";
     public const string SignOut = "/sign-out";
@@ -48,6 +49,8 @@ public static class Urls
     public static string ResumeWorker(string name) => $"/workers/{Escape(name)}/resume";
 
     public static string Change(long id) => $"/changes/{Text(id)}";
+    public static string ReadHookAgain(long id) => $"/changes/hooks/{Text(id)}/read-again";
+    public static string Scheduler(string name) => $"/schedulers/{Escape(name)}";
     public static string EnableScheduler(string name) => $"/schedulers/{Escape(name)}/enable";
     public static string DisableScheduler(string name) => $"/schedulers/{Escape(name)}/disable";
     public static string PollSource(string name) => $"/sources/{Escape(name)}/poll";

@@ -20,7 +20,10 @@ internal static class SchedulersApi
         ("next_fire_at", s => Rest.Seconds(s.NextFireAt)),
         ("last_fire_at", s => Rest.Seconds(s.LastFireAt)),
         ("last_buildsetid", s => s.LastBuildsetId),
-        ("last_error", s => s.LastError));
+        ("last_error", s => s.LastError),
+        ("cron", s => s.Cron),
+        ("time_zone", s => s.TimeZone),
+        ("last_lateness_ms", s => s.LastLateness is { } late ? (long)late.TotalMilliseconds : null));
 
     private static readonly Resource<ForceForm> ForceSchedulers = new("forceschedulers",
         ("name", f => f.Scheduler),

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 
@@ -18,6 +19,7 @@ internal static class ChangeFilter
         && OneOf(filter.Projects, change.Project)
         && OneOf(filter.Authors, change.Author)
         && OneOf(filter.Categories, change.Category)
+        && filter.Properties.All(p => OneOf(p.Value, change.Properties.FirstOrDefault(own => own.Name == p.Key)?.Value is { } json ? Plain(json) : null))
         && Touches(filter.Files, change);
 
     /// <summary>A change that touches no important file starts nothing, but rides along. One that names no files is important.</summary>
@@ -25,6 +27,9 @@ internal static class ChangeFilter
 
     private static bool OneOf(IReadOnlyList<string> patterns, string? value) =>
         patterns.Count == 0 || (value is not null && Patterns(patterns).Any(p => p.Glob.Matches(value)));
+
+    // A text as it reads, any other value as JSON writes it.
+    private static string Plain(string json) => json.StartsWith('"') ? JsonSerializer.Deserialize<string>(json)! : json;
 
     // For each file the last pattern that matches it decides; a list that only excludes begins with everything. A list that was cut may have named it.
     private static bool Touches(IReadOnlyList<string> patterns, ChangeRecord change)

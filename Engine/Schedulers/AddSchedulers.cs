@@ -15,11 +15,12 @@ public static class SchedulersRegistration
         if (!engine)
             return services;
         services.AddHostedService<ScheduleSync>();
-        services.AddHostedService<Classifier>();
+        services.AddSingleton<Classifier>();
+        services.AddHostedService(p => p.GetRequiredService<Classifier>());
         services.AddHostedService<SchedulerTimers>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Configuration, ScheduleSync.Question));
         services.AddSingleton(new SweepQuestion(WakeTopic.Changes, "EXISTS (SELECT FROM change_work)"));
-        services.AddSingleton(new SweepQuestion(WakeTopic.Timers, "EXISTS (SELECT FROM timers WHERE kind IN ('stable', 'periodic') AND due_at <= (SELECT weir_now()))"));
+        services.AddSingleton(new SweepQuestion(WakeTopic.Timers, SchedulerTimers.Question));
         return services;
     }
 }

@@ -3,12 +3,13 @@ using Weir.Engine.Changes;
 using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Schedulers;
 
 /// <summary>
 /// Shows every change to the schedulers, exactly once: its work row goes in the transaction of what came of it. Without a quiet time an important change fires at once;
-/// with one it waits for the branch's timer, whose row is locked before the change is put beside it.
+/// with one it waits for the branch's timer, whose row is locked before the change is put beside it; for a scheduler of the clock it waits for that.
 /// </summary>
 internal sealed partial class Classifier(Database database, InForce inForce, Wakeups wakeups, TimeProvider time, ILogger<Classifier> logger)
     : Duty(wakeups, time, logger, WakeTopic.Changes, WakeTopic.Configuration)
@@ -75,10 +76,11 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
         var classified = Classification.Decide(revision.Model, rows.Keys.ToHashSet(), changes);
 
         // All in one order: timers by subject, then schedulers by id. Two engines never wait for each other in a circle.
-        var waiting = classified.Where(c => c.Scheduler.TreeStable is not null).GroupBy(c => TimerSubject.Stable(rows[c.Scheduler.Name], c.Change.Branch)).OrderBy(g => g.Key, StringComparer.Ordinal);
-        foreach (var branch in waiting)
-            await Wait(unit, rows[branch.First().Scheduler.Name], branch.Key, [.. branch]);
-        var atOnce = classified.Where(c => c.Scheduler.TreeStable is null && c.Important).ToArray();
+        var waiting = classified.Where(c => c.Quiet is not null || c.Scheduler is TimedConfiguration)
+            .GroupBy(c => (c.Quiet, Id: rows[c.Scheduler.Name], c.Line)).OrderBy(g => TimerSubject.Stable(g.Key.Id, g.Key.Line), StringComparer.Ordinal);
+        foreach (var line in waiting)
+            await Wait(unit, line.Key.Id, line.Key.Line, line.Key.Quiet, [.. line]);
+        var atOnce = classified.Where(c => c is { Scheduler: ChangeDrivenConfiguration, Quiet: null, Important: true }).ToArray();
         if (atOnce.Length > 0)
             await unit.Execute("SELECT FROM schedulers WHERE id = ANY(@locked) ORDER BY id FOR NO KEY UPDATE", new { locked = atOnce.Select(c => rows[c.Scheduler.Name]).Distinct().ToArray() });
         foreach (var one in atOnce)
@@ -87,20 +89,22 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
         return mine.Count;
     }
 
-    // The due row first: while it is ours the timer cannot fire, and if it is firing we wait here and start the next one.
-    private static async Task Wait(StoreTransaction unit, long schedulerId, string subject, IReadOnlyList<Classified> changes)
+    // The due row first: while it is ours the timer cannot fire, and if it is firing we wait here and start the next one. What waits for the clock (no quiet time) moves
+    // no timer: the firing takes what is there, and the rest stays for the next.
+    private static async Task Wait(StoreTransaction unit, long schedulerId, string line, TimeSpan? quiet, IReadOnlyList<Classified> changes)
     {
-        var quiet = changes[0].Scheduler.TreeStable!.Value;
-        if (changes.Any(c => c.Important))
-            await unit.Execute("""
+        var subject = TimerSubject.Stable(schedulerId, line);
+        if (quiet is not null)
+        {
+            await unit.Execute(changes.Any(c => c.Important) ? """
                 INSERT INTO timers (kind, subject, due_at) VALUES ('stable', @subject, weir_now() + @quiet) ON CONFLICT (kind, subject) DO UPDATE SET due_at = weir_now() + @quiet
-                """, new { subject, quiet });
-        else
-            await unit.Execute("UPDATE timers SET due_at = weir_now() + @quiet WHERE kind = 'stable' AND subject = @subject", new { subject, quiet });
+                """ : "UPDATE timers SET due_at = weir_now() + @quiet WHERE kind = 'stable' AND subject = @subject", new { subject, quiet });
+        }
         await unit.Execute("""
-            INSERT INTO scheduler_changes (scheduler_id, branch, change_id, important) SELECT @schedulerId, @branch, id, important FROM unnest(@ids, @important) AS c (id, important)
-            """, new { schedulerId, branch = changes[0].Change.Branch ?? "", ids = changes.Select(c => c.Change.Id).ToArray(), important = changes.Select(c => c.Important).ToArray() });
-        unit.Wake(WakeTopic.Timers);
+            INSERT INTO scheduler_changes (scheduler_id, branch, change_id, important) SELECT @schedulerId, @line, id, important FROM unnest(@ids, @important) AS c (id, important)
+            """, new { schedulerId, line, ids = changes.Select(c => c.Change.Id).ToArray(), important = changes.Select(c => c.Important).ToArray() });
+        if (quiet is not null)
+            unit.Wake(WakeTopic.Timers);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Change {Change} could not be shown to the schedulers; it will be tried again.")]

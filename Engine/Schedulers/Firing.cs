@@ -16,6 +16,9 @@ internal sealed record FiringOrder
 
     /// <summary>What makes it the same firing when two engines come to it: a due time, a branch with its last change, a change.</summary>
     public required string Identity { get; init; }
+
+    /// <summary>When the clock asked for it; null: something else did.</summary>
+    public DateTimeOffset? DueAt { get; init; }
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = [];
 
     /// <summary>Some of the scheduler's builders; empty: all.</summary>
@@ -42,9 +45,9 @@ internal static class Firing
     {
         var scheduler = order.Scheduler;
         var id = await unit.QuerySingle<long?>("""
-            INSERT INTO firings (scheduler_id, identity, fired_at) SELECT id, @Identity, weir_now() FROM schedulers WHERE name = @Name AND retired_at IS NULL
+            INSERT INTO firings (scheduler_id, identity, fired_at, due_at) SELECT id, @Identity, weir_now(), @DueAt FROM schedulers WHERE name = @Name AND retired_at IS NULL
             ON CONFLICT DO NOTHING RETURNING scheduler_id
-            """, new { order.Identity, scheduler.Name });
+            """, new { order.Identity, order.DueAt, scheduler.Name });
         if (id is null)
             return null;
         var builders = await Builders(unit, revision.Model, order);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
@@ -7,7 +8,7 @@ namespace Weir.Engine.Schedulers;
 
 /// <summary>
 /// Puts the timers of schedulers right, once for each revision: a periodic one in force has its due row (at once when it never fired, else its period after the last
-/// time), and who is gone or switched off has none and waits for no changes.
+/// time), a nightly one too (one whose rule is as before keeps it, also if it is overdue), and who is gone or switched off has none and waits for no changes.
 /// </summary>
 internal sealed class ScheduleSync(InForce inForce, Wakeups wakeups, TimeProvider time, ILogger<ScheduleSync> logger) : Duty(wakeups, time, logger, WakeTopic.Configuration)
 {
@@ -42,19 +43,23 @@ internal sealed class ScheduleSync(InForce inForce, Wakeups wakeups, TimeProvide
         var rows = (await unit.Query<Row>("SELECT id, name FROM schedulers WHERE enabled AND retired_at IS NULL")).ToDictionary(r => r.Name, r => r.Id);
         var active = model.Schedulers.Where(s => s.Enabled && rows.ContainsKey(s.Name)).ToArray();
         var periodic = active.OfType<PeriodicConfiguration>().OrderBy(s => rows[s.Name]).ToArray();
-        var branches = active.OfType<SingleBranchConfiguration>().ToArray();
+        var nightly = active.OfType<NightlyConfiguration>().OrderBy(s => rows[s.Name]).ToArray();
+        var branches = active.OfType<ChangeDrivenConfiguration>().ToArray();
+        var watching = active.OfType<TimedConfiguration>().Where(s => s.OnlyIfChanged).OrderBy(s => rows[s.Name]).ToArray();
         await unit.Execute("""
             DELETE FROM timers WHERE kind = 'periodic' AND subject <> ALL(@periodicIds);
             DELETE FROM timers WHERE kind = 'stable' AND split_part(subject, ':', 1) <> ALL(@branchIds);
-            DELETE FROM scheduler_changes WHERE scheduler_id::text <> ALL(@branchIds);
+            DELETE FROM scheduler_changes WHERE scheduler_id::text <> ALL(@branchIds || @watchingIds);
+            -- Who begins to watch, or watches for something else, knows nothing of what was before.
+            UPDATE schedulers SET watches = NULL, watches_since = NULL WHERE watches IS NOT NULL AND id::text <> ALL(@watchingIds);
+            UPDATE schedulers s SET watches = w.filter, watches_since = weir_now() FROM unnest(@watching, @filters) AS w (id, filter) WHERE s.id = w.id AND s.watches IS DISTINCT FROM w.filter;
             -- No quiet time any more: what waits for it is due.
             UPDATE timers SET due_at = weir_now() WHERE kind = 'stable' AND split_part(subject, ':', 1) = ANY(@unstableIds) AND due_at > weir_now();
-            INSERT INTO timers AS t (kind, subject, due_at)
-            SELECT 'periodic', s.id::text, COALESCE(s.last_fired_at + p.every, weir_now()) FROM unnest(@ids, @periods) AS p (id, every) JOIN schedulers s ON s.id = p.id ORDER BY s.id
-            ON CONFLICT (kind, subject) DO UPDATE SET due_at = least(t.due_at, EXCLUDED.due_at)
-                WHERE (SELECT last_fired_at FROM schedulers s WHERE s.id::text = t.subject) IS NULL;
-            UPDATE timers t SET due_at = s.last_fired_at + p.every FROM unnest(@ids, @periods) AS p (id, every) JOIN schedulers s ON s.id = p.id
-            WHERE t.kind = 'periodic' AND t.subject = s.id::text AND s.last_fired_at IS NOT NULL AND t.due_at <> s.last_fired_at + p.every
+            INSERT INTO timers AS t (kind, subject, due_at, rule)
+            SELECT 'periodic', s.id::text, COALESCE(s.last_fired_at + p.every, weir_now()), p.every::text FROM unnest(@ids, @periods) AS p (id, every) JOIN schedulers s ON s.id = p.id ORDER BY s.id
+            ON CONFLICT (kind, subject) DO UPDATE SET rule = excluded.rule, meant_at = NULL,
+                due_at = CASE WHEN (SELECT last_fired_at FROM schedulers s WHERE s.id::text = t.subject) IS NULL THEN least(t.due_at, excluded.due_at) ELSE excluded.due_at END
+                WHERE t.rule IS DISTINCT FROM excluded.rule
             """, new
         {
             ids = periodic.Select(s => rows[s.Name]).ToArray(),
@@ -62,9 +67,36 @@ internal sealed class ScheduleSync(InForce inForce, Wakeups wakeups, TimeProvide
             periodicIds = Ids(periodic),
             branchIds = Ids(branches),
             unstableIds = Ids(branches.Where(b => b.TreeStable is null)),
+            watchingIds = Ids(watching),
+            watching = watching.Select(s => rows[s.Name]).ToArray(),
+            filters = watching.Select(s => ConfigurationJson.Write(new { s.Changes, s.Important, s.Codebases })).ToArray(),
         });
+        await ApplyNightly(unit, nightly, rows);
         unit.Wake(WakeTopic.Timers);
 
         string[] Ids(IEnumerable<SchedulerConfiguration> schedulers) => [.. schedulers.Select(s => FormattableString.Invariant($"{rows[s.Name]}"))];
+    }
+
+    private static async Task ApplyNightly(StoreTransaction unit, IReadOnlyList<NightlyConfiguration> schedulers, Dictionary<string, long> rows)
+    {
+        var now = await unit.QuerySingle<DateTimeOffset>("SELECT weir_now()");
+        var due = new List<(string Subject, DateTimeOffset At, string Rule)>();
+        foreach (var scheduler in schedulers)
+        {
+            try
+            {
+                if (Schedules.Of(scheduler).Next(now) is { } next)
+                    due.Add((FormattableString.Invariant($"{rows[scheduler.Name]}"), next, Schedules.Rule(scheduler)));
+            }
+            catch (FormatException e) // checked on a master with other zone data
+            {
+                await unit.Execute("UPDATE schedulers SET last_error = @Message WHERE name = @Name", new { e.Message, scheduler.Name });
+            }
+        }
+        await unit.Execute("""
+            DELETE FROM timers WHERE kind = 'nightly' AND subject <> ALL(@subjects);
+            INSERT INTO timers AS t (kind, subject, due_at, rule) SELECT 'nightly', subject, due_at, rule FROM unnest(@subjects, @times, @rules) AS d (subject, due_at, rule) ORDER BY subject
+            ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, rule = excluded.rule, meant_at = NULL WHERE t.rule IS DISTINCT FROM excluded.rule
+            """, new { subjects = due.Select(d => d.Subject).ToArray(), times = due.Select(d => d.At).ToArray(), rules = due.Select(d => d.Rule).ToArray() });
     }
 }

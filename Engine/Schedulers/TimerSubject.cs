@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Weir.Engine.Schedulers;
 
-/// <summary>Whose a timer is: a scheduler's, or that of one branch of a scheduler.</summary>
+/// <summary>Whose a timer is: a scheduler's, or that of one line of changes (a branch) of a scheduler.</summary>
 internal static class TimerSubject
 {
-    public static string Stable(long schedulerId, string? branch) => FormattableString.Invariant($"{schedulerId}:{branch}");
+    public static string Stable(long schedulerId, string line) => FormattableString.Invariant($"{schedulerId}:{line}");
 
-    /// <summary>The scheduler, and the branch if there is one.</summary>
-    public static (long SchedulerId, string Branch) Read(string subject)
+    /// <summary>The scheduler, and the line if there is one.</summary>
+    public static (long SchedulerId, string Line) Read(string subject)
     {
         var colon = subject.IndexOf(':', StringComparison.Ordinal);
         var id = colon < 0 ? subject : subject[..colon];

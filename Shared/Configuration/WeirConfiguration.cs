@@ -37,6 +37,7 @@ public sealed record CodebaseConfiguration
 /// <summary>A source of changes.</summary>
 [System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(GitPollerConfiguration), "git-poller")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(WebhookConfiguration), "webhook")]
 public abstract record ChangeSourceConfiguration
 {
     public required string Name { get; init; }
@@ -52,10 +53,34 @@ public sealed record GitPollerConfiguration : ChangeSourceConfiguration
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(10);
 }
 
+/// <summary>Takes in what a forge posts to <c>/hooks/NAME</c>.</summary>
+public sealed record WebhookConfiguration : ChangeSourceConfiguration
+{
+    /// <summary>base, github, gitlab, gitea, gogs or bitbucket.</summary>
+    public required string Dialect { get; init; }
+
+    /// <summary>The name of the secret by which the sender proves itself; null (only base): by a user who may send changes.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>The codebases whose changes it takes; empty: any repository's.</summary>
+    public IReadOnlyList<string> Codebases { get; init; } = [];
+
+    /// <summary>Branch names or globs that are pushed to, or into which a pull request is to be merged; empty: any. Tags are not asked.</summary>
+    public IReadOnlyList<string> Branches { get; init; } = [];
+
+    /// <summary>push, tag, pull-request; empty: all.</summary>
+    public IReadOnlyList<string> Events { get; init; } = [];
+
+    /// <summary>A change whose comments match this regular expression is not taken.</summary>
+    public string? Skip { get; init; }
+}
+
 /// <summary>A scheduler: what makes buildsets.</summary>
 [System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(SingleBranchConfiguration), "single-branch")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(AnyBranchConfiguration), "any-branch")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(PeriodicConfiguration), "periodic")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(NightlyConfiguration), "nightly")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(ForceConfiguration), "force")]
 public abstract record SchedulerConfiguration
 {
@@ -72,10 +97,10 @@ public abstract record SchedulerConfiguration
     public bool Enabled { get; init; } = true;
 }
 
-/// <summary>Builds each change (or quiet group of changes) of one branch.</summary>
-public sealed record SingleBranchConfiguration : SchedulerConfiguration
+/// <summary>A scheduler that changes set off.</summary>
+public abstract record ChangeDrivenConfiguration : SchedulerConfiguration
 {
-    public required ChangeFilterConfiguration Changes { get; init; }
+    public ChangeFilterConfiguration Changes { get; init; } = new();
 
     /// <summary>Start when no further change came for so long; null: at once, each important change by itself.</summary>
     public TimeSpan? TreeStable { get; init; }
@@ -84,10 +109,52 @@ public sealed record SingleBranchConfiguration : SchedulerConfiguration
     public IReadOnlyList<string> Important { get; init; } = [];
 }
 
+/// <summary>Builds each change (or quiet group of changes) of a branch; codebases that share a branch's name are built together.</summary>
+public sealed record SingleBranchConfiguration : ChangeDrivenConfiguration;
+
+/// <summary>Builds each change (or quiet group of changes) of whatever branch of whatever codebase, each branch of each codebase by itself.</summary>
+public sealed record AnyBranchConfiguration : ChangeDrivenConfiguration;
+
+/// <summary>What to do about times that passed while no engine was there.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CatchUp>))]
+public enum CatchUp
+{
+    /// <summary>One build for all of them.</summary>
+    Once,
+
+    /// <summary>Nothing.</summary>
+    Skip,
+
+    /// <summary>One build for each, up to a limit.</summary>
+    All,
+}
+
+/// <summary>A scheduler that the clock sets off.</summary>
+public abstract record TimedConfiguration : SchedulerConfiguration
+{
+    public CatchUp CatchUp { get; init; }
+
+    /// <summary>Only if an important change came since the last firing.</summary>
+    public bool OnlyIfChanged { get; init; }
+
+    /// <summary>Which changes count (with <see cref="OnlyIfChanged"/>); no branch: the codebases' default branches.</summary>
+    public ChangeFilterConfiguration Changes { get; init; } = new();
+    public IReadOnlyList<string> Important { get; init; } = [];
+}
+
 /// <summary>Builds every so often.</summary>
-public sealed record PeriodicConfiguration : SchedulerConfiguration
+public sealed record PeriodicConfiguration : TimedConfiguration
 {
     public required TimeSpan Every { get; init; }
+}
+
+/// <summary>Builds at the times of a cron text, as the clocks of a time zone show them.</summary>
+public sealed record NightlyConfiguration : TimedConfiguration
+{
+    public required string Cron { get; init; }
+
+    /// <summary>An IANA name.</summary>
+    public string TimeZone { get; init; } = "UTC";
 }
 
 /// <summary>A form by which people start builds.</summary>
@@ -107,6 +174,9 @@ public sealed record ChangeFilterConfiguration
     public IReadOnlyList<string> Projects { get; init; } = [];
     public IReadOnlyList<string> Authors { get; init; } = [];
     public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Property → values or globs of them, one of which the change's property must have.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Globs of files, the last that matches decides; <c>!</c> excludes. Empty: any. A change with no files matches.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];

@@ -15,6 +15,41 @@ public sealed record SchedulerRecord
     public DateTimeOffset? LastFireAt { get; init; }
     public long? LastBuildsetId { get; init; }
     public string? LastError { get; init; }
+
+    /// <summary>Of a nightly scheduler: its cron text and the zone whose clocks count.</summary>
+    public string? Cron { get; init; }
+    public string? TimeZone { get; init; }
+
+    /// <summary>How late its last build of the clock was made.</summary>
+    public TimeSpan? LastLateness { get; init; }
+}
+
+/// <summary>A scheduler with what it did and what it will do.</summary>
+public sealed record SchedulerDetail
+{
+    public required SchedulerRecord Scheduler { get; init; }
+
+    /// <summary>The next times of a scheduler of the clock, as the clocks of its zone show them.</summary>
+    public IReadOnlyList<DateTimeOffset> Upcoming { get; init; } = [];
+
+    /// <summary>When that zone's clocks are moved next, within a year.</summary>
+    public ClockChangeRecord? ClockChange { get; init; }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<FiringRecord> Firings { get; init; } = [];
+}
+
+/// <summary>The clocks of a zone are moved: the same instant before and after.</summary>
+public sealed record ClockChangeRecord(DateTimeOffset Before, DateTimeOffset After);
+
+/// <summary>One time that a scheduler was set off, or was not: then <see cref="Outcome"/> says why.</summary>
+public sealed record FiringRecord
+{
+    /// <summary>When the clock asked for it; null: something else did.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+    public DateTimeOffset FiredAt { get; init; }
+    public long? BuildsetId { get; init; }
+    public string? Outcome { get; init; }
 }
 
 /// <summary>A force scheduler as a form: which builders, which fields.</summary>
@@ -72,6 +107,7 @@ public sealed record ForceResult(long BuildsetId, IReadOnlyDictionary<long, long
 public interface ISchedulerQueries
 {
     Task<IReadOnlyList<SchedulerRecord>> List(CancellationToken cancellation);
+    Task<SchedulerDetail?> Detail(string scheduler, CancellationToken cancellation);
     Task<IReadOnlyList<ForceForm>> ForceForms(CancellationToken cancellation);
 }
 

@@ -215,6 +215,8 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
 
     Task<IReadOnlyList<SchedulerRecord>> ISchedulerQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<SchedulerRecord>>(() => [.. Schedulers]);
 
+    Task<SchedulerDetail?> ISchedulerQueries.Detail(string scheduler, CancellationToken cancellation) => Answer(() => Schedulers.Find(s => s.Name == scheduler) is { } found ? new SchedulerDetail { Scheduler = found } : null);
+
     Task<IReadOnlyList<ForceForm>> ISchedulerQueries.ForceForms(CancellationToken cancellation) => Answer<IReadOnlyList<ForceForm>>(() => [.. Forms]);
 
     Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));

@@ -14,7 +14,7 @@ internal static class Binding
         Url = sections.Setting("url") is { } url ? UrlKind.TryRead(url.Text) : null,
         Projects = [.. sections.Projects.Select(Project)],
         Codebases = [.. sections.Codebases.Select(Codebase)],
-        ChangeSources = [.. sections.ChangeSources.Select(s => GitPoller(s, sections)).OfType<ChangeSourceConfiguration>()],
+        ChangeSources = [.. sections.ChangeSources.Select(s => (ChangeSourceConfiguration?)GitPoller(s, sections) ?? Webhook(s)).OfType<ChangeSourceConfiguration>()],
         Schedulers = [.. sections.Schedulers.Select(Scheduler).OfType<SchedulerConfiguration>()],
         Workers = [.. sections.Workers.Select(Worker)],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
@@ -52,19 +52,26 @@ internal static class Binding
         };
     }
 
+    private static WebhookConfiguration? Webhook(YamlEntry entry) => entry.Value.Text("type") != "webhook" ? null : new()
+    {
+        Name = entry.Key.Text,
+        Dialect = entry.Value.Text("dialect") ?? "",
+        Secret = entry.Value.Text("secret"),
+        Codebases = [.. entry.Value.Texts("codebase").Distinct()],
+        Branches = entry.Value.Texts("branches"),
+        Events = [.. entry.Value.Texts("events").Distinct()],
+        Skip = entry.Value.Text("skip"),
+    };
+
     private static SchedulerConfiguration? Scheduler(YamlEntry entry)
     {
         var node = entry.Value;
         SchedulerConfiguration? own = node.Text("type") switch
         {
-            "single-branch" => new SingleBranchConfiguration
-            {
-                Name = entry.Key.Text,
-                Changes = Filter(node["changes"]),
-                TreeStable = node.Span("treeStable", null) is { } stable && stable > TimeSpan.Zero ? stable : null,
-                Important = node.Texts("important"),
-            },
-            "periodic" => new PeriodicConfiguration { Name = entry.Key.Text, Every = node.Span("every", null) ?? TimeSpan.FromDays(1) },
+            "single-branch" => WhenChanged(new SingleBranchConfiguration { Name = entry.Key.Text }, node),
+            "any-branch" => WhenChanged(new AnyBranchConfiguration { Name = entry.Key.Text }, node),
+            "periodic" => ByTheClock(new PeriodicConfiguration { Name = entry.Key.Text, Every = node.Span("every", null) ?? TimeSpan.FromDays(1) }, node),
+            "nightly" => ByTheClock(new NightlyConfiguration { Name = entry.Key.Text, Cron = node.Text("cron") ?? "", TimeZone = node.Text("timeZone") ?? "UTC" }, node),
             "force" => new ForceConfiguration { Name = entry.Key.Text, Label = node.Text("label"), Parameters = [.. (node["parameters"]?.Items ?? []).Select(Parameter)] },
             _ => null,
         };
@@ -79,6 +86,21 @@ internal static class Binding
         };
     }
 
+    private static ChangeDrivenConfiguration WhenChanged(ChangeDrivenConfiguration scheduler, YamlNode node) => scheduler with
+    {
+        Changes = Filter(node["changes"]),
+        TreeStable = node.Span("treeStable", null) is { } stable && stable > TimeSpan.Zero ? stable : null,
+        Important = node.Texts("important"),
+    };
+
+    private static TimedConfiguration ByTheClock(TimedConfiguration scheduler, YamlNode node) => scheduler with
+    {
+        CatchUp = node.Text("catchUp") switch { "skip" => CatchUp.Skip, "all" => CatchUp.All, _ => CatchUp.Once },
+        OnlyIfChanged = node.Flag("onlyIfChanged", false),
+        Changes = Filter(node["changes"]),
+        Important = node.Texts("important"),
+    };
+
     private static ChangeFilterConfiguration Filter(YamlNode? node) => node is null ? new() : new()
     {
         Codebases = node.Texts("codebase"),
@@ -86,6 +108,7 @@ internal static class Binding
         Projects = node.Texts("project"),
         Authors = node.Texts("author"),
         Categories = node.Texts("category"),
+        Properties = node.Map("properties").ToDictionary(e => e.Key.Text, e => (IReadOnlyList<string>)[.. node["properties"]!.Texts(e.Key.Text)]),
         Files = node.Texts("files"),
     };
 

@@ -28,7 +28,7 @@ internal sealed class ReferenceCheck
         foreach (var codebase in sections.Codebases)
             check.Expect("project", codebase.Value, $"codebases.{codebase.Key.Text}", "project", "projects");
         foreach (var source in sections.ChangeSources)
-            check.Expect("codebase", source.Value, $"changeSources.{source.Key.Text}", "codebase", "codebases");
+            check.CheckSource(source.Value, $"changeSources.{source.Key.Text}");
         foreach (var scheduler in sections.Schedulers)
             check.CheckScheduler(scheduler.Value, $"schedulers.{scheduler.Key.Text}");
         foreach (var worker in sections.Workers)
@@ -42,19 +42,29 @@ internal sealed class ReferenceCheck
         RefuseBuiltIn(node, path);
         Expect("builders", node, path, "builder", "builders");
         Expect("codebases", node, path, "codebase", "codebases");
-        if (node["changes"] is { Kind: YamlKind.Map } changes && node.Text("type") == "single-branch")
-            CheckChanges(changes, $"{path}.changes");
+        if (node["changes"] is { Kind: YamlKind.Map } changes)
+            CheckChanges(changes, $"{path}.changes", needsBranch: node.Text("type") == "single-branch");
+        if (node.Text("type") is "nightly" or "periodic" && !node.Flag("onlyIfChanged", false) && (node.Find("changes") ?? node.Find("important")) is { } idle)
+            problems.Add(idle.Key, $"{path}.{idle.Key.Text}", $"\"{idle.Key.Text}\" has no effect without \"onlyIfChanged: true\": the clock alone decides.");
         if (node.Text("type") == "force")
             CheckParameters(node["parameters"]?.Items ?? [], $"{path}.parameters");
     }
 
-    private void CheckChanges(YamlNode node, string path)
+    private void CheckSource(YamlNode node, string path)
+    {
+        Expect("codebase", node, path, "codebase", "codebases");
+        SecretCheck.Expect("secret", node, path, sections, problems);
+        if (node.Text("type") == "webhook" && node["secret"] is null && node.Text("dialect") is { } dialect && dialect != "base")
+            problems.Add(node, path, "The key \"secret\" is missing: the name of the secret that the forge signs with. Without one anybody could report changes.");
+    }
+
+    private void CheckChanges(YamlNode node, string path, bool needsBranch)
     {
         Expect("codebase", node, path, "codebase", "codebases");
         Expect("project", node, path, "project", "projects");
         if (node.Find("branch") is { } branch && node["branches"] is not null)
             problems.Add(branch.Key, $"{path}.branch", "Give \"branch\" or \"branches\", not both.");
-        else if (node["branch"] is null && node["branches"] is null)
+        else if (needsBranch && node["branch"] is null && node["branches"] is null)
             problems.Add(node, path, "The key \"branch\" (or \"branches\") is missing: the branch whose changes are built.");
     }
 

@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Timetables;
 
 namespace Weir.Engine.Configuration.Format;
 
@@ -47,6 +48,17 @@ internal static class ConfigurationFormat
         new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often.", "10m"),
     ]);
 
+    public static Shape Webhook { get; } = new("a webhook", "Takes in what a forge posts to /hooks/NAME, where NAME is this source's name.",
+    [
+        Type("webhook"),
+        new("dialect", new WordKind(["github", "gitlab", "gitea", "gogs", "bitbucket", "base"], []), "Whose language it speaks. base is one change by itself, as a form or JSON, as Buildbot's hook of this name understands it.", Required: true),
+        new("secret", new TextKind("a secret's name", TextRules.SecretName), "The name of the secret that the forge signs with (its value is not written here; see the chapter on secrets). Only base may be without: then the sender signs in as a user who may send changes."),
+        new("codebase", new ListKind(Name, AllowSingle: true), "Codebases whose changes it takes; other repositories' hooks are left alone. Without it the repository's address says which codebase is meant.", "any repository"),
+        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them: pushes to these and pull requests into these are taken.", "any"),
+        new("events", new ListKind(new WordKind(["push", "tag", "pull-request"], []), AllowSingle: true), "What it makes changes of.", "all three"),
+        new("skip", new TextKind("a regular expression", TextRules.Pattern, 1000), "A push whose newest commit's message matches makes no change: '\\[(skip ci|ci skip)\\]'.", "none"),
+    ]);
+
     public static Shape Changes { get; } = new("changes", "Which changes a scheduler wants. All given conditions must hold; within a list one is enough.",
     [
         new("codebase", new ListKind(Name, AllowSingle: true), "Codebases.", "any"),
@@ -55,22 +67,33 @@ internal static class ConfigurationFormat
         new("files", new ListKind(FileGlob, AllowSingle: true), "Patterns of files (as for branches) of which a change must touch one; with ! before it a pattern excludes, and the last that matches decides.", "any"),
         new("project", new ListKind(Name, AllowSingle: true), "Projects.", "any"),
         new("author", new ListKind(Line, AllowSingle: true), "Authors, or patterns of them: '*@example.org>'.", "any"),
-        new("category", new ListKind(Line, AllowSingle: true), "Categories, as change sources or `weir sendchange` give them.", "any"),
-        Key.Later("properties"),
+        new("category", new ListKind(Line, AllowSingle: true), "Categories, as change sources or `weir sendchange` give them: a webhook's tags have the category tag, its pull requests pull.", "any"),
+        new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, new ListKind(Text, AllowSingle: true)), "Properties that the change must have, each with the values (or patterns of them) that will do."),
     ]);
 
     public static Shape SingleBranch { get; } = Scheduler("single-branch", "Builds each change, or quiet group of changes, of a branch.",
     [
         new("changes", new ShapeKind(Changes), "Which changes it wants.", Required: true),
-        new("treeStable", new DurationKind(TimeSpan.Zero, TimeSpan.FromDays(7)), "Start when no further change came for so long.", "at once, each change by itself"),
-        new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files. A change that touches none of them rides along with the next important one, but starts nothing.", "all changes are important"),
-        Key.Later("onlyIfChanged"), Key.Later("cancelOlder"),
+        .. WhenChanged, Key.Later("onlyIfChanged"), Key.Later("cancelOlder"),
+    ]);
+
+    public static Shape AnyBranch { get; } = Scheduler("any-branch", "Builds each change, or quiet group of changes, of any branch of any codebase: each branch of each codebase by itself.",
+    [
+        new("changes", new ShapeKind(Changes), "Which changes it wants.", "all changes"),
+        .. WhenChanged, Key.Later("cancelOlder"),
     ]);
 
     public static Shape Periodic { get; } = Scheduler("periodic", "Builds every so often.",
     [
         new("every", new DurationKind(TimeSpan.FromSeconds(10), TimeSpan.FromDays(365)), "How often.", Required: true),
-        Key.Later("onlyIfChanged"), Key.Later("catchUp"),
+        .. ByTheClock,
+    ]);
+
+    public static Shape Nightly { get; } = Scheduler("nightly", "Builds at the times of a cron text, as the clocks of a time zone show them.",
+    [
+        new("cron", new TextKind("a cron text", CronTimetable.Complaint, 250), "When: minute, hour, day of the month, month, day of the week, as `30 2 * * 1-5`; or @hourly, @daily, @weekly, @monthly, @yearly. H stands for a number that the scheduler's name decides, so that not all start at once: `H 3 * * *`, `H H(1-5) * * *`, `H/15 * * * *`.", Required: true),
+        new("timeZone", new TextKind("a time zone's name", Zones.Complaint, 64), "The zone whose clocks count, by its IANA name: Europe/Budapest.", "UTC"),
+        .. ByTheClock,
     ]);
 
     public static Shape ForceParameter { get; } = new("a parameter", "One field of a force form. Its value becomes the property of its name.",
@@ -151,10 +174,10 @@ internal static class ConfigurationFormat
         Key.Later("next"), Key.Later("locks"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
     ]);
 
-    public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller }, ["webhook", "release-poller", "svn-poller", "hg-poller", "mail"]);
+    public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
 
-    public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["periodic"] = Periodic, ["force"] = Force },
-        ["any-branch", "dependent", "nightly", "triggerable", "try", "upstream", "matrix"]);
+    public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["any-branch"] = AnyBranch, ["periodic"] = Periodic, ["nightly"] = Nightly, ["force"] = Force },
+        ["dependent", "triggerable", "try", "upstream", "matrix"]);
 
     public static Shape SecretSource { get; } = new("a source of secrets", "A place where secrets are looked up. With several, the first that has the secret wins.",
     [
@@ -177,6 +200,20 @@ internal static class ConfigurationFormat
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
         Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("parts"), Key.Later("templates"),
     ]);
+
+    private static IReadOnlyList<Key> WhenChanged =>
+    [
+        new("treeStable", new DurationKind(TimeSpan.Zero, TimeSpan.FromDays(7)), "Start when no further change came for so long.", "at once, each change by itself"),
+        new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files. A change that touches none of them rides along with the next important one, but starts nothing.", "all changes are important"),
+    ];
+
+    private static IReadOnlyList<Key> ByTheClock =>
+    [
+        new("catchUp", new WordKind(["once", "skip", "all"], []), $"What to do about times that passed while no engine was there: one build for all of them, nothing, or one for each (the newest {CatchingUp.Most} at most).", "once"),
+        new("onlyIfChanged", Flag, "Only if an important change came since the last firing; its buildset then carries all changes since. The first time it builds in any case.", "false"),
+        new("changes", new ShapeKind(Changes), "Which changes count, with onlyIfChanged.", "those of the codebases that it builds, on their default branches"),
+        new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files, with onlyIfChanged: a change that touches none of them rides along, but is no reason to build.", "all changes are important"),
+    ];
 
     private static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);
 

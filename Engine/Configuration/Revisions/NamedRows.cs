@@ -76,7 +76,7 @@ internal static class NamedRows
         await unit.Execute("""
             INSERT INTO change_sources (name, kind) SELECT name, kind FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, kind text)
             ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, retired_at = NULL
-            """, new { rows = ConfigurationJson.Write(sources.Select(s => new { name = s.Name, kind = "git-poller" })) });
+            """, new { rows = ConfigurationJson.Write(sources.Select(s => new { name = s.Name, kind = s is WebhookConfiguration ? "webhook" : "git-poller" })) });
         await Retire(unit, "change_sources", sources.Select(s => s.Name));
     }
 
@@ -107,7 +107,9 @@ internal static class NamedRows
     private static string Kind(SchedulerConfiguration scheduler) => scheduler switch
     {
         SingleBranchConfiguration => "single-branch",
+        AnyBranchConfiguration => "any-branch",
         PeriodicConfiguration => "periodic",
+        NightlyConfiguration => "nightly",
         ForceConfiguration => "force",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -105,6 +105,8 @@ public sealed class BuilderQueriesTests
     {
         public Task<IReadOnlyList<SchedulerRecord>> List(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SchedulerRecord>>([]);
 
+        public Task<SchedulerDetail?> Detail(string scheduler, CancellationToken cancellation) => Task.FromResult<SchedulerDetail?>(null);
+
         public Task<IReadOnlyList<ForceForm>> ForceForms(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ForceForm>>(forms);
     }
 }

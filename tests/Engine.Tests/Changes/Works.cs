@@ -51,7 +51,7 @@ internal sealed class Works : IAsyncDisposable
     /// <summary>One more engine's classifier on the same store.</summary>
     public Classifier NewClassifier() => new(Store.Database, InForce, Store.Wakeups, Store.Clock, NullLogger<Classifier>.Instance);
 
-    public SchedulerTimers NewTimers() => new(Store.Database, InForce, Store.Wakeups, Store.Clock, NullLogger<SchedulerTimers>.Instance);
+    public SchedulerTimers NewTimers() => new(Store.Database, InForce, NewClassifier(), Store.Wakeups, Store.Clock, NullLogger<SchedulerTimers>.Instance);
 
     /// <summary>As applying a configuration does it: the revision, its names, the switch behind the gate.</summary>
     public async Task PutInForce(WeirConfiguration model)
@@ -64,8 +64,8 @@ internal sealed class Works : IAsyncDisposable
                 """, new { json = ConfigurationJson.Write(model) });
             await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
             await Names(unit, "builders", "", model.Builders.Select(b => (b.Name, "")));
-            await Names(unit, "schedulers", "kind", model.Schedulers.Select(s => (s.Name, s switch { SingleBranchConfiguration => "single-branch", PeriodicConfiguration => "periodic", _ => "force" })));
-            await Names(unit, "change_sources", "kind", model.ChangeSources.Select(s => (s.Name, "git-poller")));
+            await Names(unit, "schedulers", "kind", model.Schedulers.Select(s => (s.Name, s switch { SingleBranchConfiguration => "single-branch", AnyBranchConfiguration => "any-branch", PeriodicConfiguration => "periodic", NightlyConfiguration => "nightly", _ => "force" })));
+            await Names(unit, "change_sources", "kind", model.ChangeSources.Select(s => (s.Name, s is WebhookConfiguration ? "webhook" : "git-poller")));
             unit.Wake(WakeTopic.Configuration);
         }, CancellationToken.None);
     }
