@@ -19,6 +19,7 @@ internal static class RestApi
         api.MapBuildsets();
         api.MapWorkers();
         api.MapChanges();
+        api.MapHookInbox();
         api.MapSchedulers();
         api.MapConfiguration();
         api.MapTokens();

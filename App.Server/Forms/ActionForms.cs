@@ -46,6 +46,8 @@ internal static class ActionForms
             form.Answer(schedulers.SetEnabled(name, false, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
         forms.MapPost("/sources/{name}/poll", (string name, Form form, IChangeActions changes) =>
             form.Answer(changes.PollNow(name, form.By, form.Cancellation), Urls.Changes)).Needs(Right.Force);
+        forms.MapPost("/changes/hooks/{id:long}/read-again", (long id, Form form, IHookInbox inbox) =>
+            form.Answer(inbox.ReadAgain(id, form.By, form.Cancellation), Urls.Hooks)).Needs(Right.Admin);
         forms.MapPost("/sign-out", async (HttpContext context) =>
         {
             await context.SignOutAsync(SignInRegistration.Session);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Weir.App.Client;
+using Weir.App.Client.Frame;
 using Weir.App.Server.Api;
 using Weir.Shared.Identity;
 
@@ -21,6 +22,8 @@ internal static class Rights
     {
         if (endpoint.Metadata.GetMetadata<RightNeeded>() is { } needed)
             return needed.Right;
+        if (endpoint.Metadata.GetMetadata<NeedsRightAttribute>() is { } page)
+            return page.Right;
         return endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null ? Right.Read : null;
     }
 

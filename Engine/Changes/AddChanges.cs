@@ -17,6 +17,7 @@ public static class ChangesRegistration
             p.GetRequiredService<Database>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ConfigurationInForce>(), p.GetRequiredService<IQueueQueries>));
         services.AddSingleton<IChangeQueries>(p => p.GetRequiredService<ChangeLog>());
         services.AddSingleton<IChangeActions>(p => p.GetRequiredService<ChangeLog>());
+        services.AddSingleton<IHookInbox, HookInbox>();
         if (!engine)
             return services;
         services.AddHostedService<HookReader>();

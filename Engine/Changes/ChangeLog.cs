@@ -1,3 +1,4 @@
+using Weir.Engine.Changes.Hooks;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared;
@@ -74,25 +75,8 @@ public sealed class ChangeLog(Database database, TimeProvider time, Configuratio
     public async Task<long> StoreHook(string dialect, string contentType, IReadOnlyDictionary<string, string> headers, byte[] body, string? address, CancellationToken cancellation)
     {
         var day = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var kept = headers.Where(h => !PrivateHeaders.Contains(h.Key)).ToDictionary(h => ChangeText.Fit(h.Key, ChangeText.MaxShort), h => ChangeText.Fit(h.Value, ChangeText.MaxLink));
-        return await database.Write(async unit =>
-        {
-            var id = await unit.QuerySingle<long>("""
-                INSERT INTO raw_hooks (day, received_at, dialect, content_type, headers, body, address)
-                VALUES (@day, weir_now(), @dialect, @contentType, @headers::jsonb, @body, @address) RETURNING id
-                """, new
-            {
-                day,
-                dialect = ChangeText.Fit(dialect, ChangeText.MaxShort),
-                contentType = ChangeText.Fit(contentType, ChangeText.MaxShort),
-                headers = ConfigurationJson.Write(kept),
-                body,
-                address,
-            });
-            await unit.Execute("INSERT INTO hook_work (hook_id, day) VALUES (@id, @day)", new { id, day });
-            unit.Wake(WakeTopic.Hooks);
-            return id;
-        }, cancellation);
+        var kept = headers.Where(h => !PrivateHeaders.Contains(h.Key)).ToDictionary();
+        return await database.Write(unit => RawHooks.Store(unit, day, new() { Dialect = dialect, ContentType = contentType, Headers = kept, Body = body, Address = address }), cancellation);
     }
 
     public Task<ActionOutcome> PollNow(string source, Actor by, CancellationToken cancellation) => database.Write(unit => PollNow(unit, source, by), cancellation);

@@ -102,8 +102,10 @@ internal sealed class Checkout
             // Not on the branch (any more): ask for it by itself, and at last for everything.
             if (Fetch(revision))
                 return Resolve(exact ? revision : "FETCH_HEAD");
-            if (_git.Stopped || exact && _spec.Branch is { Length: > 0 })
+            if (_git.Stopped)
                 return null;
+            if (exact && _spec.Branch is { Length: > 0 } tag) // a webhook's tag stands where else a branch does
+                return Fetch($"+refs/tags/{tag}:refs/tags/{tag}") ? Resolve(revision) : null;
             return Fetch("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*") ? Resolve(revision) : null;
         }
         if (_spec.Branch is { Length: > 0 } head)
@@ -111,7 +113,8 @@ internal sealed class Checkout
         return Fetch("HEAD") ? Resolve("FETCH_HEAD") : null;
     }
 
-    private bool FetchBranch(string branch) => Fetch($"+refs/heads/{branch}:refs/remotes/origin/{branch}");
+    // A branch; or a ref by its whole name, as forges keep pull requests: refs/pull/7/head.
+    private bool FetchBranch(string branch) => Fetch($"+{(branch.StartsWith("refs/", StringComparison.Ordinal) ? branch : $"refs/heads/{branch}")}:refs/remotes/origin/{branch}");
 
     private bool Fetch(params ReadOnlySpan<string> what)
     {
