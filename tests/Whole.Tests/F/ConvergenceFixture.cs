@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using Weir.Support;
 
 namespace Weir.Whole.Tests.F;
 
