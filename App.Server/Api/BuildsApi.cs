@@ -11,7 +11,7 @@ internal static class BuildsApi
 {
     private static readonly string[] Filters = ["builderid", "workerid", "buildsetid", "buildrequestid", "complete", "results"];
 
-    internal static readonly Resource<BuildSummary> Builds = new("builds",
+    private static readonly Resource<BuildSummary> Builds = new("builds",
         ("buildid", b => b.Id),
         ("number", b => b.Number),
         ("builderid", b => b.BuilderId),

@@ -21,7 +21,7 @@ internal static class BuildsetsApi
         ("created_at_ms", s => Rest.Milliseconds(s.CreatedAt)),
         ("patch", _ => null));
 
-    internal static readonly Resource<BuildsetSummary> Buildsets = new("buildsets",
+    private static readonly Resource<BuildsetSummary> Buildsets = new("buildsets",
         ("bsid", b => b.Id),
         ("external_idstring", b => b.ExternalId),
         ("reason", b => b.Reason),

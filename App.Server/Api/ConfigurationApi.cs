@@ -13,7 +13,7 @@ internal static class ConfigurationApi
     private const int LargestConfiguration = 16 * 1024 * 1024;
     private const int MostParts = 1000;
 
-    internal static readonly Resource<RevisionRecord> Revisions = new("revisions",
+    private static readonly Resource<RevisionRecord> Revisions = new("revisions",
         ("revisionid", r => r.Id),
         ("hash", r => r.Hash),
         ("parentid", r => r.ParentId),

@@ -9,7 +9,7 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/logs</c>: what there is, lines by range, the whole as it was written, what comes, and what is found.</summary>
 internal static class LogsApi
 {
-    internal static readonly Resource<LogRecord> Logs = new("logs",
+    private static readonly Resource<LogRecord> Logs = new("logs",
         ("logid", l => l.Id),
         ("name", l => l.Name),
         ("slug", l => l.Slug),

@@ -5,7 +5,7 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/masters</c>.</summary>
 internal static class MastersApi
 {
-    internal static readonly Resource<MasterRecord> Masters = new("masters",
+    private static readonly Resource<MasterRecord> Masters = new("masters",
         ("masterid", m => m.Id),
         ("name", m => m.Name),
         ("active", m => m.State is MasterState.Active or MasterState.Draining),

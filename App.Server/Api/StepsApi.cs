@@ -7,7 +7,7 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/builds/{id}/steps</c> and <c>/steps</c>.</summary>
 internal static class StepsApi
 {
-    internal static readonly Resource<StepRecord> Steps = new("steps",
+    private static readonly Resource<StepRecord> Steps = new("steps",
         ("stepid", s => s.Id),
         ("number", s => s.Number),
         ("name", s => s.Name),

@@ -9,7 +9,7 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/workers</c>, by number or by name; a POST makes a worker's token; the actions pause and unpause.</summary>
 internal static class WorkersApi
 {
-    internal static readonly Resource<WorkerRecord> Workers = new("workers",
+    private static readonly Resource<WorkerRecord> Workers = new("workers",
         ("workerid", w => w.Id),
         ("name", w => w.Name),
         ("connected_to", w => w.MasterId is { } master && w.ConnectedAt is not null ? new JsonArray(new JsonObject { ["masterid"] = master, ["name"] = w.MasterName }) : new JsonArray()),
