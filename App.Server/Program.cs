@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Connections;
 using Weir.App.Client;
 using Weir.App.Client.Builders;
 using Weir.App.Server.Api;
+using Weir.App.Server.Badges;
+using Weir.App.Server.Events;
 using Weir.App.Server.Forms;
 using Weir.App.Server.Hooks;
 using Weir.App.Server.Hosting;
 using Weir.App.Server.Hubs;
 using Weir.App.Server.Identity;
+using Weir.App.Server.Limits;
 using Weir.App.Server.Live;
+using Weir.App.Server.Metrics;
 using Weir.Engine;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Watching;
@@ -112,6 +116,9 @@ internal static class Program
             .AddQueries()
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
+            .AddLimits(LimitSettings.Read(builder.Configuration))
+            .AddEvents()
+            .AddWeirMetrics()
             .AddHooks()
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<WorkerTokenFile>()
@@ -129,20 +136,28 @@ internal static class Program
     internal static void MapWeir(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<HostSettings>();
+        app.UseKnownProxies();
         app.UseSecurityHeaders();
         app.UseSeeOtherAfterPost();
         app.UseResponseCompression();
         app.UseExceptionHandler();
         app.UseFriendlyAnswers();
         app.UseRouting();
+        app.UseAddressLimit();
         app.UseAuthentication();
+        app.UseClientLimit();
         app.UseRights();
         app.UseRateLimiter();
         app.UseSameOriginForHubs();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseWebSockets();
         app.MapHealth();
         app.MapRest();
+        app.MapBuildbotSse();
+        app.MapBuildbotSocket();
+        app.MapBadges();
+        app.MapMetrics();
         app.MapHooks();
         app.MapActionForms();
         app.MapStaticAssets().Open();

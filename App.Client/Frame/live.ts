@@ -1,41 +1,35 @@
-import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel } from "@microsoft/signalr";
 import * as Turbo from "@hotwired/turbo";
-import { serverNow, setServerTime } from "../Parts/clock";
+import { setServerTime } from "../Parts/clock";
 import { tellTimes } from "../Parts/times";
+import { connect, connection, isConnected, isUntried, lastSign, lostSince, startLink } from "./link";
+import { failedRefreshes, refresh, startRefresh } from "./refresh";
+
+export { refresh };
 
 // What a page shows and the server changes: regions with data-live. The page joins their topics with the number of the event it was rendered at, and the
-// server sends again whatever changed since, so nothing falls between rendering and watching.
-const connection = new HubConnectionBuilder()
-  .withUrl("/hubs/browser", { transport: HttpTransportType.WebSockets, skipNegotiation: true })
-  .configureLogging(LogLevel.None)
-  .build();
-// The server says something every two seconds; silence of three times that is a lost link.
-connection.serverTimeoutInMilliseconds = 6000;
-connection.keepAliveIntervalInMilliseconds = 5000;
-
+// server sends again whatever changed since, so nothing falls between rendering and watching. Whatever is lost, late, doubled or out of order after that,
+// the numbers tell: an older fragment is dropped, a gap makes the page ask for itself again, and every few seconds the page says at which numbers it stands.
 const quietFor = 3000;
-const refreshPause = 2000;
+const checkEvery = 10_000;
 let joined = new Map<string, Element>();
-let tries = 0;
-let lostAt = 0;
-let aliveAt = 0;
-let wasConnected = false;
-let refreshTimer = 0;
 
 function regions(): HTMLElement[] { return [...document.querySelectorAll<HTMLElement>("[data-live]")]; }
 
 /** A log is joined at its next line, everything else at the event it was rendered at. */
 function numberOf(region: HTMLElement): number { return Number(region.dataset.next ?? region.dataset.event ?? 0); }
 
+/** Told piece by piece, so that each piece counts; other regions are whole in each fragment. */
+function isInPieces(region: HTMLElement): boolean { return region.tagName === "WEIR-WATERFALL"; }
+
 /** Joins what stands on the page and leaves what does not; called after every change of the page. */
-export async function syncTopics(): Promise<void> {
-  if (connection.state !== HubConnectionState.Connected) return;
+export async function syncTopics(isAnew = false): Promise<void> {
+  if (!isConnected()) return;
   const wanted = new Map<string, HTMLElement>();
   for (const region of regions()) wanted.set(region.dataset.live!, region);
   const before = joined;
   joined = wanted;
   for (const topic of before.keys()) if (!wanted.has(topic)) void connection.invoke("Leave", topic).catch(() => {});
-  for (const [topic, region] of wanted) if (before.get(topic) !== region) await rejoin(topic, numberOf(region));
+  for (const [topic, region] of wanted) if (isAnew || before.get(topic) !== region) await rejoin(topic, numberOf(region));
 }
 
 /** Asks for a topic from a number on: also when a log's lines do not fit together. */
@@ -43,76 +37,53 @@ export async function rejoin(topic: string, number: number): Promise<void> {
   try {
     setServerTime(await connection.invoke<number>("Join", topic, number));
   } catch {
-    // The connection went; the reconnect joins everything again.
+    // The connection went, and the reconnect joins everything again; or the store was away, and the next check makes it good.
   }
 }
 
-/** The page asks for itself again and morphs into the answer. */
-export function refresh(): void {
-  if (refreshTimer) return;
-  refreshTimer = window.setTimeout(() => {
-    refreshTimer = 0;
-    Turbo.visit(location.href, { action: "replace" });
-  }, refreshPause);
+async function check(): Promise<void> {
+  if (!isConnected()) return;
+  const watched = regions();
+  try {
+    if (watched.length > 0) setServerTime(await connection.invoke<number>("Check", watched.map(r => r.dataset.live!), watched.map(numberOf)));
+  } catch {
+    // As above.
+  }
 }
 
-connection.on("fragment", (topic: string, number: number, html: string) => {
-  aliveAt = serverNow();
+connection.on("fragment", (topic: string, number: number, html: string, before: number | undefined) => {
   const region = document.querySelector<HTMLElement>(`[data-live="${CSS.escape(topic)}"]`);
   if (!region) return;
   if (region.dataset.refresh !== undefined) { refresh(); return; }
-  // An older fragment than what stands there; logs and the waterfall look at their own numbers.
-  if (region.dataset.next === undefined && region.tagName !== "WEIR-WATERFALL" && number < Number(region.dataset.event ?? 0)) return;
+  if (region.dataset.next === undefined) {
+    const shown = Number(region.dataset.event ?? 0);
+    if (number < shown) return;
+    if (isInPieces(region)) {
+      // The fragment before this one never came: what it told is in a fresh page only.
+      if ((before ?? 0) > shown) { refresh(); return; }
+      region.dataset.event = String(number);
+    }
+  }
   Turbo.renderStreamMessage(html);
 });
 connection.on("refresh", (topic: string) => { if (document.querySelector(`[data-live="${CSS.escape(topic)}"]`)) refresh(); });
 
-connection.onclose(() => {
-  lostAt = Date.now();
-  joined = new Map();
-  scheduleConnect();
-});
-
-function scheduleConnect(): void {
-  const longest = Math.min(15_000, 400 * 2 ** Math.min(tries++, 6));
-  // Jitter: a restarted master must not meet all its viewers at one moment.
-  setTimeout(() => void connect(), longest / 2 + Math.random() * longest / 2);
-}
-
-async function connect(): Promise<void> {
-  if (regions().length === 0 && !wasConnected) { lostAt = 0; return; }
-  try {
-    await connection.start();
-  } catch {
-    lostAt ||= Date.now();
-    scheduleConnect();
-    return;
-  }
-  const back = wasConnected;
-  tries = 0;
-  lostAt = 0;
-  wasConnected = true;
-  aliveAt = serverNow();
-  showFreshness();
-  if (back) refresh();
-  await syncTopics();
-}
-
 function showFreshness(): void {
   const chip = document.getElementById("stale");
   if (!chip) return;
-  const isStale = lostAt > 0 && Date.now() - lostAt > quietFor;
-  if (isStale) chip.querySelector("span")!.textContent = `as of ${new Date(aliveAt || serverNow()).toLocaleTimeString()}`;
+  const lost = lostSince(), isStale = (lost > 0 && Date.now() - lost > quietFor) || failedRefreshes() > 1;
+  if (isStale) chip.querySelector("span")!.textContent = `not connected; as of ${new Date(lastSign()).toLocaleTimeString()}`;
   if (chip.hidden === isStale) chip.hidden = !isStale;
 }
 
-/** Morphing keeps what the viewer did: opened details, and a tail that is ahead of the fragment. */
-function keepWhatIsTheirs(): void {
+/** Morphing keeps what the viewer did (opened details), and what is ahead of the page that comes: it was fetched before a fragment that is already shown. */
+function keepWhatIsAhead(): void {
   document.addEventListener("turbo:before-morph-attribute", event => {
     const { target, detail } = event as CustomEvent<{ attributeName: string }>;
     if (target instanceof HTMLDetailsElement && detail.attributeName === "open" && target.dataset.touched !== undefined) event.preventDefault();
     if (target instanceof HTMLElement && detail.attributeName === "data-touched") event.preventDefault();
     if (target instanceof HTMLDialogElement && detail.attributeName === "open") event.preventDefault();
+    if (target instanceof HTMLElement && target.id === "stale" && detail.attributeName === "hidden") event.preventDefault();
   });
   document.addEventListener("click", event => {
     const summary = (event.target as Element).closest?.("summary");
@@ -120,18 +91,28 @@ function keepWhatIsTheirs(): void {
   });
   document.addEventListener("turbo:before-morph-element", event => {
     const target = event.target as HTMLElement, fresh = (event as CustomEvent<{ newElement?: HTMLElement }>).detail.newElement;
-    if (target.dataset?.log && fresh?.dataset && Number(target.dataset.next) > Number(fresh.dataset.next)) event.preventDefault();
+    if (!fresh?.dataset) return;
+    if (target.dataset?.log && Number(target.dataset.next) > Number(fresh.dataset.next)) event.preventDefault();
+    const isSame = target.dataset?.live !== undefined && target.dataset.live === fresh.dataset.live && target.dataset.next === undefined && !isInPieces(target);
+    if (isSame && Number(target.dataset.event) > Number(fresh.dataset.event)) event.preventDefault();
   });
 }
 
 export function startLive(): void {
-  keepWhatIsTheirs();
+  keepWhatIsAhead();
+  startRefresh();
+  startLink(isBack => {
+    showFreshness();
+    if (isBack) refresh();
+    void syncTopics();
+  }, () => { joined = new Map(); });
   document.addEventListener("turbo:load", () => {
-    if (connection.state === HubConnectionState.Disconnected && !wasConnected && lostAt === 0) void connect();
+    if (regions().length > 0 && isUntried()) void connect();
     else void syncTopics();
     showFreshness();
   });
-  document.addEventListener("turbo:morph", () => void syncTopics());
+  // The page may have been rendered before fragments that came while it was on its way.
+  document.addEventListener("turbo:morph", () => void syncTopics(true));
   // A replaced region may hold new topics (the tail of a step that just began).
   document.addEventListener("turbo:before-stream-render", event => {
     const detail = (event as CustomEvent<{ render: (stream: Element) => Promise<void> | void }>).detail;
@@ -143,4 +124,6 @@ export function startLive(): void {
     };
   });
   setInterval(showFreshness, 1000);
+  // Not all pages at one moment.
+  setTimeout(() => setInterval(() => void check(), checkEvery), Math.random() * checkEvery);
 }

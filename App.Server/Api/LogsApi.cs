@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weir.App.Server.Limits;
 using Weir.Shared.Builds;
 using Weir.Shared.Logs;
 using Weir.Shared.Steps;
@@ -30,11 +31,11 @@ internal static class LogsApi
         api.MapGet("/logs/{id:long}/contents", (long id, ILogQueries logs, HttpContext context) => LogContents.Send(context, id, logs));
         api.MapGet("/logs/{id:long}/raw", (long id, HttpContext context) => RawLog.Send(context, id, download: true));
         api.MapGet("/logs/{id:long}/raw_inline", (long id, HttpContext context) => RawLog.Send(context, id, download: false));
-        api.MapGet("/logs/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendLog(context, id));
+        api.MapGet("/logs/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendLog(context, id)).LongLived();
         api.MapGet("/logs/{id:long}/search", LogSearchApi.InLog);
         api.MapGet("/builds/{id:long}/logs", async (long id, IBuildQueries builds, ILogQueries logs, CancellationToken cancellation) =>
             await builds.Find(id, cancellation) is null ? Problems.NotFound($"build {id}") : Logs.All(await logs.OfBuild(id, cancellation)));
-        api.MapGet("/builds/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendBuild(context, id));
+        api.MapGet("/builds/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendBuild(context, id)).LongLived();
         api.MapGet("/builds/{id:long}/search", LogSearchApi.InBuild);
     }
 }

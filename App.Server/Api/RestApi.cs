@@ -23,6 +23,7 @@ internal static class RestApi
         api.MapSchedulers();
         api.MapConfiguration();
         api.MapTokens();
+        api.MapEvents();
         app.MapOpenApi("/api/v2/openapi.json");
     }
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Weir.App.Server.Identity;
+using Weir.App.Server.Limits;
 using Weir.Engine.Storage;
 
 namespace Weir.App.Server.Hosting;
@@ -11,8 +12,8 @@ internal static class Health
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz", () => Results.Text("ok\n")).Open().ExcludeFromDescription();
-        app.MapGet("/readyz", Ready).Open().ExcludeFromDescription();
+        app.MapGet("/healthz", () => Results.Text("ok\n")).Open().WithoutLimit().ExcludeFromDescription();
+        app.MapGet("/readyz", Ready).Open().WithoutLimit().ExcludeFromDescription();
     }
 
     private static async Task<IResult> Ready(Schema schema, HttpContext context, TimeProvider time)

@@ -2,6 +2,9 @@ using Weir.App.Server.Api;
 
 namespace Weir.App.Server.Hosting;
 
+/// <summary>Metadata of what pages of other sites may show: badges.</summary>
+internal sealed class ShownAnywhere;
+
 /// <summary>Headers that tell browsers to run nothing but our own script and to show these pages in no foreign frame.</summary>
 internal static class SecurityHeaders
 {
@@ -17,7 +20,7 @@ internal static class SecurityHeaders
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+            headers["Cross-Origin-Resource-Policy"] = context.GetEndpoint()?.Metadata.GetMetadata<ShownAnywhere>() is null ? "same-origin" : "cross-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
             // Older browsers do not count web sockets of the same host as 'self'. Style attributes carry positions (the waterfall's blocks), never text of users.
             headers.ContentSecurityPolicy = $"default-src 'none'; script-src 'self'; style-src 'self' {TurboProgressBar}; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
@@ -31,10 +34,12 @@ internal static class SecurityHeaders
     public static void UseSameOriginForHubs(this WebApplication app) => app.Use((context, next) =>
     {
         var origin = context.Request.Headers.Origin.ToString();
-        if (origin.Length == 0 || !context.Request.Path.StartsWithSegments("/hubs") || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
+        if (origin.Length == 0 || !IsSocket(context.Request.Path) || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == context.Request.Host.Value))
             return next(context);
         return Problems.Answer(StatusCodes.Status403Forbidden, "This connection comes from a page of another site.").ExecuteAsync(context);
     });
+
+    private static bool IsSocket(PathString path) => path.StartsWithSegments("/hubs") || BuildbotSocket.Paths.Any(p => path.StartsWithSegments(p));
 
     /// <summary>A redirect after a POST is a 303 (See Other): the page renderer answers 302, which leaves the method open.</summary>
     public static void UseSeeOtherAfterPost(this WebApplication app) => app.Use((context, next) =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Connections;
 using Weir.App.Server.Identity;
+using Weir.App.Server.Limits;
 using Weir.Shared.Protocol;
 
 namespace Weir.App.Server.Hubs;
@@ -22,5 +23,5 @@ internal static class HubsRegistration
         return services;
     }
 
-    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.Transports = HttpTransportType.WebSockets).Open();
+    public static void MapWorkerHub(this IEndpointRouteBuilder app) => app.MapHub<WorkerHub>(WorkerProtocol.HubPath, o => o.Transports = HttpTransportType.WebSockets).Open().ForWorkers();
 }

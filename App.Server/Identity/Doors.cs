@@ -5,7 +5,7 @@ namespace Weir.App.Server.Identity;
 /// <summary>The two kinds of callers: people, who get pages and are led back to one, and programs, who get JSON.</summary>
 internal static class Doors
 {
-    private static readonly PathString[] ForPrograms = ["/api", "/change_hook", "/hooks", "/hubs"];
+    private static readonly PathString[] ForPrograms = ["/api", "/change_hook", "/hooks", "/hubs", "/sse", "/ws", "/badges", "/plugins", "/metrics"];
 
     public static bool IsForPeople(HttpContext context) => !ForPrograms.Any(p => context.Request.Path.StartsWithSegments(p));
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Connections;
 using Weir.App.Server.Hubs;
+using Weir.App.Server.Limits;
 
 namespace Weir.App.Server.Live;
 
@@ -18,9 +19,9 @@ internal static class LiveRegistration
             o.MaximumReceiveMessageSize = 4 * 1024;
         });
         return services
-            .AddSingleton<Watchers>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>()
+            .AddSingleton<Watchers>().AddSingleton<LiveMeters>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>()
             .AddHostedService<LiveFeed>();
     }
 
-    public static HubEndpointConventionBuilder MapBrowserHub(this IEndpointRouteBuilder app) => app.MapHub<BrowserHub>(HubPath, o => o.Transports = HttpTransportType.WebSockets);
+    public static HubEndpointConventionBuilder MapBrowserHub(this IEndpointRouteBuilder app) => app.MapHub<BrowserHub>(HubPath, o => o.Transports = HttpTransportType.WebSockets).LongLived();
 }

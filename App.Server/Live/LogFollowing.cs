@@ -53,6 +53,9 @@ internal sealed class LogFollowing(ILogQueries logs, FragmentRenderer renderer)
         return rows.Count > 0 || isComplete ? await Fragment(log, from, rows, isComplete) : null;
     }
 
+    /// <summary>True if whoever has so many lines lacks some that all who watch were sent, or if nobody follows the log any more.</summary>
+    public bool IsBehind(long id, long have) => !_followed.TryGetValue(id, out var followed) || have < followed.Next;
+
     public void Forget(long id) => _followed.TryRemove(id, out _);
 
     private async Task<string> Fragment(LogRecord log, long from, IReadOnlyList<LogRow> rows, bool isComplete)

@@ -1,51 +1,74 @@
+using Weir.App.Client.Frame;
+
 namespace Weir.App.Server.Live;
 
-/// <summary>Remembers which topics the last events touched, so that a page can ask "did anything change since the event I was rendered at?".</summary>
-internal sealed class RecentTopics
+/// <summary>
+/// Remembers which event last touched each topic, and when that was read, so that a page can ask "did anything change since the event I was rendered at?".
+/// The few topics without a number are remembered for ever, of the others those that were touched last.
+/// </summary>
+internal sealed class RecentTopics(TimeProvider clock)
 {
-    private const int Remembered = 4096;
+    public const int Most = 20_000;
 
     private readonly Lock _lock = new();
-    private readonly Queue<(long Number, IReadOnlyList<string> Topics)> _events = new();
-    private readonly Dictionary<string, long> _last = [];
+    private readonly Dictionary<string, (long Number, long At)> _last = [];
 
-    // Of what came before this number nothing is known.
+    // Up to this number nothing is known of any topic; up to the second, nothing of those with a number.
+    private long _begin;
     private long _floor;
 
     /// <summary>Begins to remember: what came up to this number is not known.</summary>
     public void StartAt(long number)
     {
         lock (_lock)
-            _floor = number;
+        {
+            _last.Clear();
+            _begin = _floor = number;
+        }
     }
 
     public void Add(long number, IReadOnlyList<string> topics)
     {
         lock (_lock)
         {
-            _events.Enqueue((number, topics));
             foreach (var topic in topics)
-                _last[topic] = number;
-            while (_events.Count > Remembered)
-                Forget();
+                _last[topic] = (number, clock.GetTimestamp());
+            if (_last.Count > Most)
+                ForgetHalf();
         }
     }
 
-    /// <summary>True if an event after this number touched the topic, or might have.</summary>
-    public bool TouchedSince(string topic, long number)
+    /// <summary>The last event that touched the topic; 0 if none is known.</summary>
+    public long LastOf(string topic)
     {
         lock (_lock)
-            return number < _floor || (_last.TryGetValue(topic, out var last) && last > number);
+            return _last.TryGetValue(topic, out var last) ? last.Number : 0;
     }
 
-    private void Forget()
+    /// <summary>True if an event after this number touched the topic, or might have.</summary>
+    public bool TouchedSince(string topic, long number) => Touched(topic, number, TimeSpan.Zero);
+
+    /// <summary>The same, but only if that is so long past that whoever watches must have been told.</summary>
+    public bool Missed(string topic, long number, TimeSpan past) => Touched(topic, number, past);
+
+    private bool Touched(string topic, long number, TimeSpan past)
     {
-        var (number, topics) = _events.Dequeue();
-        _floor = number;
-        foreach (var topic in topics)
+        lock (_lock)
         {
-            if (_last.TryGetValue(topic, out var last) && last == number)
-                _last.Remove(topic);
+            if (_last.TryGetValue(topic, out var last))
+                return last.Number > number && (past == TimeSpan.Zero || clock.GetElapsedTime(last.At) >= past);
+            return number < (Topic.Parse(topic) is (_, null) ? _begin : _floor);
+        }
+    }
+
+    private void ForgetHalf()
+    {
+        foreach (var (topic, (number, _)) in _last.OrderBy(t => t.Value.Number).Take(Most / 2).ToList())
+        {
+            if (Topic.Parse(topic) is (_, null))
+                continue;
+            _last.Remove(topic);
+            _floor = Math.Max(_floor, number);
         }
     }
 }

@@ -23,7 +23,23 @@ internal sealed class WaterfallNews(FragmentRenderer renderer, IBuilderQueries b
     private bool _allHeaders;
     private bool _everything;
 
+    // Events are noted by their reader while the fragments are made.
+    private readonly Lock _lock = new();
+
     public void Add(WeirEvent e)
+    {
+        lock (_lock)
+            Note(e);
+    }
+
+    /// <summary>Something was lost on the way: the page asks for itself again.</summary>
+    public void AddEverything()
+    {
+        lock (_lock)
+            _everything = true;
+    }
+
+    private void Note(WeirEvent e)
     {
         if (e.Kind == EventKind.ConfigurationChanged)
             _everything = true;
@@ -37,7 +53,7 @@ internal sealed class WaterfallNews(FragmentRenderer renderer, IBuilderQueries b
             _changes.Add(change);
     }
 
-    public void Clear()
+    private void Clear()
     {
         _builds.Clear();
         _builders.Clear();
@@ -48,8 +64,14 @@ internal sealed class WaterfallNews(FragmentRenderer renderer, IBuilderQueries b
     /// <summary>The fragments; null when the page should rather ask for itself again.</summary>
     public async Task<string?> Take(Moment moment, CancellationToken cancellation)
     {
-        var (builds, touched, marks, all, everything) = (_builds.ToArray(), _builders.ToHashSet(), _changes.ToArray(), _allHeaders, _everything);
-        Clear();
+        long[] builds, marks;
+        HashSet<long> touched;
+        bool all, everything;
+        lock (_lock)
+        {
+            (builds, touched, marks, all, everything) = ([.. _builds], [.. _builders], [.. _changes], _allHeaders, _everything);
+            Clear();
+        }
         if (everything || builds.Length > MostBlocks)
             return null;
         var html = new StringBuilder();

@@ -22,7 +22,9 @@ public abstract partial class Duty(Wakeups wakeups, TimeProvider time, ILogger l
         {
             try
             {
+                var began = time.GetTimestamp();
                 var next = await RunOnce(stoppingToken);
+                DutyMeters.Done(GetType().Name, time.GetElapsedTime(began));
                 await news.Wait(next, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -31,6 +33,7 @@ public abstract partial class Duty(Wakeups wakeups, TimeProvider time, ILogger l
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
+                DutyMeters.StoreAway(GetType().Name);
                 LogStoreAway(GetType().Name, e.Message);
                 await Pause(stoppingToken);
             }
@@ -38,6 +41,7 @@ public abstract partial class Duty(Wakeups wakeups, TimeProvider time, ILogger l
             catch (Exception e)
 #pragma warning restore CA1031
             {
+                DutyMeters.Failed(GetType().Name);
                 LogFailed(e, GetType().Name);
                 await Pause(stoppingToken);
             }

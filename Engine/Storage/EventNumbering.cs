@@ -86,6 +86,9 @@ public sealed class EventFeed : IEventFeed, IDisposable
 
     public Task<long> Latest(CancellationToken cancellation) => database.QuerySingle<long>("SELECT last FROM event_counter", null, cancellation);
 
+    public Task<(long Oldest, long Latest)> Kept(CancellationToken cancellation) => database.QuerySingle<(long, long)>(
+        "SELECT coalesce((SELECT number FROM events ORDER BY number LIMIT 1), last + 1), last FROM event_counter", null, cancellation);
+
     public async Task<IReadOnlyList<WeirEvent>> After(long after, int limit, CancellationToken cancellation)
     {
         const string sql = $"SELECT number, at, {EventOutbox.Columns} FROM events WHERE number > @after ORDER BY number LIMIT @limit";

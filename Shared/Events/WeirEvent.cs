@@ -47,6 +47,9 @@ public interface IEventFeed
     /// <summary>The number of the newest event; a page is rendered at this number, read before its data.</summary>
     Task<long> Latest(CancellationToken cancellation);
 
+    /// <summary>The numbers of the oldest event that is still kept (one more than the newest, if none is) and of the newest.</summary>
+    Task<(long Oldest, long Latest)> Kept(CancellationToken cancellation);
+
     /// <summary>Events with a number above <paramref name="after"/>, in order, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<WeirEvent>> After(long after, int limit, CancellationToken cancellation);
 

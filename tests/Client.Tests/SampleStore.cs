@@ -44,6 +44,9 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
     /// <summary>How often details of builds were asked for; what nobody watches must not be read.</summary>
     public int DetailReads { get; private set; }
 
+    /// <summary>True: whoever asks for what pages show gets an error, as from a store that does not answer.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>Set when somebody has asked where the feed stands; what happens afterwards is news to him.</summary>
     public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -96,6 +99,8 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
     Task<BuildDetail?> IBuildQueries.Detail(long id, CancellationToken cancellation) => Answer(() =>
     {
         DetailReads++;
+        if (IsAway)
+            throw new InvalidOperationException("The store is away.");
         return Builds.Find(b => b.Id == id) is not { } build ? null : new BuildDetail
         {
             Build = build,
@@ -268,6 +273,8 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
         Asked.TrySetResult();
         return latest;
     }
+
+    Task<(long Oldest, long Latest)> IEventFeed.Kept(CancellationToken cancellation) => Answer(() => (1L, (long)Happened.Count));
 
     Task<IReadOnlyList<WeirEvent>> IEventFeed.After(long after, int limit, CancellationToken cancellation) =>
         Answer<IReadOnlyList<WeirEvent>>(() => [.. Happened.Where(e => e.Number > after).Take(limit)]);

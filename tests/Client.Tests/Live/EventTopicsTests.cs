@@ -51,7 +51,7 @@ public sealed class EventTopicsTests
     [Fact]
     public void A_page_is_told_again_what_was_touched_after_its_event()
     {
-        var recent = new RecentTopics();
+        var recent = new RecentTopics(TimeProvider.System);
         recent.StartAt(10);
         recent.Add(11, [Topic.Home]);
         recent.Add(12, [Topic.Build(7)]);
@@ -63,16 +63,43 @@ public sealed class EventTopicsTests
     }
 
     [Fact]
-    public void What_is_older_than_what_is_remembered_counts_as_touched()
+    public void What_is_older_than_what_is_remembered_counts_as_touched_but_pages_of_everything_are_always_known()
     {
-        var recent = new RecentTopics();
+        var recent = new RecentTopics(TimeProvider.System);
         recent.StartAt(0);
-        for (var i = 1; i <= 10_000; i++)
+        recent.Add(1, [Topic.Home]);
+        for (var i = 2; i <= 50_000; i++)
             recent.Add(i, [Topic.Build(i)]);
 
-        Assert.True(recent.TouchedSince(Topic.Home, 5_000));
-        Assert.False(recent.TouchedSince(Topic.Home, 9_000));
-        Assert.True(recent.TouchedSince(Topic.Build(9_500), 9_000));
+        Assert.True(recent.TouchedSince(Topic.Build(100_000), 5_000));
+        Assert.False(recent.TouchedSince(Topic.Build(100_000), 49_999));
+        Assert.True(recent.TouchedSince(Topic.Build(49_500), 49_000));
+        Assert.True(recent.TouchedSince(Topic.Home, 0));
+        Assert.False(recent.TouchedSince(Topic.Home, 1));
+        Assert.False(recent.TouchedSince(Topic.Queue, 1));
+    }
+
+    [Fact]
+    public void What_happened_just_now_is_under_way_and_not_missed()
+    {
+        var clock = new Clock();
+        var recent = new RecentTopics(clock);
+        recent.StartAt(0);
+        recent.Add(5, [Topic.Home]);
+
+        Assert.False(recent.Missed(Topic.Home, 4, TimeSpan.FromSeconds(3)));
+        clock.Now = TimeSpan.FromSeconds(4);
+        Assert.True(recent.Missed(Topic.Home, 4, TimeSpan.FromSeconds(3)));
+        Assert.False(recent.Missed(Topic.Home, 5, TimeSpan.FromSeconds(3)));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 
     [Fact]

@@ -9,6 +9,9 @@ internal sealed class FakeHub : IHubContext<BrowserHub>, IHubClients
     private readonly List<(string Group, string Method, object?[] Arguments)> _sent = [];
     private readonly SemaphoreSlim _news = new(0);
 
+    /// <summary>A group with a browser that takes nothing.</summary>
+    public string? Stalled { get; set; }
+
     public IHubClients Clients => this;
     public IGroupManager Groups => throw new NotSupportedException();
     public IClientProxy All => throw new NotSupportedException();
@@ -36,6 +39,13 @@ internal sealed class FakeHub : IHubContext<BrowserHub>, IHubClients
             return _sent.Count(s => s.Group == group);
     }
 
+    /// <summary>The numbers of a group's fragments, each with the number up to which the one before told.</summary>
+    public IReadOnlyList<(long Number, long Before)> Numbers(string group)
+    {
+        lock (_sent)
+            return [.. _sent.Where(s => s.Group == group && s.Method == "fragment").Select(s => ((long)s.Arguments[1]!, (long)s.Arguments[3]!))];
+    }
+
     private static string Text((string Group, string Method, object?[] Arguments) sent) => sent.Arguments.Length > 2 ? (string)sent.Arguments[2]! : sent.Method;
 
     public IClientProxy AllExcept(IReadOnlyList<string> excludedConnectionIds) => throw new NotSupportedException();
@@ -54,7 +64,7 @@ internal sealed class FakeHub : IHubContext<BrowserHub>, IHubClients
             lock (hub._sent)
                 hub._sent.Add((group, method, args));
             hub._news.Release();
-            return Task.CompletedTask;
+            return group == hub.Stalled ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
         }
     }
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.App.Client.Frame;
+using Weir.App.Server.Events;
 using Weir.App.Server.Live;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
@@ -21,18 +24,20 @@ public sealed class LiveFeedTests : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Watchers _watchers;
     private readonly LogFollowing _logs;
+    private readonly EventReader _reader;
     private readonly LiveFeed _feed;
 
     public LiveFeedTests()
     {
-        var services = new ServiceCollection().AddLogging();
+        var services = new ServiceCollection().AddLogging().AddMetrics();
         foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed) })
             services.AddSingleton(query, _store);
         services.AddSingleton<IHubContext<App.Server.Hubs.BrowserHub>>(_hub);
-        services.AddSingleton(TimeProvider.System).AddSingleton<Watchers>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>().AddSingleton<LiveFeed>();
+        services.AddSingleton(TimeProvider.System).AddSingleton<Watchers>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>().AddSingleton<LiveFeed>().AddSingleton<LiveMeters>().AddSingleton<EventMeters>().AddSingleton<EventReader>();
         _services = services.BuildServiceProvider();
         _watchers = _services.GetRequiredService<Watchers>();
         _logs = _services.GetRequiredService<LogFollowing>();
+        _reader = _services.GetRequiredService<EventReader>();
         _feed = _services.GetRequiredService<LiveFeed>();
         _store.Builders.Add(Samples.Builder());
         _store.Builds.Add(Samples.Build(7, null));
@@ -74,6 +79,109 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         await _hub.Sent("build/107", h => h.Contains("state 499."));
         Assert.InRange(_hub.Count("build/107"), 1, 40);
+    }
+
+    [Fact]
+    public async Task A_flood_that_goes_on_reaches_each_element_at_most_ten_times_a_second()
+    {
+        _store.Logs.Add(Samples.Log(50, 0, complete: false));
+        await _logs.Join(50, 0, TestContext.Current.CancellationToken);
+        _watchers.Join("page", Topic.Home);
+        _watchers.Join("page", "log/50");
+        await Start("build/107");
+        var began = Stopwatch.GetTimestamp();
+
+        for (var i = 0; Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2); i++)
+        {
+            Tell($"state {i}.");
+            _store.Append(50, $"line {i}");
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
+
+        var most = 10 * Stopwatch.GetElapsedTime(began).TotalSeconds + 2;
+        Assert.All(new[] { "build/107", Topic.Home, "log/50" }, topic => Assert.InRange(_hub.Count(topic), 2, most));
+    }
+
+    [Fact]
+    public async Task A_thousand_pages_that_watch_one_waterfall_cost_one_render_for_each_piece_of_news()
+    {
+        using var renders = new Counted(_services, "weir.live.renders");
+        for (var i = 0; i < 1000; i++)
+            _watchers.Join($"page {i}", Topic.Waterfall);
+        await Start(Topic.Waterfall);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Tell($"state {i}.");
+            await _hub.Sent(Topic.Waterfall, h => h.Contains($"state {i}."));
+        }
+
+        Assert.Equal(5, renders.Count);
+        Assert.Equal(5, _hub.Count(Topic.Waterfall));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_told_when_the_store_is_back()
+    {
+        await Start("build/107");
+        _store.IsAway = true;
+        Tell("while it was away");
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Equal(0, _hub.Count("build/107"));
+
+        _store.IsAway = false;
+
+        await _hub.Sent("build/107", h => h.Contains("while it was away"));
+    }
+
+    [Fact]
+    public async Task A_browser_that_takes_nothing_does_not_hold_up_the_others()
+    {
+        _watchers.Join("page", "masters");
+        _hub.Stalled = "build/107";
+        await Start("build/107");
+        Tell("never taken");
+        var began = Stopwatch.GetTimestamp();
+
+        _store.Happen(() => _store.Masters.Add(Samples.Master("looked-at")), new WeirEvent { Kind = EventKind.MasterChanged, MasterId = 1 });
+        await _hub.Sent("masters", h => h.Contains("looked-at"));
+
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(1.5));
+    }
+
+    [Fact]
+    public async Task Each_fragment_of_the_waterfall_says_up_to_where_the_one_before_told()
+    {
+        await Start(Topic.Waterfall);
+
+        Tell("first");
+        await _hub.Sent(Topic.Waterfall, h => h.Contains("first"));
+        Tell("second");
+        await _hub.Sent(Topic.Waterfall, h => h.Contains("second"));
+
+        Assert.Equal([(1L, 0L), (2L, 1L)], _hub.Numbers(Topic.Waterfall));
+    }
+
+    private sealed class Counted : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _count;
+
+        public Counted(IServiceProvider services, string instrument)
+        {
+            var factory = services.GetRequiredService<IMeterFactory>();
+            _listener.InstrumentPublished = (i, l) =>
+            {
+                if (i.Name == instrument && i.Meter.Scope == factory)
+                    l.EnableMeasurementEvents(i);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _count, value));
+            _listener.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
     }
 
     [Fact]
@@ -197,6 +305,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     {
         _watchers.Join("page", topic);
         await _feed.StartAsync(TestContext.Current.CancellationToken);
+        await _reader.StartAsync(TestContext.Current.CancellationToken);
         await _store.Asked.Task;
     }
 
@@ -205,6 +314,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _feed.StopAsync(CancellationToken.None);
+        await _reader.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
     }
 }

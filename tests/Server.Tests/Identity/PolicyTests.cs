@@ -72,7 +72,8 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
         using var admin = Master.Admin();
         foreach (var door in Doors().Where(d => d.Right is not null && d.Path.StartsWith("/api/", StringComparison.Ordinal)))
         {
-            var answer = await admin.SendAsync(Request(door));
+            // Some answers have no end.
+            using var answer = await admin.SendAsync(Request(door), HttpCompletionOption.ResponseHeadersRead);
             Assert.False(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or >= HttpStatusCode.InternalServerError, $"{door}: {answer.StatusCode}");
         }
     }

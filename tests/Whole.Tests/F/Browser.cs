@@ -31,7 +31,7 @@ public sealed class Browser : IAsyncLifetime
         public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
     }
 
-    public async Task<Tab> Open(string url, int width = 1280, int height = 900, bool dark = false, bool script = true)
+    public async Task<Tab> Open(string url, int width = 1280, int height = 900, bool dark = false, bool script = true, string? init = null)
     {
         var context = await chromium!.NewContextAsync(new()
         {
@@ -40,6 +40,8 @@ public sealed class Browser : IAsyncLifetime
             JavaScriptEnabled = script,
             Locale = "en-GB",
         });
+        if (init is not null)
+            await context.AddInitScriptAsync(init);
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(15_000);
         var complaints = new ConcurrentQueue<string>();
