@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
+using Weir.Engine.Changes;
 using Weir.Engine.Logs;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
@@ -20,5 +21,8 @@ public static class QueriesRegistration
         .AddStepQueries()
         .AddBuildQueries()
         .AddBuilderQueries()
-        .AddHomeQueries();
+        .AddHomeQueries()
+        .AddChangeLists()
+        .AddQueueLists()
+        .AddBuildLists();
 }
