@@ -127,7 +127,6 @@ internal static class Program
             .AddExceptionHandler<Failures>()
             .AddProblemDetails()
             .AddResponseCompression()
-            .AddOpenApi()
             .AddHubs();
         if (settings.IsUi)
             builder.Services.AddLive().AddRazorComponents();

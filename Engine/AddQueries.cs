@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
+using Weir.Engine.Changes;
 using Weir.Engine.Logs;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
@@ -21,5 +22,8 @@ public static class QueriesRegistration
         .AddBuildQueries()
         .AddBuilderQueries()
         .AddBadgeQueries()
-        .AddHomeQueries();
+        .AddHomeQueries()
+        .AddChangeLists()
+        .AddQueueLists()
+        .AddBuildLists();
 }

@@ -17,6 +17,12 @@ public abstract record ActionOutcome
     /// <summary>The caller may not do this.</summary>
     public sealed record Forbidden(string Why) : ActionOutcome;
 
+    /// <summary>The key under which this was asked (<see cref="Identity.ActionKey"/>) was used for something else; nothing was changed.</summary>
+    public sealed record KeyReused : ActionOutcome
+    {
+        public const string Why = "This idempotency key was used for another request.";
+    }
+
     /// <summary>The input is wrong; nothing was changed.</summary>
     public sealed record Invalid(IReadOnlyList<FieldProblem> Problems) : ActionOutcome;
 }

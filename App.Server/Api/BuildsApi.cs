@@ -3,84 +3,123 @@ using System.Text.Json.Nodes;
 using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
+using Weir.Shared.Queue;
+using Weir.Shared.Workers;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/builds</c>, also below builders, requests and buildsets; the actions stop and rebuild.</summary>
+/// <summary><c>/builds</c>, also below builders, workers, requests, buildsets and changes; the actions stop and rebuild.</summary>
 internal static class BuildsApi
 {
-    private static readonly string[] Filters = ["builderid", "workerid", "buildsetid", "buildrequestid", "complete", "results"];
+    private static readonly Resource<ListedBuild> Builds = new Resource<ListedBuild>("builds", "build")
+        .Number("buildid", b => b.Id, "The number of this build among all.")
+        .Number("number", b => b.Number, "Its number among the builds of its builder.")
+        .Number("builderid", b => b.BuilderId, "Its builder.")
+        .Text("buildername", b => b.BuilderName, "The name of its builder.")
+        .Number("buildrequestid", b => b.RequestId, "The request for which it was made.")
+        .Number("buildsetid", b => b.BuildsetId, "The buildset of that request.")
+        .Number("workerid", b => b.WorkerId, "The worker it ran on.")
+        .Text("workername", b => b.WorkerName, "The name of that worker.")
+        .Number("masterid", b => b.MasterId, "The master that drove it last.")
+        .Time("started_at", b => b.StartedAt, "When it started.")
+        .Truth("complete", b => b.CompletedAt is not null, "Whether it has ended.")
+        .Time("complete_at", b => b.CompletedAt, "When it ended; null while it runs.")
+        .Json("locks_duration_s", _ => 0, "Seconds spent waiting for locks.")
+        .Text("state_string", b => b.StateText, "What it does now, or what came of it, in a few words.")
+        .Number("results", b => (int?)b.Results, "0 success, 1 warnings, 2 failure, 3 skipped, 4 exception, 5 retry, 6 cancelled; null while it runs.")
+        .Json("properties", b => b.Properties, "The properties named by property=, each [value, source].")
+        .Text("reason", b => b.Reason, "Why it was made.")
+        .Text("branch", b => b.Branch, "The branch of its first source stamp.")
+        .Text("revision", b => b.Revision, "The revision that was built.")
+        .Number("config_revision", b => b.ConfigRevision, "The revision of the configuration it runs with.")
+        .Number("attempt", b => b.Attempt, "Which attempt of its request it is, from 1.")
+        .Json("owner_epoch", b => b.OwnerEpoch, "How often it changed its master; null when it has ended.");
 
-    private static readonly Resource<BuildSummary> Builds = new("builds",
-        ("buildid", b => b.Id),
-        ("number", b => b.Number),
-        ("builderid", b => b.BuilderId),
-        ("buildername", b => b.BuilderName),
-        ("buildrequestid", b => b.RequestId),
-        ("buildsetid", b => b.BuildsetId),
-        ("workerid", b => b.WorkerId),
-        ("workername", b => b.WorkerName),
-        ("masterid", b => b.MasterId),
-        ("started_at", b => Rest.Seconds(b.StartedAt)),
-        ("started_at_ms", b => Rest.Milliseconds(b.StartedAt)),
-        ("complete", b => b.Complete),
-        ("complete_at", b => Rest.Seconds(b.CompletedAt)),
-        ("complete_at_ms", b => Rest.Milliseconds(b.CompletedAt)),
-        ("locks_duration_s", _ => 0),
-        ("state_string", b => b.StateText),
-        ("results", b => (int?)b.Results),
-        ("reason", b => b.Reason),
-        ("branch", b => b.Branch),
-        ("revision", b => b.Revision),
-        ("config_revision", b => b.ConfigRevision),
-        ("attempt", b => b.Attempt));
+    private static readonly Resource<PropertyRecord> PropertyList = new Resource<PropertyRecord>("_properties", "_property")
+        .Text("name", p => p.Name, "The name.")
+        .Text("source", p => p.Source, "Where it comes from.")
+        .Text("value", p => p.Value, "The value, as text of JSON.");
 
     public static void MapBuilds(this RouteGroupBuilder api)
     {
-        api.MapGet("/builds", (IBuildQueries builds, HttpRequest request, CancellationToken cancellation) => List(builds, new(), request, cancellation));
-        api.MapGet("/builders/{builder}/builds", async (string builder, IBuilderQueries builders, IBuildQueries builds, HttpRequest request, CancellationToken cancellation) =>
-            await builders.Named(builder, cancellation) is { } found ? await List(builds, new() { BuilderId = found.Id }, request, cancellation) : Problems.NotFound($"builder {builder}"));
-        api.MapGet("/buildrequests/{id:long}/builds", (long id, IBuildQueries builds, HttpRequest request, CancellationToken cancellation) => List(builds, new() { RequestId = id }, request, cancellation));
-        api.MapGet("/workers/{id:long}/builds", (long id, IBuildQueries builds, HttpRequest request, CancellationToken cancellation) => List(builds, new() { WorkerId = id }, request, cancellation));
-        api.MapGet("/builders/{builder}/builds/{number:int}", async (string builder, int number, IBuilderQueries builders, IBuildQueries builds, HttpRequest request, CancellationToken cancellation) =>
-            Builds.One(await builders.Named(builder, cancellation) is { } found ? await builds.Find(found.Name, number, cancellation) : null, $"build {number} of {builder}", request));
-        api.MapGet("/builds/{id:long}", async (long id, IBuildQueries builds, HttpRequest request, CancellationToken cancellation) => Builds.One(await builds.Find(id, cancellation), $"build {id}", request));
-        api.MapGet("/builds/{id:long}/properties", async (long id, IBuildQueries builds, CancellationToken cancellation) =>
-            await builds.Detail(id, cancellation) is { } build ? PropertiesOf(build) : Problems.NotFound($"build {id}"));
-        api.MapGet("/builds/{id:long}/changes", async (long id, IBuildQueries builds, CancellationToken cancellation) =>
-            await builds.Detail(id, cancellation) is { } build ? ChangesApi.Changes.All(build.Changes) : Problems.NotFound($"build {id}"));
-        api.MapControl("/builds/{id:long}",
-            new Control("stop", Right.Stop, call => Act(call, (build, reason) => call.Get<IBuildActions>().Stop(build, reason, call.By, call.Cancellation))),
-            new Control("rebuild", Right.Force, call => Act(call, (build, reason) => call.Get<IBuildActions>().Rebuild(build, reason, call.By, call.Cancellation))));
+        api.Get("/builds", 3, "All builds, newest first", (IBuildLists builds, HttpRequest request, CancellationToken cancellation) => List(builds, request, cancellation)).Lists(Builds);
+        api.Get("/builders/{builder}/builds", 4, "The builds of a builder", async (string builder, IBuilderLists builders, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await builders.IdOf(builder, cancellation) is { } id ? await List(builds, request, cancellation, ("builderid", id)) : Problems.NotFound($"builder {builder}")).Lists(Builds);
+        api.Get("/buildrequests/{id:long}/builds", 3, "The builds of a request, oldest first: more than one when it was tried again", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("buildrequestid", id))).Lists(Builds);
+        api.Get("/buildsets/{id:long}/builds", 3, "The builds of a buildset", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("buildsetid", id))).Lists(Builds);
+        api.Get("/workers/{worker}/builds", 4, "The builds that ran on a worker", async (string worker, IWorkerQueries workers, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await workers.Named(worker, cancellation) is { } found ? await List(builds, request, cancellation, ("workerid", found.Id)) : Problems.NotFound($"worker {worker}")).Lists(Builds);
+        api.Get("/changes/{id:long}/builds", 3, "The builds that were made for a change", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("changeid", id))).Lists(Builds);
+        api.Get("/builds/{id:long}/triggered_builds", 3, "The builds that a build set in motion", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("parent_buildid", id))).Lists(Builds);
+        api.Get("/builds/{id:long}", 2, "One build", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) => One(builds, id, $"build {id}", request, cancellation)).ShowsOne(Builds);
+        api.Get("/builders/{builder}/builds/{number:int}", 3, "One build, by its number within the builder", async (string builder, int number, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await One(builds, await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", request, cancellation)).ShowsOne(Builds);
+        api.Get("/builds/{id:long}/properties", 1, "The properties of a build: each name with [value, source]", async (long id, IBuildLists builds, CancellationToken cancellation) =>
+            Rest.Properties(await builds.Properties(id, cancellation), $"build {id}"));
+        api.Get("/builders/{builder}/builds/{number:int}/properties", 2, "The properties of a build", async (string builder, int number, IBuildLists builds, CancellationToken cancellation) =>
+            Rest.Properties(await builds.IdOf(builder, number, cancellation) is { } id ? await builds.Properties(id, cancellation) : null, $"build {number} of {builder}"));
+        api.Get("/builds/{id:long}/property_list", 1, "The properties of a build as a list", async (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await builds.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"build {id}")).ListsAll(PropertyList);
+        api.Get("/buildsets/{id:long}/properties", 1, "The properties that a buildset gives its builds", async (long id, IQueueLists queue, CancellationToken cancellation) =>
+            Rest.Properties(await queue.Properties(id, cancellation), $"buildset {id}"));
+        api.Get("/buildsets/{id:long}/properties_list", 1, "The properties of a buildset as a list", async (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            await queue.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"buildset {id}")).ListsAll(PropertyList);
+
+        Control[] controls = [new("stop", Right.Stop, Stop), new("rebuild", Right.Force, Rebuild)];
+        api.MapControl("/builds/{id:long}", controls);
+        api.MapControl("/builders/{builder}/builds/{number:int}", controls);
     }
 
-    private static Task<IResult> List(IBuildQueries builds, BuildFilter within, HttpRequest request, CancellationToken cancellation) => Builds.Pages(request, Filters, async (query, count) =>
+    private static Task<IResult> List(IBuildLists builds, HttpRequest request, CancellationToken cancellation, params (string Field, long Value)[] within) => Builds.List(request, query =>
     {
-        long? Number(string name, long? otherwise) => query.Equal(name) is not { } text ? otherwise : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
-        return await builds.List(within with
+        var list = query.List;
+        foreach (var (field, value) in within)
         {
-            BuilderId = Number("builderid", within.BuilderId),
-            WorkerId = Number("workerid", within.WorkerId),
-            BuildsetId = Number("buildsetid", within.BuildsetId),
-            RequestId = Number("buildrequestid", within.RequestId),
-            Complete = RestQuery.Boolean(query.Equal("complete")),
-            Results = (BuildResult?)Number("results", null),
-            Before = query.After,
-            Limit = count,
-        }, cancellation);
+            list = list.Where(field, value);
+            // The few builds of one request are told in their order, as Buildbot does.
+            if (field == "buildrequestid" && list.Order.Count == 0 && list.After is null)
+                list = list with { Order = [new("buildid", false)] };
+        }
+        return builds.Builds(list, query.Properties, cancellation);
     });
 
-    private static IResult PropertiesOf(BuildDetail build)
-    {
-        var all = new JsonObject();
-        foreach (var property in build.Properties)
-            all[property.Name] = new JsonArray(Rest.Parse(property.Value), property.Source);
-        return Rest.Json(new JsonObject { ["properties"] = new JsonArray(all), ["meta"] = new JsonObject() });
-    }
+    private static Task<IResult> One(IBuildLists builds, long? id, string what, HttpRequest request, CancellationToken cancellation) =>
+        Builds.One(request, what, query => id is { } known
+            ? builds.Builds(new ListQuery { Limit = 1 }.Where("buildid", known), query.Properties, cancellation)
+            : Task.FromResult<ListAnswer<ListedBuild>>(new ListAnswer<ListedBuild>.Rows([])));
 
-    private static async Task<Reply> Act(Call call, Func<long, string?, Task<ActionOutcome>> act)
+    private static async Task<Reply> Stop(Call call)
     {
         var reason = call.Arguments.Text("reason");
-        return call.Refuses(out var refusal) ? refusal : await Reply.Of(act(call.Id, reason));
+        // Buildbot lets the caller choose the result; here a stopped build is always cancelled.
+        if (call.Arguments.Number("results") is not (null or (long)BuildResult.Cancelled))
+            call.Arguments.Wrong("results", "A stopped build ends as cancelled (6).");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        return await Named(call) is { } id ? await Reply.Of(call.Get<IBuildActions>().Stop(id, reason, call.By, call.Cancellation)) : NotThere(call);
     }
+
+    private static async Task<Reply> Rebuild(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        if (await Named(call) is not { } id)
+            return NotThere(call);
+        var outcome = await call.Get<IBuildActions>().Rebuild(id, reason, call.By, call.Cancellation);
+        // As force answers: the buildset, and for each builder its request.
+        return outcome is ActionOutcome.Done { Id: { } made } && await call.Get<IQueueQueries>().Request(made, call.Cancellation) is { } request
+            ? new(outcome, new JsonArray(request.BuildsetId, new JsonObject { [request.BuilderId.ToString(CultureInfo.InvariantCulture)] = made }))
+            : new(outcome);
+    }
+
+    private static async Task<long?> Named(Call call) => call.Route("builder") is { Length: > 0 } builder
+        ? await call.Get<IBuildLists>().IdOf(builder, int.Parse(call.Route("number"), CultureInfo.InvariantCulture), call.Cancellation)
+        : call.Id;
+
+    private static Reply NotThere(Call call) => new(new ActionOutcome.NotFound($"build {call.Route("number")} of {call.Route("builder")}"));
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Weir.Shared;
 using Weir.Shared.Changes;
 using Weir.Shared.Identity;
 using Weir.Shared.Queue;
@@ -8,47 +8,44 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/buildsets</c> and <c>/sourcestamps</c>; the action cancel.</summary>
 internal static class BuildsetsApi
 {
-    private static readonly string[] Filters = ["complete"];
+    public static readonly Resource<SourceStampRecord> SourceStamps = new Resource<SourceStampRecord>("sourcestamps", "sourcestamp")
+        .Number("ssid", s => s.Id, "The number of this source stamp.")
+        .Text("branch", s => s.Branch, "Its branch.")
+        .Text("revision", s => s.Revision, "Its revision; null for the newest.")
+        .Text("project", s => s.Project ?? "", "What its change said of the project.")
+        .Text("repository", s => s.Repository ?? "", "Where it comes from.")
+        .Text("codebase", s => s.Codebase, "The codebase.")
+        .Time("created_at", s => s.CreatedAt, "When it was made.")
+        .Json("patch", _ => null, "A patch that is applied; null for none.");
 
-    private static readonly Resource<SourceStampRecord> SourceStamps = new("sourcestamps",
-        ("ssid", s => s.Id),
-        ("branch", s => s.Branch),
-        ("revision", s => s.Revision),
-        ("project", s => s.Project ?? ""),
-        ("repository", s => s.Repository ?? ""),
-        ("codebase", s => s.Codebase),
-        ("created_at", s => Rest.Seconds(s.CreatedAt)),
-        ("created_at_ms", s => Rest.Milliseconds(s.CreatedAt)),
-        ("patch", _ => null));
-
-    private static readonly Resource<BuildsetSummary> Buildsets = new("buildsets",
-        ("bsid", b => b.Id),
-        ("external_idstring", b => b.ExternalId),
-        ("reason", b => b.Reason),
-        ("submitted_at", b => Rest.Seconds(b.SubmittedAt)),
-        ("submitted_at_ms", b => Rest.Milliseconds(b.SubmittedAt)),
-        ("complete", b => b.CompletedAt is not null),
-        ("complete_at", b => Rest.Seconds(b.CompletedAt)),
-        ("complete_at_ms", b => Rest.Milliseconds(b.CompletedAt)),
-        ("results", b => (int?)b.Results),
-        ("parent_buildid", b => b.ParentBuildId),
-        ("parent_relationship", b => b.ParentRelationship),
-        ("rebuilt_buildid", b => b.RebuiltBuildId),
-        ("sourcestamps", b => new JsonArray([.. b.SourceStamps.Select(SourceStamps.Render)])),
-        ("scheduler", b => b.Scheduler),
-        ("config_revision", b => b.ConfigRevision),
-        ("buildrequests", b => new JsonArray([.. b.Requests.Select(r => (JsonNode)r.Id)])));
+    private static readonly Resource<ListedBuildset> Buildsets = new Resource<ListedBuildset>("buildsets", "buildset")
+        .Number("bsid", b => b.Id, "The number of this buildset.")
+        .Text("external_idstring", b => b.ExternalId, "A mark by which whoever made it knows it again.")
+        .Text("reason", b => b.Reason, "Why it was made.")
+        .Time("submitted_at", b => b.SubmittedAt, "When it was made.")
+        .Truth("complete", b => b.CompletedAt is not null, "Whether all its requests have ended.")
+        .Time("complete_at", b => b.CompletedAt, "When the last of them ended.")
+        .Number("results", b => (int?)b.Results, "The worst result of its requests, as a build's.")
+        .Number("parent_buildid", b => b.ParentBuildId, "The build that set it in motion.")
+        .Text("parent_relationship", b => b.ParentRelationship, "How it is related to that build.")
+        .Number("rebuilt_buildid", b => b.RebuiltBuildId, "The build that it builds again.")
+        .Json("sourcestamps", b => b.SourceStamps.Select(SourceStamps.Embedded), "What it builds: its source stamps.")
+        .Text("scheduler", b => b.Scheduler, "The scheduler that made it.")
+        .Number("config_revision", b => b.ConfigRevision, "The revision of the configuration with which it was made.");
 
     public static void MapBuildsets(this RouteGroupBuilder api)
     {
-        api.MapGet("/buildsets", (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) => Buildsets.Pages(request, Filters, async (query, count) =>
-            await queue.Buildsets(RestQuery.Boolean(query.Equal("complete")), query.After, count, cancellation)));
-        api.MapGet("/buildsets/{id:long}", async (long id, IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
-            Buildsets.One((await queue.Buildset(id, cancellation))?.Buildset, $"buildset {id}", request));
-        api.MapGet("/buildsets/{id:long}/buildrequests", async (long id, IQueueQueries queue, CancellationToken cancellation) =>
-            await queue.Buildset(id, cancellation) is { } set ? RequestsApi.Requests.All(set.Buildset.Requests) : Problems.NotFound($"buildset {id}"));
-        api.MapGet("/sourcestamps/{id:long}", async (long id, IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
-            SourceStamps.One(await queue.SourceStamp(id, cancellation), $"source stamp {id}", request));
+        api.Get("/buildsets", 3, "All buildsets, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => Buildsets.List(request, query => queue.Buildsets(query.List, cancellation))).Lists(Buildsets);
+        api.Get("/buildsets/{id:long}", 2, "One buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Buildsets.One(request, $"buildset {id}", _ => queue.Buildsets(new ListQuery { Limit = 1 }.Where("bsid", id), cancellation))).ShowsOne(Buildsets);
+        api.Get("/changes/{id:long}/buildsets", 3, "The buildsets that were made for a change", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Buildsets.List(request, query => queue.Buildsets(query.List.Where("changeid", id), cancellation))).Lists(Buildsets);
+        api.Get("/sourcestamps", 2, "All source stamps, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.List(request, query => queue.SourceStamps(query.List, cancellation))).Lists(SourceStamps);
+        api.Get("/sourcestamps/{id:long}", 1, "One source stamp", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.One(request, $"source stamp {id}", _ => queue.SourceStamps(new ListQuery { Limit = 1 }.Where("ssid", id), cancellation))).ShowsOne(SourceStamps);
+        api.Get("/buildsets/{id:long}/sourcestamps", 2, "The source stamps of a buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.List(request, query => queue.SourceStamps(query.List.Where("buildsetid", id), cancellation))).Lists(SourceStamps);
         api.MapControl("/buildsets/{id:long}", new Control("cancel", Right.Stop, Cancel));
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weir.App.Server.Identity;
 using Weir.Shared;
+using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Identity;
 
@@ -10,39 +11,73 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/changes</c>; a POST to it reports a change (<c>weir sendchange</c>), as JSON or as a form.</summary>
 internal static class ChangesApi
 {
-    private static readonly string[] Filters = ["branch", "codebase"];
+    private static readonly Resource<ListedChange> Changes = new Resource<ListedChange>("changes", "change")
+        .Number("changeid", c => c.Change.Id, "The number of this change.")
+        .Text("author", c => c.Change.Author, "Who wrote it.")
+        .Text("committer", c => c.Change.Committer, "Who committed it.")
+        .Text("branch", c => c.Change.Branch, "The branch it is on.")
+        .Text("revision", c => c.Change.Revision, "Its revision.")
+        .Text("project", c => c.Change.Project ?? "", "What its source says of the project.")
+        .Text("repository", c => c.Change.Repository ?? "", "Where it comes from.")
+        .Text("codebase", c => c.Change.Codebase ?? "", "The codebase.")
+        .Text("category", c => c.Change.Category, "What its source says of its kind.")
+        .Text("comments", c => c.Change.Comments, "What the author says of it.")
+        .Texts("files", c => c.Change.Files, "The files it changes.")
+        .Json("properties", c => c.Change.Properties.Select(p => new PropertyRecord(p.Name, p.Value, "Change")).ToArray(), "What its source gave with it: each name with [value, source].")
+        .Text("revlink", c => c.Change.RevisionLink, "Where it can be looked at.")
+        .Time("when_timestamp", c => c.Change.When, "When the author says it was made.")
+        .Time("received_at", c => c.Change.ReceivedAt, "When Weir heard of it.")
+        .Json("parent_changeids", c => c.Change.ParentIds, "The changes it follows, where known.")
+        .Json("sourcestamp", c => Stamp(c), "The source stamp that names the same revision; its ssid is null as long as nothing was to be built from it.")
+        .Truth("files_cut", c => c.Change.FilesCut, "Whether the list of files was too long and was cut.");
 
-    public static readonly Resource<ChangeRecord> Changes = new("changes",
-        ("changeid", c => c.Id),
-        ("author", c => c.Author),
-        ("committer", c => c.Committer),
-        ("branch", c => c.Branch),
-        ("revision", c => c.Revision),
-        ("project", c => c.Project ?? ""),
-        ("repository", c => c.Repository ?? ""),
-        ("codebase", c => c.Codebase ?? ""),
-        ("category", c => c.Category),
-        ("comments", c => c.Comments),
-        ("files", c => Rest.Array(c.Files)),
-        ("properties", c => new JsonObject(c.Properties.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)new JsonArray(Rest.Parse(p.Value), "Change"))))),
-        ("revlink", c => c.RevisionLink),
-        ("when_timestamp", c => Rest.Seconds(c.When)),
-        ("when_timestamp_ms", c => Rest.Milliseconds(c.When)),
-        ("received_at", c => Rest.Seconds(c.ReceivedAt)),
-        ("received_at_ms", c => Rest.Milliseconds(c.ReceivedAt)),
-        ("parent_changeids", c => new JsonArray([.. c.ParentIds.Select(p => (JsonNode)p)])),
-        ("files_cut", c => c.FilesCut));
+    private static readonly Resource<PropertyRecord> PropertyList = new Resource<PropertyRecord>("_properties", "_property")
+        .Text("name", p => p.Name, "The name.")
+        .Text("source", p => p.Source, "Where it comes from.")
+        .Text("value", p => p.Value, "The value, as text of JSON.");
 
     public static void MapChanges(this RouteGroupBuilder api)
     {
-        api.MapGet("/changes", (IChangeQueries changes, HttpRequest request, CancellationToken cancellation) => Changes.Pages(request, Filters, async (query, count) =>
-            await changes.List(query.Equal("branch"), query.Equal("codebase"), query.After, count, cancellation)));
-        api.MapGet("/changes/{id:long}", async (long id, IChangeQueries changes, HttpRequest request, CancellationToken cancellation) =>
-            Changes.One((await changes.Detail(id, cancellation))?.Change, $"change {id}", request));
+        api.Get("/changes", 3, "All changes, newest first", (IChangeLists changes, HttpRequest request, CancellationToken cancellation) => List(changes, null, request, cancellation)).Lists(Changes);
+        api.Get("/changes/{id:long}", 2, "One change", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            Changes.One(request, $"change {id}", _ => Find(changes, id, cancellation))).ShowsOne(Changes);
+        api.Get("/changes/{id:long}/properties_list", 2, "The properties of a change as a list", async (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            await Find(changes, id, cancellation) is ListAnswer<ListedChange>.Rows { Items: [var found] }
+                ? PropertyList.List(found.Change.Properties.Select(p => new PropertyRecord(p.Name, p.Value, "Change")), request)
+                : Problems.NotFound($"change {id}")).ListsAll(PropertyList);
+        api.Get("/builds/{id:long}/changes", 3, "The changes for which a build was made", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("buildid", id), request, cancellation)).Lists(Changes);
+        api.Get("/builders/{builder}/builds/{number:int}/changes", 4, "The changes for which a build was made", async (string builder, int number, IBuildLists builds, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            await builds.IdOf(builder, number, cancellation) is { } id ? await List(changes, ("buildid", id), request, cancellation) : Problems.NotFound($"build {number} of {builder}")).Lists(Changes);
+        api.Get("/buildsets/{id:long}/changes", 3, "The changes for which a buildset was made", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("buildsetid", id), request, cancellation)).Lists(Changes);
+        api.Get("/sourcestamps/{id:long}/changes", 3, "The changes that a source stamp names", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("ssid", id), request, cancellation)).Lists(Changes);
         api.MapPost("/changes", Send).Needs(Right.SendChange).WithSummary("Reports a change");
     }
 
-    private static async Task<IResult> Send(HttpContext context, IChangeActions actions, IChangeQueries changes)
+    private static Task<IResult> List(IChangeLists changes, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Changes.List(request, query =>
+        changes.Changes(within is var (field, value) ? query.List.Where(field, value) : query.List, cancellation));
+
+    private static Task<ListAnswer<ListedChange>> Find(IChangeLists changes, long id, CancellationToken cancellation) => changes.Changes(new ListQuery { Limit = 1 }.Where("changeid", id), cancellation);
+
+    private static Action<Utf8JsonWriter> Stamp(ListedChange change) => change.SourceStamp is { } known
+        ? BuildsetsApi.SourceStamps.Embedded(known)
+        : writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNull("ssid");
+            writer.WriteString("branch", change.Change.Branch);
+            writer.WriteString("revision", change.Change.Revision);
+            writer.WriteString("project", change.Change.Project ?? "");
+            writer.WriteString("repository", change.Change.Repository ?? "");
+            writer.WriteString("codebase", change.Change.Codebase ?? "");
+            writer.WriteNumber("created_at", change.Change.ReceivedAt.ToUnixTimeSeconds());
+            writer.WriteNull("patch");
+            writer.WriteEndObject();
+        };
+
+    private static async Task<IResult> Send(HttpContext context, IChangeActions actions, IChangeLists changes)
     {
         var cancellation = context.RequestAborted;
         JsonObject? body;
@@ -56,12 +91,13 @@ internal static class ChangesApi
         }
         var arguments = new Arguments(body);
         var change = Read(arguments);
+        var by = IdempotencyKeys.Take(context, body, arguments);
         if (arguments.Problems is { Count: > 0 } problems)
             return Problems.Invalid(problems);
-        var outcome = await actions.Send(change, Actors.Of(context), cancellation);
+        var outcome = await actions.Send(change, by, cancellation);
         if (outcome is not ActionOutcome.Done { Id: { } id })
             return outcome is ActionOutcome.Done ? Results.NoContent() : Problems.From(outcome);
-        return await changes.Detail(id, cancellation) is { } made ? Changes.Created(made.Change, $"/api/v2/changes/{id}") : Problems.NotFound($"change {id}");
+        return await Find(changes, id, cancellation) is ListAnswer<ListedChange>.Rows { Items: [var made] } ? Changes.Created(made, $"/api/v2/changes/{id}") : Problems.NotFound($"change {id}");
     }
 
     private static NewChange Read(Arguments given) => new()

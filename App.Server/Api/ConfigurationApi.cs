@@ -28,11 +28,11 @@ internal static class ConfigurationApi
 
     public static void MapConfiguration(this RouteGroupBuilder api)
     {
-        api.MapGet("/config/revisions", (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) => Revisions.Pages(request, [], async (query, count) =>
-            await configuration.List(query.After, count, cancellation)));
-        api.MapGet("/config/revisions/{id:long}", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
-            Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request));
-        api.MapGet("/config/schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json")).WithSummary("The format of the configuration as JSON Schema");
+        api.Get("/config/revisions", 2, "The revisions of the configuration, newest first", (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) => Revisions.Pages(request, [], async (query, count) =>
+            await configuration.List(query.After, count, cancellation))).Lists(Revisions);
+        api.Get("/config/revisions/{id:long}", 2, "One revision of the configuration", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
+        api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
     }

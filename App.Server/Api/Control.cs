@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weir.App.Server.Identity;
 using Weir.Shared;
@@ -33,12 +34,13 @@ internal static class ControlEndpoints
     private const int InvalidRequest = -32600;
     private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
+    private const int LongestId = 200;
 
     public static void MapControl(this RouteGroupBuilder group, string pattern, params Control[] controls)
     {
-        group.MapPost(pattern, context => JsonRpc(context, controls)).WithMetadata(new DecidesByMethod([.. controls.Select(c => c.Right)])).WithSummary("JSON-RPC 2.0: " + string.Join(", ", controls.Select(c => c.Method)));
+        group.MapPost(pattern, context => JsonRpc(context, controls)).WithMetadata(new DecidesByMethod([.. controls.Select(c => c.Right)], [.. controls.Select(c => c.Method)])).WithSummary("JSON-RPC 2.0: " + string.Join(", ", controls.Select(c => c.Method)));
         foreach (var control in controls)
-            group.MapPost($"{pattern}/actions/{control.Method}", context => Plain(context, control)).Needs(control.Right);
+            group.MapPost($"{pattern}/actions/{control.Method}", context => Plain(context, control)).Needs(control.Right).WithSummary($"{char.ToUpperInvariant(control.Method[0])}{control.Method[1..].Replace('_', ' ')}: the same as the JSON-RPC method, with the params as the body");
     }
 
     private static async Task Plain(HttpContext context, Control control)
@@ -55,27 +57,21 @@ internal static class ControlEndpoints
 
     private static async Task JsonRpc(HttpContext context, Control[] controls)
     {
-        var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
-        if (body is null)
+        if (!context.Request.HasJsonContentType())
         {
-            // The content type is refused as for all of REST; what is JSON's trouble is told in JSON-RPC's words.
-            await (context.Request.HasJsonContentType() ? Error(400, ParseError, "The body is not a JSON object.", null) : refusal!).ExecuteAsync(context);
+            await Error(StatusCodes.Status415UnsupportedMediaType, InvalidRequest, "Invalid content-type (use application/json)", null).ExecuteAsync(context);
             return;
         }
-        var id = body["id"]?.DeepClone();
-        if (body["jsonrpc"] is not JsonValue version || !version.TryGetValue<string>(out var number) || number != "2.0" || body["method"] is not JsonValue method || !method.TryGetValue<string>(out var name))
+        var (document, why) = await JsonBody.ReadAny(context.Request, context.RequestAborted);
+        var (name, values, id, problem) = document is null ? (null, null, null, (ParseError, "JSON parse error: " + why)) : ReadCall(document);
+        if (problem is var (code, message))
         {
-            await Error(400, InvalidRequest, "A JSON-RPC 2.0 request with \"jsonrpc\", \"method\", \"params\" and \"id\" is expected.", id).ExecuteAsync(context);
+            await Error(400, code, message, id).ExecuteAsync(context);
             return;
         }
         if (controls.FirstOrDefault(c => c.Method == name) is not { } control)
         {
-            await Error(404, MethodNotFound, $"There is no method \"{name}\" here. Possible: {string.Join(", ", controls.Select(c => c.Method))}.", id).ExecuteAsync(context);
-            return;
-        }
-        if (body["params"] is not (null or JsonObject))
-        {
-            await Error(400, InvalidParams, "\"params\" must be an object.", id).ExecuteAsync(context);
+            await Error(404, MethodNotFound, $"action: {name} is not supported. Possible: {string.Join(", ", controls.Select(c => c.Method))}.", id).ExecuteAsync(context);
             return;
         }
         if (!Policy.May(Actors.Of(context), control.Right))
@@ -84,12 +80,40 @@ internal static class ControlEndpoints
             await Error(status, status, $"This needs the right \"{control.Right}\".", id).ExecuteAsync(context);
             return;
         }
-        var (outcome, result) = await Run(context, control, body["params"] as JsonObject ?? []);
+        var (outcome, result) = await Run(context, control, values!);
         await Answer(outcome, result, id).ExecuteAsync(context);
     }
 
-    private static async Task<Reply> Run(HttpContext context, Control control, JsonObject values) =>
-        await control.Do(new(context, new(values), Actors.Of(context)));
+    // Wrong calls are told in Buildbot's words. Unlike there, "id" and "params" may be left out.
+    private static (string? Method, JsonObject? Params, JsonNode? Id, (int, string)? Problem) ReadCall(JsonNode document)
+    {
+        if (document is JsonArray)
+            return (null, null, null, (InvalidRequest, "JSONRPC batch requests are not supported"));
+        if (document is not JsonObject body)
+            return (null, null, null, (InvalidRequest, "JSONRPC root object must be an object"));
+        var given = body["id"];
+        if (given is not null && (given.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number) || given.ToJsonString().Length > LongestId))
+            return (null, null, null, (InvalidRequest, "'id' must be a string, number, or null"));
+        var id = given?.DeepClone();
+        foreach (var name in new[] { "jsonrpc", "method" })
+        {
+            if (!body.ContainsKey(name))
+                return (null, null, id, (InvalidRequest, $"missing key '{name}'"));
+            if (body[name]?.GetValueKind() != JsonValueKind.String)
+                return (null, null, id, (InvalidRequest, $"'{name}' must be a string"));
+        }
+        if (body["jsonrpc"]!.GetValue<string>() != "2.0")
+            return (null, null, id, (InvalidRequest, "only JSONRPC 2.0 is supported"));
+        return body["params"] is null or JsonObject
+            ? (body["method"]!.GetValue<string>(), body["params"] as JsonObject ?? [], id, null)
+            : (null, null, id, (InvalidParams, "'params' must be an object"));
+    }
+
+    private static async Task<Reply> Run(HttpContext context, Control control, JsonObject values)
+    {
+        var arguments = new Arguments(values);
+        return await control.Do(new(context, arguments, IdempotencyKeys.Take(context, values, arguments, control.Method)));
+    }
 
     /// <summary>Refuses wrong or unknown arguments before anything is done; call it when all were asked for.</summary>
     public static bool Refuses(this Call call, out Reply refusal)
@@ -105,6 +129,7 @@ internal static class ControlEndpoints
         ActionOutcome.NotFound n => Error(404, 404, $"There is no {n.What}.", id),
         ActionOutcome.Conflict c => Error(409, 409, c.Why, id),
         ActionOutcome.Forbidden f => Error(403, 403, f.Why, id),
+        ActionOutcome.KeyReused => Error(422, InvalidParams, ActionOutcome.KeyReused.Why, id),
         ActionOutcome.Invalid i => Error(400, InvalidParams, string.Join(' ', i.Problems.Select(p => $"{p.Field}: {p.Message}")), id,
             new JsonObject(i.Problems.GroupBy(p => p.Field).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Rest.Array(g.Select(p => p.Message)))))),
         _ => throw new System.Diagnostics.UnreachableException(),
@@ -120,4 +145,4 @@ internal static class ControlEndpoints
 }
 
 /// <summary>An endpoint whose right depends on the method named in its body; it asks the policy itself.</summary>
-internal sealed record DecidesByMethod(IReadOnlyList<string> Rights);
+internal sealed record DecidesByMethod(IReadOnlyList<string> Rights, IReadOnlyList<string> Methods);

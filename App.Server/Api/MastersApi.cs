@@ -1,29 +1,49 @@
+using System.Text.Json;
+using Weir.Shared.Builds;
 using Weir.Shared.Masters;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/masters</c>.</summary>
+/// <summary><c>/masters</c>, also below builders.</summary>
 internal static class MastersApi
 {
-    private static readonly Resource<MasterRecord> Masters = new("masters",
-        ("masterid", m => m.Id),
-        ("name", m => m.Name),
-        ("active", m => m.State is MasterState.Active or MasterState.Draining),
-        ("last_active", m => Rest.Seconds(m.HeartbeatAt)),
-        ("last_active_ms", m => Rest.Milliseconds(m.HeartbeatAt)),
-        ("roles", m => Rest.Array(m.Roles)),
-        ("version", m => m.Version),
-        ("state", m => m.State.ToString().ToLowerInvariant()),
-        ("started_at", m => Rest.Seconds(m.StartedAt)),
-        ("started_at_ms", m => Rest.Milliseconds(m.StartedAt)),
-        ("addresses", m => Rest.Array(m.Addresses)),
-        ("host", m => m.Host),
-        ("owned_builds", m => m.OwnedBuilds),
-        ("workers", m => m.Workers));
+    public static readonly Resource<MasterRecord> Masters = new Resource<MasterRecord>("masters", "master")
+        .Number("masterid", m => m.Id, "The number of this master.")
+        .Text("name", m => m.Name, "Its name.")
+        .Truth("active", IsActive, "Whether it is active; one that drains still is.")
+        .Time("last_active", m => m.HeartbeatAt, "When it was last heard of.")
+        .Texts("roles", m => m.Roles, "What it does: ui, engine.")
+        .Text("version", m => m.Version, "The version of Weir it runs.")
+        .Text("state", m => m.State.ToString().ToLowerInvariant(), "starting, active, draining, stopped or dead.")
+        .Time("started_at", m => m.StartedAt, "When it was started.")
+        .Texts("addresses", m => m.Addresses, "Where workers reach it.")
+        .Text("host", m => m.Host, "The machine it runs on.")
+        .Number("owned_builds", m => m.OwnedBuilds, "How many builds it drives.")
+        .Number("workers", m => m.Workers, "How many workers are connected to it.");
 
     public static void MapMasters(this RouteGroupBuilder api)
     {
-        api.MapGet("/masters", async (IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.List(await masters.List(cancellation), request));
-        api.MapGet("/masters/{id:long}", async (long id, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.One(await masters.Find(id, cancellation), $"master {id}", request));
+        api.Get("/masters", 1, "All masters", async (IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.List(await masters.List(cancellation), request)).ListsAll(Masters);
+        api.Get("/masters/{id:long}", 1, "One master", async (long id, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Masters.One(await masters.Find(id, cancellation), $"master {id}", request)).ShowsOne(Masters);
+        api.Get("/builders/{builder}/masters", 2, "The masters that may run a builder", async (string builder, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            await builders.Find(builder, cancellation) is { } found
+                ? Masters.List((await masters.List(cancellation)).Where(m => found.MasterIds.Contains(m.Id)), request)
+                : Problems.NotFound($"builder {builder}")).ListsAll(Masters);
+        api.Get("/builders/{builder}/masters/{id:long}", 2, "One of the masters that may run a builder", async (string builder, long id, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Masters.One(await builders.Find(builder, cancellation) is { } found && found.MasterIds.Contains(id) ? await masters.Find(id, cancellation) : null, $"master {id} of {builder}", request)).ShowsOne(Masters);
     }
+
+    /// <summary>A master as it stands within a scheduler or a change source. They belong to all engines; named is the first that is active, null when nothing would run them.</summary>
+    public static Action<Utf8JsonWriter>? Serving(IReadOnlyList<MasterRecord> masters) => masters.Where(m => IsActive(m) && m.Roles.Contains("engine")).MinBy(m => m.Id) is not { } master ? null : writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("masterid", master.Id);
+        writer.WriteString("name", master.Name);
+        writer.WriteBoolean("active", true);
+        writer.WriteNumber("last_active", master.HeartbeatAt.ToUnixTimeSeconds());
+        writer.WriteEndObject();
+    };
+
+    private static bool IsActive(MasterRecord master) => master.State is MasterState.Active or MasterState.Draining;
 }

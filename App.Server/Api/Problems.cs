@@ -25,6 +25,7 @@ internal static class Problems
         ActionOutcome.NotFound n => NotFound(n.What),
         ActionOutcome.Conflict c => Answer(StatusCodes.Status409Conflict, c.Why),
         ActionOutcome.Forbidden f => Answer(StatusCodes.Status403Forbidden, f.Why),
+        ActionOutcome.KeyReused => Answer(StatusCodes.Status422UnprocessableEntity, ActionOutcome.KeyReused.Why, [new("Idempotency-Key", ActionOutcome.KeyReused.Why)]),
         ActionOutcome.Invalid i => Invalid([.. i.Problems]),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

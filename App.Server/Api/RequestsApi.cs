@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
@@ -9,45 +8,43 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel and set_priority.</summary>
 internal static class RequestsApi
 {
-    private static readonly string[] Filters = ["builderid", "complete"];
-
-    public static readonly Resource<RequestSummary> Requests = new("buildrequests",
-        ("buildrequestid", r => r.Id),
-        ("buildsetid", r => r.BuildsetId),
-        ("builderid", r => r.BuilderId),
-        ("buildername", r => r.BuilderName),
-        ("priority", r => r.Priority),
-        ("claimed", r => r.ClaimedAt is not null),
-        ("claimed_at", r => Rest.Seconds(r.ClaimedAt)),
-        ("claimed_at_ms", r => Rest.Milliseconds(r.ClaimedAt)),
-        ("claimed_by_masterid", r => r.ClaimedByMasterId),
-        ("complete", r => r.CompletedAt is not null),
-        ("complete_at", r => Rest.Seconds(r.CompletedAt)),
-        ("complete_at_ms", r => Rest.Milliseconds(r.CompletedAt)),
-        ("results", r => (int?)r.Results),
-        ("submitted_at", r => Rest.Seconds(r.SubmittedAt)),
-        ("submitted_at_ms", r => Rest.Milliseconds(r.SubmittedAt)),
-        ("waited_for", r => r.WaitedFor),
-        ("reason", r => r.Reason),
-        ("branch", r => r.Branch),
-        ("revision", r => r.Revision),
-        ("waiting", r => r.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text } : null));
+    private static readonly Resource<ListedRequest> Requests = new Resource<ListedRequest>("buildrequests", "buildrequest")
+        .Number("buildrequestid", r => r.Request.Id, "The number of this request.")
+        .Number("buildsetid", r => r.Request.BuildsetId, "Its buildset.")
+        .Number("builderid", r => r.Request.BuilderId, "The builder that is to build it.")
+        .Text("buildername", r => r.Request.BuilderName, "The name of that builder.")
+        .Number("priority", r => r.Request.Priority, "The higher, the sooner.")
+        .Truth("claimed", r => r.Request.ClaimedAt is not null, "Whether a master has taken it.")
+        .Time("claimed_at", r => r.Request.ClaimedAt, "When it was taken.")
+        .Number("claimed_by_masterid", r => r.Request.ClaimedByMasterId, "Who has taken it.")
+        .Truth("complete", r => r.Request.CompletedAt is not null, "Whether it has ended.")
+        .Time("complete_at", r => r.Request.CompletedAt, "When it ended.")
+        .Number("results", r => (int?)r.Request.Results, "Its result, as a build's.")
+        .Time("submitted_at", r => r.Request.SubmittedAt, "When it was made.")
+        .Truth("waited_for", r => r.Request.WaitedFor, "Whether a build waits for it.")
+        .Json("properties", r => r.Properties, "The properties named by property=, each [value, source].")
+        .Text("reason", r => r.Request.Reason, "Why it was made.")
+        .Text("branch", r => r.Request.Branch, "The branch of its first source stamp.")
+        .Text("revision", r => r.Request.Revision, "The revision of its first source stamp.")
+        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text } : null, "Why it waits: since, reason, text.");
 
     public static void MapRequests(this RouteGroupBuilder api)
     {
-        api.MapGet("/buildrequests", (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) => List(queue, null, request, cancellation));
-        api.MapGet("/builders/{builder}/buildrequests", async (string builder, IBuilderQueries builders, IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
-            await builders.Named(builder, cancellation) is { } found ? await List(queue, found.Id, request, cancellation) : Problems.NotFound($"builder {builder}"));
-        api.MapGet("/buildrequests/{id:long}", async (long id, IQueueQueries queue, HttpRequest request, CancellationToken cancellation) => Requests.One(await queue.Request(id, cancellation), $"request {id}", request));
-        api.MapGet("/queue", async (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) => Requests.List(await queue.Waiting(RestQuery.MostItems, cancellation), request));
+        api.Get("/buildrequests", 3, "All requests, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, null, request, cancellation)).Lists(Requests);
+        api.Get("/builders/{builder}/buildrequests", 4, "The requests for a builder", async (string builder, IBuilderLists builders, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            await builders.IdOf(builder, cancellation) is { } id ? await List(queue, ("builderid", id), request, cancellation) : Problems.NotFound($"builder {builder}")).Lists(Requests);
+        api.Get("/buildsets/{id:long}/buildrequests", 3, "The requests of a buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, ("buildsetid", id), request, cancellation)).Lists(Requests);
+        api.Get("/buildrequests/{id:long}", 2, "One request", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Requests.One(request, $"request {id}", query => queue.Requests(new Shared.ListQuery { Limit = 1 }.Where("buildrequestid", id), query.Properties, cancellation))).ShowsOne(Requests);
+        api.Get("/queue", 1, "The waiting requests, in the order in which they are considered", async (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
+            Requests.List((await queue.Waiting(RestQuery.MostOfShortList, cancellation)).Select(r => new ListedRequest(r, [])), request)).ListsAll(Requests);
         api.MapControl("/buildrequests/{id:long}",
             new Control("cancel", Right.Stop, Cancel),
             new Control("set_priority", Right.Admin, SetPriority));
     }
 
-    private static Task<IResult> List(IQueueQueries queue, long? builder, HttpRequest request, CancellationToken cancellation) => Requests.Pages(request, Filters, async (query, count) =>
-        await queue.Requests(query.Equal("builderid") is { } text ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1 : builder,
-            RestQuery.Boolean(query.Equal("complete")), query.After, count, cancellation));
+    private static Task<IResult> List(IQueueLists queue, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Requests.List(request, query =>
+        queue.Requests(within is var (field, value) ? query.List.Where(field, value) : query.List, query.Properties, cancellation));
 
     private static async Task<Reply> Cancel(Call call)
     {

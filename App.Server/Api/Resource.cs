@@ -1,168 +1,134 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Weir.Shared;
 
 namespace Weir.App.Server.Api;
 
-/// <summary>One kind of resource as REST shows it: the name of its collection and its fields, in order. Everything that all collections share (envelope, filters, order, paging) is here.</summary>
-internal sealed class Resource<T>(string collection, params (string Name, Func<T, JsonNode?> Value)[] fields)
+/// <summary>One kind of resource as REST shows it: the name of its collection and its fields, in order. What all collections share (envelope, choice of fields, paging) is here.</summary>
+internal sealed class Resource<T> : IResource
 {
-    private readonly string[] names = [.. fields.Select(f => f.Name)];
+    private readonly List<Field<T>> fields = [];
+    private JsonEncodedText[]? names;
+
+    /// <summary>A resource whose fields are added one by one, each with its kind and a sentence.</summary>
+    public Resource(string collection, string singular)
+    {
+        Collection = collection;
+        Singular = singular;
+    }
+
+    /// <summary>A resource of fields that are only shown.</summary>
+    public Resource(string collection, params (string Name, Func<T, object?> Value)[] fields) : this(collection, collection.TrimEnd('s')) =>
+        this.fields.AddRange(fields.Select(f => new Field<T>(f.Name, FieldKind.Json, f.Value, "")));
+
+    public string Collection { get; }
+    public string Singular { get; }
+    public IReadOnlyList<FieldInfo> Fields => fields;
+
+    public Resource<T> Number(string name, Func<T, long?> value, string description) => Add(name, FieldKind.Number, i => value(i), description);
+    public Resource<T> Text(string name, Func<T, string?> value, string description) => Add(name, FieldKind.Text, value, description);
+    public Resource<T> Texts(string name, Func<T, IEnumerable<string>> value, string description) => Add(name, FieldKind.Texts, value, description);
+    public Resource<T> Truth(string name, Func<T, bool> value, string description) => Add(name, FieldKind.Truth, i => value(i), description);
+    public Resource<T> Json(string name, Func<T, object?> value, string description) => Add(name, FieldKind.Json, value, description);
+
+    /// <summary>Two fields: the time in seconds, as in Buildbot, and as <c>…_ms</c> in milliseconds.</summary>
+    public Resource<T> Time(string name, Func<T, DateTimeOffset?> value, string description) => this
+        .Add(name, FieldKind.Seconds, i => value(i), description)
+        .Add(name + "_ms", FieldKind.Milliseconds, i => value(i), description + " In milliseconds.");
 
     /// <summary>A list that fits into memory (builders, workers): any field filters and orders.</summary>
-    public IResult List(IReadOnlyList<T> items, HttpRequest request)
+    public IResult List(IEnumerable<T> items, HttpRequest request)
     {
-        var query = RestQuery.Read(request.Query, names, names, names);
+        var query = RestQuery.OfShortList(request.Query, this);
         if (query.Problems.Count > 0)
-            return Problems.Invalid([.. query.Problems]);
-        var rows = items.Select(Render);
-        foreach (var filter in query.Filters)
-            rows = rows.Where(row => Comparison.Matches(row[filter.Field], filter));
-        var matching = rows.ToList();
-        foreach (var order in query.Order.Reverse())
-            matching = [.. order.StartsWith('-') ? matching.OrderByDescending(r => r[order[1..]], Comparison.Order) : matching.OrderBy(r => r[order], Comparison.Order)];
-        var total = matching.Count;
-        return Envelope([.. matching.Skip(query.Offset).Take(query.Limit).Select(row => Choose(row, query.Fields))], new JsonObject { ["total"] = total });
+            return Problems.Invalid(query.Problems);
+        var (page, total) = ShortList.Choose(items, fields, query.List);
+        return Envelope(page, query, total: total);
     }
 
-    /// <summary>A list without end (builds, changes), read from the store newest first: <paramref name="filters"/> are what the store can answer quickly.</summary>
+    /// <summary>A page of a list without end, as the store gave it.</summary>
+    public async Task<IResult> List(HttpRequest request, Func<RestQuery, Task<ListAnswer<T>>> read)
+    {
+        var query = RestQuery.OfLongList(request.Query, this);
+        return query.Problems.Count > 0 ? Problems.Invalid(query.Problems) : await read(query) switch
+        {
+            ListAnswer<T>.Rows rows => Envelope(rows.Items, query, rows.Total, rows.Next),
+            ListAnswer<T>.Refused refused => Problems.Invalid(refused.Problems),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    /// <summary>A list without end that is read newest first and cannot be asked for anything else.</summary>
     public async Task<IResult> Pages(HttpRequest request, string[] filters, Func<RestQuery, int, Task<Page<T>?>> read)
     {
-        var newestFirst = "-" + names[0];
-        var query = RestQuery.Read(request.Query, names, filters, [names[0], "number", "submitted_at", "started_at"]);
-        var problems = query.Problems
-            .Concat(query.Filters.Where(f => f.Operator != "eq").Select(f => new FieldProblem($"{f.Field}__{f.Operator}", "This list can be filtered by equality only.")))
-            .Concat(query.Order.Where(o => !o.StartsWith('-')).Select(o => new FieldProblem("order", $"This list has no end and is read newest first: \"{newestFirst}\".")))
-            .Concat(query.Offset > RestQuery.MostItems ? [new FieldProblem("offset", $"At most {RestQuery.MostItems}; beyond, use after= with meta.next of the page before.")] : [])
-            .ToArray();
-        if (problems.Length > 0)
-            return Problems.Invalid(problems);
-        if (await read(query, query.Offset + query.Limit) is not { } page)
-            return Problems.Invalid(new FieldProblem("", "A filter's value cannot be understood."));
-        var meta = new JsonObject();
-        if (page.Total is { } total)
-            meta["total"] = total;
-        if (page.Next is { } next)
-            meta["next"] = next;
-        return Envelope([.. page.Items.Skip(query.Offset).Take(query.Limit).Select(i => Choose(Render(i), query.Fields))], meta);
+        var query = RestQuery.OfPages(request.Query, this, filters);
+        if (query.Problems.Count > 0)
+            return Problems.Invalid(query.Problems);
+        return await read(query, query.List.Offset + query.List.Limit) is { } page
+            ? Envelope([.. page.Items.Skip(query.List.Offset).Take(query.List.Limit)], query, page.Total, page.Next?.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : Problems.Invalid(new FieldProblem("", "A filter's value cannot be understood."));
     }
 
-    /// <summary>A list that belongs to another resource and is short: steps of a build, logs of a step.</summary>
-    public IResult All(IEnumerable<T> items) => Envelope([.. items.Select(Render)], []);
+    /// <summary>A list that belongs to another resource and is short.</summary>
+    public IResult All(IEnumerable<T> items) => Envelope([.. items], RestQuery.Everything);
 
     /// <summary>One resource, which is a list of one; 404 if there is none.</summary>
     public IResult One(T? item, string what, HttpRequest request)
     {
         if (item is null)
             return Problems.NotFound(what);
-        var query = RestQuery.Read(request.Query, names, [], []);
-        return query.Problems.Count > 0 ? Problems.Invalid([.. query.Problems]) : Envelope([Choose(Render(item), query.Fields)], []);
+        var query = RestQuery.OfOne(request.Query, this);
+        return query.Problems.Count > 0 ? Problems.Invalid(query.Problems) : Envelope([item], query);
     }
 
-    public IResult Created(T item, string address) => Rest.Json(Body([Render(item)], []), StatusCodes.Status201Created, address);
-
-    public JsonObject Render(T item)
+    /// <summary>One resource that was looked for in a list without end.</summary>
+    public async Task<IResult> One(HttpRequest request, string what, Func<RestQuery, Task<ListAnswer<T>>> read)
     {
-        var row = new JsonObject();
-        foreach (var (name, value) in fields)
-            row[name] = value(item);
-        return row;
+        var query = RestQuery.OfOne(request.Query, this);
+        if (query.Problems.Count > 0)
+            return Problems.Invalid(query.Problems);
+        return await read(query) is ListAnswer<T>.Rows { Items: [var item, ..] } ? Envelope([item], query) : Problems.NotFound(what);
     }
 
-    private IResult Envelope(JsonArray items, JsonObject meta) => Rest.Json(Body(items, meta));
+    public IResult Created(T item, string address) => new JsonAnswer(writer => Write(writer, [item], RestQuery.Everything, null, null), StatusCodes.Status201Created) { Location = address };
 
-    private JsonObject Body(JsonArray items, JsonObject meta) => new() { [collection] = items, ["meta"] = meta };
+    /// <summary>One, as it stands within another resource.</summary>
+    public Action<Utf8JsonWriter> Embedded(T item) => writer => WriteItem(writer, item, []);
 
-    private static JsonObject Choose(JsonObject row, IReadOnlyList<string> chosen)
+    private Resource<T> Add(string name, FieldKind kind, Func<T, object?> value, string description)
     {
-        foreach (var name in chosen.Count == 0 ? [] : row.Select(f => f.Key).Except(chosen).ToArray())
-            row.Remove(name);
-        return row;
-    }
-}
-
-/// <summary>How values of JSON are compared with the text of a query, and with each other.</summary>
-internal static class Comparison
-{
-    public static IComparer<JsonNode?> Order { get; } = Comparer<JsonNode?>.Create(Compare);
-
-    public static bool Matches(JsonNode? value, RestFilter filter) => filter.Operator switch
-    {
-        "contains" => filter.Values.Any(v => value is JsonArray many ? many.Any(m => IsEqual(m, v)) : Text(value).Contains(v, StringComparison.Ordinal)),
-        "eq" => filter.Values.Any(v => IsEqual(value, v)),
-        "ne" => !filter.Values.Any(v => IsEqual(value, v)),
-        _ => filter.Values.All(v => CompareWith(value, v) is { } sign && filter.Operator switch { "lt" => sign < 0, "le" => sign <= 0, "gt" => sign > 0, _ => sign >= 0 }),
-    };
-
-    private static bool IsEqual(JsonNode? value, string text) => value?.GetValueKind() switch
-    {
-        null => text.Length == 0,
-        JsonValueKind.True or JsonValueKind.False => RestQuery.Boolean(text) == value.GetValue<bool>(),
-        _ => CompareWith(value, text) == 0,
-    };
-
-    private static int? CompareWith(JsonNode? value, string text)
-    {
-        if (value is null)
-            return null;
-        if (value.GetValueKind() == JsonValueKind.Number)
-            return decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? decimal.Parse(value.ToJsonString(), CultureInfo.InvariantCulture).CompareTo(number) : null;
-        return string.CompareOrdinal(Text(value), text);
+        fields.Add(new(name, kind, value, description));
+        return this;
     }
 
-    private static int Compare(JsonNode? a, JsonNode? b) => (a, b) switch
+    private JsonAnswer Envelope(IReadOnlyList<T> items, RestQuery query, long? total = null, string? next = null) => new(writer => Write(writer, items, query, total, next));
+
+    private void Write(Utf8JsonWriter writer, IReadOnlyList<T> items, RestQuery query, long? total, string? next)
     {
-        (null, null) => 0,
-        (null, _) => -1,
-        (_, null) => 1,
-        _ when a.GetValueKind() == JsonValueKind.Number && b.GetValueKind() == JsonValueKind.Number =>
-            decimal.Parse(a.ToJsonString(), CultureInfo.InvariantCulture).CompareTo(decimal.Parse(b.ToJsonString(), CultureInfo.InvariantCulture)),
-        _ => string.CompareOrdinal(Text(a), Text(b)),
-    };
+        writer.WriteStartObject();
+        writer.WriteStartArray(Collection);
+        foreach (var item in items)
+            WriteItem(writer, item, query.Fields);
+        writer.WriteEndArray();
+        writer.WriteStartObject("meta");
+        if (total is { } known)
+            writer.WriteNumber("total", known);
+        if (next is not null)
+            writer.WriteString("next", next);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
 
-    private static string Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
-}
-
-/// <summary>Small things that every file of this folder uses.</summary>
-internal static class Rest
-{
-    private static readonly JsonSerializerOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static IResult Json(JsonNode? body, int status = StatusCodes.Status200OK, string? location = null) => new JsonAnswer(body, status, location);
-
-    /// <summary>Buildbot's times: whole seconds since the epoch.</summary>
-    public static JsonNode? Seconds(DateTimeOffset? at) => at?.ToUnixTimeSeconds();
-
-    /// <summary>The same in milliseconds.</summary>
-    public static JsonNode? Milliseconds(DateTimeOffset? at) => at?.ToUnixTimeMilliseconds();
-
-    public static JsonArray Array(IEnumerable<string> words) => [.. words.Select(w => (JsonNode)w)];
-
-    /// <summary>Text of JSON as JSON; text that is none stays text.</summary>
-    public static JsonNode? Parse(string json)
+    private void WriteItem(Utf8JsonWriter writer, T item, IReadOnlyCollection<string> chosen)
     {
-        try
+        names ??= [.. fields.Select(f => JsonEncodedText.Encode(f.Name))];
+        writer.WriteStartObject();
+        for (var i = 0; i < fields.Count; i++)
         {
-            return JsonNode.Parse(json);
+            if (chosen.Count > 0 && !chosen.Contains(fields[i].Name))
+                continue;
+            writer.WritePropertyName(names[i]);
+            JsonValues.Write(writer, fields[i].Kind, fields[i].Value(item));
         }
-        catch (JsonException)
-        {
-            return json;
-        }
-    }
-
-    private sealed class JsonAnswer(JsonNode? body, int status, string? location) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = status;
-            httpContext.Response.ContentType = "application/json; charset=utf-8";
-            httpContext.Response.Headers.CacheControl = "no-store";
-            if (location is not null)
-                httpContext.Response.Headers.Location = location;
-            await httpContext.Response.WriteAsync(body?.ToJsonString(Written) ?? "null", httpContext.RequestAborted);
-        }
+        writer.WriteEndObject();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Antiforgery;
 using Weir.App.Server.Identity;
 
@@ -8,6 +9,7 @@ internal static class RestApi
 {
     public static void MapRest(this WebApplication app)
     {
+        app.Use(AnswerOptions);
         var api = app.MapGroup("/api/v2").DisableAntiforgery();
         api.AddEndpointFilter(RefuseForgedWrites);
         api.MapMasters();
@@ -21,10 +23,20 @@ internal static class RestApi
         api.MapChanges();
         api.MapHookInbox();
         api.MapSchedulers();
+        api.MapForceSchedulers();
         api.MapConfiguration();
         api.MapTokens();
         api.MapEvents();
-        app.MapOpenApi("/api/v2/openapi.json");
+        api.MapSelfDescription();
+        app.Get("/api", 0, "The versions of the interface", (HttpRequest request) => Rest.Json(new JsonObject { ["api_versions"] = new JsonObject { ["v2"] = $"{request.Scheme}://{request.Host}{request.PathBase}/api/v2" } }));
+    }
+
+    // Routing knows which methods an address takes; asked by OPTIONS, that is the answer and no error.
+    private static async Task AnswerOptions(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (HttpMethods.IsOptions(context.Request.Method) && context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     // Another site can make a browser send our cookie; it cannot make it send our token. Token and password in the Authorization header are never sent by themselves.

@@ -1,142 +1,102 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Weir.Shared;
-using Weir.Shared.Builds;
+using Weir.Shared.Changes;
 using Weir.Shared.Identity;
+using Weir.Shared.Masters;
 using Weir.Shared.Schedulers;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/schedulers</c> with enable and disable, <c>/forceschedulers</c> with force.</summary>
+/// <summary><c>/schedulers</c> with enable and disable, <c>/changesources</c> with poll; also below masters.</summary>
 internal static class SchedulersApi
 {
-    private static readonly Resource<SchedulerRecord> Schedulers = new("schedulers",
-        ("schedulerid", s => s.Id),
-        ("name", s => s.Name),
-        ("enabled", s => s.Enabled),
-        ("master", _ => null),
-        ("type", s => s.Kind),
-        ("builder_names", s => Rest.Array(s.Builders)),
-        ("next_fire_at", s => Rest.Seconds(s.NextFireAt)),
-        ("last_fire_at", s => Rest.Seconds(s.LastFireAt)),
-        ("last_buildsetid", s => s.LastBuildsetId),
-        ("last_error", s => s.LastError),
-        ("cron", s => s.Cron),
-        ("time_zone", s => s.TimeZone),
-        ("last_lateness_ms", s => s.LastLateness is { } late ? (long)late.TotalMilliseconds : null));
+    private sealed record Shown(SchedulerRecord Scheduler, IReadOnlyList<MasterRecord> Masters);
 
-    private static readonly Resource<ForceForm> ForceSchedulers = new("forceschedulers",
-        ("name", f => f.Scheduler),
-        ("button_name", f => f.Label),
-        ("label", f => f.Label),
-        ("builder_names", f => Rest.Array(f.Builders)),
-        ("codebases", f => Rest.Array(f.Codebases)),
-        ("all_fields", f => new JsonArray([.. f.Parameters.Select(Field)])));
+    private sealed record ShownSource(ChangeSourceRecord Source, IReadOnlyList<MasterRecord> Masters);
+
+    private static readonly Resource<Shown> Schedulers = new Resource<Shown>("schedulers", "scheduler")
+        .Number("schedulerid", s => s.Scheduler.Id, "The number of this scheduler.")
+        .Text("name", s => s.Scheduler.Name, "Its name.")
+        .Truth("enabled", s => s.Scheduler.Enabled, "Whether it is switched on.")
+        .Json("master", s => MastersApi.Serving(s.Masters), "An active engine; schedulers belong to all of them. Null when there is none.")
+        .Text("type", s => s.Scheduler.Kind, "What kind of scheduler it is.")
+        .Texts("builder_names", s => s.Scheduler.Builders, "The builders for which it makes requests.")
+        .Time("next_fire_at", s => s.Scheduler.NextFireAt, "When it fires next, if it is known.")
+        .Time("last_fire_at", s => s.Scheduler.LastFireAt, "When it fired last.")
+        .Number("last_buildsetid", s => s.Scheduler.LastBuildsetId, "The buildset it made last.")
+        .Text("last_error", s => s.Scheduler.LastError, "What went wrong last.")
+        .Text("cron", s => s.Scheduler.Cron, "The times of a nightly one.")
+        .Text("time_zone", s => s.Scheduler.TimeZone, "The zone in which these times are meant.")
+        .Number("last_lateness_ms", s => s.Scheduler.LastLateness is { } late ? (long)late.TotalMilliseconds : null, "How late its last timed firing was.");
+
+    private static readonly Resource<ShownSource> ChangeSources = new Resource<ShownSource>("changesources", "changesource")
+        .Number("changesourceid", s => s.Source.Id, "The number of this change source.")
+        .Text("name", s => s.Source.Name, "Its name.")
+        .Json("master", s => MastersApi.Serving(s.Masters), "An active engine; change sources belong to all of them. Null when there is none.")
+        .Text("type", s => s.Source.Kind, "What kind of source it is.")
+        .Time("last_poll_at", s => s.Source.LastPollAt, "When it last looked.")
+        .Time("next_poll_at", s => s.Source.NextPollAt, "When it looks next.")
+        .Text("last_error", s => s.Source.LastError, "What went wrong last.")
+        .Number("failures", s => s.Source.Failures, "How often in a row it went wrong.");
 
     public static void MapSchedulers(this RouteGroupBuilder api)
     {
-        api.MapGet("/schedulers", async (ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) => Schedulers.List(await schedulers.List(cancellation), request));
-        api.MapGet("/schedulers/{scheduler}", async (string scheduler, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
-            Schedulers.One(await Named(schedulers, scheduler, cancellation), $"scheduler {scheduler}", request));
-        api.MapGet("/forceschedulers", async (ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) => ForceSchedulers.List(await schedulers.ForceForms(cancellation), request));
-        api.MapGet("/forceschedulers/{scheduler}", async (string scheduler, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
-            ForceSchedulers.One((await schedulers.ForceForms(cancellation)).FirstOrDefault(f => f.Scheduler == scheduler), $"force scheduler {scheduler}", request));
+        api.Get("/schedulers", 4, "All schedulers", async (ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.List(With(await schedulers.List(cancellation), await masters.List(cancellation)), request)).ListsAll(Schedulers);
+        api.Get("/masters/{id:long}/schedulers", 4, "The schedulers that a master runs", async (long id, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.List(await Runs(masters, id, cancellation) is { } all ? With(await schedulers.List(cancellation), all) : [], request)).ListsAll(Schedulers);
+        api.Get("/schedulers/{scheduler}", 4, "One scheduler, by its number or name", async (string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.One(await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, await masters.List(cancellation)) : null, $"scheduler {scheduler}", request)).ShowsOne(Schedulers);
+        api.Get("/masters/{id:long}/schedulers/{scheduler}", 4, "One of the schedulers that a master runs", async (long id, string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.One(await Runs(masters, id, cancellation) is { } all && await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, all) : null, $"scheduler {scheduler}", request)).ShowsOne(Schedulers);
+        api.Get("/changesources", 2, "All change sources", async (IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.List(With(await changes.Sources(cancellation), await masters.List(cancellation)), request)).ListsAll(ChangeSources);
+        api.Get("/masters/{id:long}/changesources", 2, "The change sources that a master runs", async (long id, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.List(await Runs(masters, id, cancellation) is { } all ? With(await changes.Sources(cancellation), all) : [], request)).ListsAll(ChangeSources);
+        api.Get("/changesources/{source}", 2, "One change source, by its number or name", async (string source, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.One(Named(await changes.Sources(cancellation), source) is { } found ? new ShownSource(found, await masters.List(cancellation)) : null, $"change source {source}", request)).ShowsOne(ChangeSources);
         api.MapControl("/schedulers/{scheduler}",
             new Control("enable", Right.Admin, call => SetEnabled(call, true)),
             new Control("disable", Right.Admin, call => SetEnabled(call, false)));
-        api.MapControl("/forceschedulers/{scheduler}", new Control("force", Right.Force, Force));
+        api.MapControl("/changesources/{source}", new Control("poll", Right.Force, Poll));
     }
 
-    private static JsonNode Field(ForceParameter p) => new JsonObject
+    private static IEnumerable<Shown> With(IEnumerable<SchedulerRecord> schedulers, IReadOnlyList<MasterRecord> masters) => schedulers.Select(s => new Shown(s, masters));
+
+    private static IEnumerable<ShownSource> With(IEnumerable<ChangeSourceRecord> sources, IReadOnlyList<MasterRecord> masters) => sources.Select(s => new ShownSource(s, masters));
+
+    // All engines run them together.
+    private static async Task<IReadOnlyList<MasterRecord>?> Runs(IMasterQueries masters, long id, CancellationToken cancellation)
     {
-        ["name"] = p.Name,
-        ["fullName"] = p.Name,
-        ["label"] = p.Label,
-        ["tooltip"] = p.Description,
-        ["type"] = p.Kind,
-        ["required"] = p.Required,
-        ["default"] = p.Default,
-        ["regex"] = p.Pattern,
-        ["choices"] = Rest.Array(p.Choices),
-    };
+        var all = await masters.List(cancellation);
+        return all.Any(m => m.Id == id && m.Roles.Contains("engine") && m.State is MasterState.Active or MasterState.Draining) ? [.. all.Where(m => m.Id == id)] : null;
+    }
+
+    private static ChangeSourceRecord? Named(IReadOnlyList<ChangeSourceRecord> all, string given) => all.FirstOrDefault(s => Rest.IsNumber(given, s.Id)) ?? all.FirstOrDefault(s => s.Name == given);
+
+    private static async Task<Reply> Poll(Call call)
+    {
+        if (call.Refuses(out var refusal))
+            return refusal;
+        return Named(await call.Get<IChangeQueries>().Sources(call.Cancellation), call.Route("source")) is { } source
+            ? await Reply.Of(call.Get<IChangeActions>().PollNow(source.Name, call.By, call.Cancellation))
+            : new(new ActionOutcome.NotFound($"change source {call.Route("source")}"));
+    }
 
     private static async Task<SchedulerRecord?> Named(ISchedulerQueries schedulers, string given, CancellationToken cancellation)
     {
         var all = await schedulers.List(cancellation);
-        return all.FirstOrDefault(s => s.Id.ToString(CultureInfo.InvariantCulture) == given) ?? all.FirstOrDefault(s => s.Name == given);
+        return all.FirstOrDefault(s => Rest.IsNumber(given, s.Id)) ?? all.FirstOrDefault(s => s.Name == given);
     }
 
     private static async Task<Reply> SetEnabled(Call call, bool enabled)
     {
+        // Buildbot switches off by {"method": "enable", "params": {"enabled": false}}.
+        if (enabled)
+            enabled = call.Arguments.Boolean("enabled") ?? true;
         if (call.Refuses(out var refusal))
             return refusal;
         return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
             ? await Reply.Of(call.Get<ISchedulerActions>().SetEnabled(scheduler.Name, enabled, call.By, call.Cancellation))
             : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
-    }
-
-    private static async Task<Reply> Force(Call call)
-    {
-        var given = call.Arguments;
-        var builders = given.Texts("builders").ToList();
-        if (given.Text("buildername") is { } name)
-            builders.Add(name);
-        if (given.Number("builderid") is { } id)
-        {
-            if (await call.Get<IBuilderQueries>().Find(id, call.Cancellation) is { } builder)
-                builders.Add(builder.Name);
-            else
-                given.Wrong("builderid", $"There is no builder {id}.");
-        }
-        var priority = given.Number("priority") ?? 0;
-        if (priority is < int.MinValue or > int.MaxValue)
-            given.Wrong("priority", "The number is too large.");
-        var stamps = Stamps(given, await CodebasesOf(call));
-        var order = new ForceOrder
-        {
-            Scheduler = call.Route("scheduler"),
-            Builders = builders,
-            Reason = given.Text("reason"),
-            Properties = given.Values("properties"),
-            SourceStamps = stamps,
-            Priority = (int)priority,
-            IdempotencyKey = Key(call),
-        };
-        if (call.Refuses(out var refusal))
-            return refusal;
-        var (outcome, result) = await call.Get<ISchedulerActions>().Force(order, call.By, call.Cancellation);
-        return new(outcome, result is null ? null : new JsonArray(result.BuildsetId, new JsonObject(result.RequestByBuilder.Select(r => KeyValuePair.Create(r.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)r.Value)))));
-    }
-
-    private static async Task<IReadOnlyList<string>> CodebasesOf(Call call) =>
-        (await call.Get<ISchedulerQueries>().ForceForms(call.Cancellation)).FirstOrDefault(f => f.Scheduler == call.Route("scheduler"))?.Codebases ?? [];
-
-    // branch and revision stand for the only codebase; with several, sourcestamps names each.
-    private static Dictionary<string, ForceStamp> Stamps(Arguments given, IReadOnlyList<string> codebases)
-    {
-        var stamps = new Dictionary<string, ForceStamp>();
-        foreach (var (codebase, value) in given.Object("sourcestamps"))
-        {
-            if (value is JsonObject stamp && stamp.All(f => f.Key is "branch" or "revision" && f.Value is null or JsonValue))
-                stamps[codebase] = new(stamp["branch"]?.ToString(), stamp["revision"]?.ToString());
-            else
-                given.Wrong("sourcestamps", $"{codebase}: an object with branch and revision is expected.");
-        }
-        var (branch, revision) = (given.Text("branch"), given.Text("revision"));
-        if (branch is null && revision is null)
-            return stamps;
-        if (codebases.Count == 1)
-            stamps[codebases[0]] = new(branch, revision);
-        else
-            given.Wrong(branch is null ? "revision" : "branch", codebases.Count == 0 ? "This scheduler has no codebase of which one could be chosen." : $"This scheduler has {codebases.Count} codebases: name each in sourcestamps.");
-        return stamps;
-    }
-
-    private static string? Key(Call call)
-    {
-        var key = call.Http.Request.Headers["Idempotency-Key"].ToString();
-        if (key.Length > 200)
-            call.Arguments.Wrong("Idempotency-Key", "At most 200 characters.");
-        return key.Length == 0 ? null : key;
     }
 }

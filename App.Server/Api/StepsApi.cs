@@ -4,34 +4,47 @@ using Weir.Shared.Steps;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/builds/{id}/steps</c> and <c>/steps</c>.</summary>
+/// <summary><c>/steps</c>, and the steps of a build by number or by name.</summary>
 internal static class StepsApi
 {
-    private static readonly Resource<StepRecord> Steps = new("steps",
-        ("stepid", s => s.Id),
-        ("number", s => s.Number),
-        ("name", s => s.Name),
-        ("buildid", s => s.BuildId),
-        ("kind", s => s.Kind),
-        ("started_at", s => Rest.Seconds(s.StartedAt)),
-        ("started_at_ms", s => Rest.Milliseconds(s.StartedAt)),
-        ("locks_acquired_at", s => Rest.Seconds(s.StartedAt)),
-        ("complete", s => s.CompletedAt is not null),
-        ("complete_at", s => Rest.Seconds(s.CompletedAt)),
-        ("complete_at_ms", s => Rest.Milliseconds(s.CompletedAt)),
-        ("state_string", s => s.StateText),
-        ("results", s => (int?)s.Results),
-        ("urls", _ => new JsonArray()),
-        ("hidden", s => s.Hidden));
+    private static readonly Resource<StepRecord> Steps = new Resource<StepRecord>("steps", "step")
+        .Number("stepid", s => s.Id, "The number of this step among all.")
+        .Number("number", s => s.Number, "Its place in the build, from 0.")
+        .Text("name", s => s.Name, "Its name, unique within the build.")
+        .Number("buildid", s => s.BuildId, "Its build.")
+        .Text("kind", s => s.Kind, "What kind of step it is: git, run, set.")
+        .Time("started_at", s => s.StartedAt, "When it started.")
+        .Time("locks_acquired_at", s => s.StartedAt, "When it had its locks.")
+        .Truth("complete", s => s.CompletedAt is not null, "Whether it has ended.")
+        .Time("complete_at", s => s.CompletedAt, "When it ended; null while it runs.")
+        .Text("state_string", s => s.StateText, "What it does now, or what came of it, in a few words.")
+        .Number("results", s => (int?)s.Results, "Its result, as a build's; null while it runs.")
+        .Json("urls", _ => new JsonArray(), "Links that it left: each with name and url.")
+        .Truth("hidden", s => s.Hidden, "Whether pages leave it out.");
 
     public static void MapSteps(this RouteGroupBuilder api)
     {
-        api.MapGet("/builds/{id:long}/steps", async (long id, IBuildQueries builds, IStepQueries steps, CancellationToken cancellation) =>
-            await builds.Find(id, cancellation) is null ? Problems.NotFound($"build {id}") : Steps.All(await steps.OfBuild(id, cancellation)));
-        api.MapGet("/builders/{builder}/builds/{number:int}/steps", async (string builder, int number, IBuilderQueries builders, IBuildQueries builds, IStepQueries steps, CancellationToken cancellation) =>
-            await builders.Named(builder, cancellation) is { } found && await builds.Find(found.Name, number, cancellation) is { } build
-                ? Steps.All(await steps.OfBuild(build.Id, cancellation))
-                : Problems.NotFound($"build {number} of {builder}"));
-        api.MapGet("/steps/{id:long}", async (long id, IStepQueries steps, HttpRequest request, CancellationToken cancellation) => Steps.One(await steps.Find(id, cancellation), $"step {id}", request));
+        api.Get("/steps/{id:long}", 1, "One step", async (long id, IStepQueries steps, HttpRequest request, CancellationToken cancellation) => Steps.One(await steps.Find(id, cancellation), $"step {id}", request)).ShowsOne(Steps);
+        api.Get("/builds/{id:long}/steps", 2, "The steps of a build that have begun, in their order", (long id, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            OfBuild(id, $"build {id}", builds, steps, request, cancellation)).ListsAll(Steps);
+        api.Get("/builders/{builder}/builds/{number:int}/steps", 3, "The steps of a build that have begun, in their order", async (string builder, int number, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            await OfBuild(await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", builds, steps, request, cancellation)).ListsAll(Steps);
+        api.Get("/builds/{id:long}/steps/{step}", 1, "One step of a build, by its number or its name", async (long id, string step, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            Steps.One(await steps.Named(id, step, cancellation), $"step {step} of build {id}", request)).ShowsOne(Steps);
+        api.Get("/builders/{builder}/builds/{number:int}/steps/{step}", 2, "One step of a build, by its number or its name", async (string builder, int number, string step, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            Steps.One(await builds.IdOf(builder, number, cancellation) is { } id ? await steps.Named(id, step, cancellation) : null, $"step {step} of build {number} of {builder}", request)).ShowsOne(Steps);
+    }
+
+    /// <summary>A step as an address names it: by its number within the build, else by its name.</summary>
+    public static async Task<StepRecord?> Named(this IStepQueries steps, long build, string given, CancellationToken cancellation)
+    {
+        var all = await steps.OfBuild(build, cancellation);
+        return all.FirstOrDefault(s => Rest.IsNumber(given, s.Number)) ?? all.FirstOrDefault(s => s.Name == given);
+    }
+
+    private static async Task<IResult> OfBuild(long? build, string what, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation)
+    {
+        var all = build is { } id ? await steps.OfBuild(id, cancellation) : [];
+        return all.Count == 0 && (build is null || await builds.Properties(build.Value, cancellation) is null) ? Problems.NotFound(what) : Steps.List(all, request);
     }
 }

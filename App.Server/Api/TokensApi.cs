@@ -25,11 +25,11 @@ internal static class TokensApi
     public static void MapTokens(this RouteGroupBuilder api)
     {
         api.MapPost("/tokens", Make).WithSummary("Makes a token for the caller");
-        api.MapGet("/whoami", (HttpContext context) =>
+        api.Get("/whoami", 0, "Who the caller is, and what the caller may do", (HttpContext context) =>
         {
             var actor = Actors.Of(context);
             return Rest.Json(new JsonObject { ["name"] = actor.Name, ["rights"] = Rest.Array(actor.Rights.Order()) });
-        }).WithSummary("Who the caller is, and what the caller may do");
+        });
     }
 
     private static async Task<IResult> Make(HttpContext context, IUserStore users, TimeProvider time)

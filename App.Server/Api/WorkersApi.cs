@@ -1,45 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weir.App.Server.Identity;
 using Weir.Shared;
+using Weir.Shared.Builds;
 using Weir.Shared.Identity;
 using Weir.Shared.Workers;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/workers</c>, by number or by name; a POST makes a worker's token; the actions pause and unpause.</summary>
+/// <summary><c>/workers</c>, by number or by name; a POST makes a worker's token; the actions pause and unpause (or resume).</summary>
 internal static class WorkersApi
 {
-    private static readonly Resource<WorkerRecord> Workers = new("workers",
-        ("workerid", w => w.Id),
-        ("name", w => w.Name),
-        ("connected_to", w => w.MasterId is { } master && w.ConnectedAt is not null ? new JsonArray(new JsonObject { ["masterid"] = master, ["name"] = w.MasterName }) : new JsonArray()),
-        ("configured_on", _ => new JsonArray()),
-        ("workerinfo", w => Rest.Parse(w.Info)),
-        ("paused", w => w.State == WorkerState.Paused),
-        ("pause_reason", w => w.State == WorkerState.Paused ? w.StateReason : null),
-        ("graceful", w => w.State == WorkerState.Stopping),
-        ("state", w => w.State.ToString().ToLowerInvariant()),
-        ("state_reason", w => w.StateReason),
-        ("configured", w => w.Configured),
-        ("max_builds", w => w.MaxBuilds),
-        ("tags", w => Rest.Array(w.Tags)),
-        ("builders", w => Rest.Array(w.Builders)),
-        ("running", w => new JsonArray([.. w.Running.Select(b => (JsonNode)b.Id)])),
-        ("connected_at", w => Rest.Seconds(w.ConnectedAt)),
-        ("last_seen_at", w => Rest.Seconds(w.LastSeenAt)),
-        ("last_seen_at_ms", w => Rest.Milliseconds(w.LastSeenAt)));
+    private static readonly Resource<WorkerRecord> Workers = new Resource<WorkerRecord>("workers", "worker")
+        .Number("workerid", w => w.Id, "The number of this worker.")
+        .Text("name", w => w.Name, "Its name.")
+        .Json("connected_to", w => w.MasterId is { } master && w.ConnectedAt is not null ? new JsonArray(new JsonObject { ["masterid"] = master, ["name"] = w.MasterName }) : new JsonArray(), "The master it is connected to.")
+        .Json("configured_on", ConfiguredOn, "The builders for which it works, each with the master that drives it (while it is connected).")
+        .Json("workerinfo", w => Rest.Parse(w.Info), "What it said of itself: version, system, cores, host.")
+        .Truth("paused", w => w.State == WorkerState.Paused, "Whether an admin has paused it.")
+        .Text("pause_reason", w => w.State == WorkerState.Paused ? w.StateReason : null, "Why it is paused.")
+        .Truth("graceful", w => w.State == WorkerState.Stopping, "Whether it finishes what it does and goes.")
+        .Text("state", w => w.State.ToString().ToLowerInvariant(), "available, away, paused, stopping or missing.")
+        .Text("state_reason", w => w.StateReason, "Why it is in that state.")
+        .Truth("configured", w => w.Configured, "Whether it is in the configuration.")
+        .Number("max_builds", w => w.MaxBuilds, "How many builds it runs at once.")
+        .Texts("tags", w => w.Tags, "Its tags.")
+        .Texts("builders", w => w.Builders, "The names of the builders for which it works.")
+        .Json("running", w => w.Running.Select(b => b.Id), "The builds it runs.")
+        .Time("connected_at", w => w.ConnectedAt, "Since when it is connected.")
+        .Time("last_seen_at", w => w.LastSeenAt, "When it was last heard of.");
 
     private static readonly Resource<WorkerToken> Tokens = new("workers", ("workerid", w => w.WorkerId), ("name", w => w.Name), ("token", w => w.Token));
 
     public static void MapWorkers(this RouteGroupBuilder api)
     {
-        api.MapGet("/workers", async (IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) => Workers.List(await workers.List(cancellation), request));
-        api.MapGet("/workers/{worker}", async (string worker, IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) => Workers.One(await Named(workers, worker, cancellation), $"worker {worker}", request));
+        api.Get("/workers", 1, "All workers", async (IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) => Workers.List(await workers.List(cancellation), request)).ListsAll(Workers);
+        api.Get("/workers/{worker}", 2, "One worker", async (string worker, IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) =>
+            Workers.One(await workers.Named(worker, cancellation), $"worker {worker}", request)).ShowsOne(Workers);
+        MapBelow(api, "/masters/{id:long}/workers", 1, "connected to a master", (context, _) => Task.FromResult<Func<WorkerRecord, bool>?>(OfMaster(context)));
+        MapBelow(api, "/builders/{builder}/workers", 2, "that work for a builder", OfBuilder);
+        MapBelow(api, "/masters/{id:long}/builders/{builder}/workers", 2, "of a builder that are connected to a master", async (context, cancellation) =>
+            await OfBuilder(context, cancellation) is { } works ? w => works(w) && OfMaster(context)(w) : null);
         api.MapPost("/workers", Add).Needs(Right.Admin).WithSummary("Makes (or replaces) the token with which a worker of this name connects");
         api.MapControl("/workers/{worker}",
             new Control("pause", Right.Admin, call => Act(call, takesReason: true, (worker, reason) => call.Get<IWorkerActions>().Pause(worker, reason, call.By, call.Cancellation))),
-            new Control("unpause", Right.Admin, call => Act(call, takesReason: false, (worker, _) => call.Get<IWorkerActions>().Resume(worker, call.By, call.Cancellation))));
+            new Control("unpause", Right.Admin, Resume),
+            new Control("resume", Right.Admin, Resume));
     }
+
+    /// <summary>A worker as an address names it: by its number, else by its name.</summary>
+    public static async Task<WorkerRecord?> Named(this IWorkerQueries workers, string given, CancellationToken cancellation) =>
+        (long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? await workers.Find(id, cancellation) : null) ?? await workers.Find(given, cancellation);
+
+    private static void MapBelow(RouteGroupBuilder api, string pattern, int calls, string which, Func<HttpContext, CancellationToken, Task<Func<WorkerRecord, bool>?>> among)
+    {
+        api.Get(pattern, calls, "The workers " + which, async (IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
+            await among(context, cancellation) is { } belongs ? Workers.List((await workers.List(cancellation)).Where(belongs), context.Request) : Problems.NotFound("builder of that name or number")).ListsAll(Workers);
+        api.Get(pattern + "/{worker}", calls + 1, "One of the workers " + which, async (string worker, IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
+            Workers.One(await among(context, cancellation) is { } belongs && await workers.Named(worker, cancellation) is { } found && belongs(found) ? found : null, $"worker {worker} here", context.Request)).ShowsOne(Workers);
+    }
+
+    private static Func<WorkerRecord, bool> OfMaster(HttpContext context) => w => w.ConnectedAt is not null && w.MasterId is { } master && Rest.IsNumber((string)context.Request.RouteValues["id"]!, master);
+
+    private static async Task<Func<WorkerRecord, bool>?> OfBuilder(HttpContext context, CancellationToken cancellation) =>
+        await context.RequestServices.GetRequiredService<IBuilderLists>().IdOf((string)context.Request.RouteValues["builder"]!, cancellation) is { } builder ? w => w.BuilderIds.Contains(builder) : null;
+
+    private static Action<Utf8JsonWriter> ConfiguredOn(WorkerRecord worker) => writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var builder in worker.BuilderIds)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("builderid", builder);
+            if (worker.MasterId is { } master && worker.ConnectedAt is not null)
+                writer.WriteNumber("masterid", master);
+            else
+                writer.WriteNull("masterid");
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    };
 
     private static async Task<IResult> Add(HttpContext context, IWorkerActions actions)
     {
@@ -56,8 +97,7 @@ internal static class WorkersApi
         return Tokens.Created(made, $"/api/v2/workers/{made.WorkerId}");
     }
 
-    private static async Task<WorkerRecord?> Named(IWorkerQueries workers, string given, CancellationToken cancellation) =>
-        (long.TryParse(given, out var id) ? await workers.Find(id, cancellation) : null) ?? await workers.Find(given, cancellation);
+    private static Task<Reply> Resume(Call call) => Act(call, takesReason: true, (worker, _) => call.Get<IWorkerActions>().Resume(worker, call.By, call.Cancellation));
 
     private static async Task<Reply> Act(Call call, bool takesReason, Func<string, string?, Task<ActionOutcome>> act)
     {
@@ -65,20 +105,8 @@ internal static class WorkersApi
         var reason = takesReason ? call.Arguments.Text("reason") : null;
         if (call.Refuses(out var refusal))
             return refusal;
-        return await Named(call.Get<IWorkerQueries>(), given, call.Cancellation) is { } worker
+        return await call.Get<IWorkerQueries>().Named(given, call.Cancellation) is { } worker
             ? await Reply.Of(act(worker.Name, reason))
             : new(new ActionOutcome.NotFound($"worker {given}"));
     }
-}
-
-/// <summary>What a worker may be called.</summary>
-internal static class WorkerNames
-{
-    private const int Longest = 100;
-
-    /// <summary>A sentence, or null if the name will do.</summary>
-    public static string? Problem(string name) =>
-        name.Length <= Longest && name is [not ('.' or '-'), ..] && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
-            ? null
-            : $"Letters, digits, '.', '-' and '_' are expected, beginning with a letter or digit, at most {Longest} characters.";
 }

@@ -26,7 +26,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
         FROM builds b JOIN builders r ON r.id = b.builder_id JOIN buildsets s ON s.id = b.buildset_id WHERE b.id = @buildId
         """;
 
-    public Task<ActionOutcome> Stop(long buildId, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    public Task<ActionOutcome> Stop(long buildId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         if (await unit.QuerySingle<Row>(Find, new { buildId }) is not { } build)
             return new ActionOutcome.NotFound($"build {buildId}");
@@ -40,7 +40,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
     public async Task<ActionOutcome> Rebuild(long buildId, string? reason, Actor by, CancellationToken cancellation)
     {
         var revision = await configuration.Read(cancellation);
-        return await database.Write<ActionOutcome>(async unit =>
+        return await database.Act(by, async unit =>
         {
             if (await unit.QuerySingle<Row>(Find, new { buildId }) is not { } build)
                 return new ActionOutcome.NotFound($"build {buildId}");

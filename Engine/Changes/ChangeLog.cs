@@ -64,7 +64,7 @@ public sealed class ChangeLog(Database database, TimeProvider time, Configuratio
         var (complete, problems) = ChangeCheck.Check(change, (await configuration.Read(cancellation))?.Model);
         if (problems.Count > 0)
             return new ActionOutcome.Invalid(problems);
-        return await database.Write<ActionOutcome>(async unit =>
+        return await database.Act(by, async unit =>
         {
             var written = (await ChangeWriter.Add(unit, [complete]))[0];
             await Audit.Write(unit, by, "change.send", $"change {written.Id}", null);
@@ -79,7 +79,7 @@ public sealed class ChangeLog(Database database, TimeProvider time, Configuratio
         return await database.Write(unit => RawHooks.Store(unit, day, new() { Dialect = dialect, ContentType = contentType, Headers = kept, Body = body, Address = address }), cancellation);
     }
 
-    public Task<ActionOutcome> PollNow(string source, Actor by, CancellationToken cancellation) => database.Write(unit => PollNow(unit, source, by), cancellation);
+    public Task<ActionOutcome> PollNow(string source, Actor by, CancellationToken cancellation) => database.Act(by, unit => PollNow(unit, source, by), cancellation);
 
     private static async Task<ActionOutcome> PollNow(StoreTransaction unit, string source, Actor by)
     {

@@ -12,7 +12,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
 {
     private sealed record Row(long Id, long BuildsetId, DateTimeOffset? CompletedAt);
 
-    public Task<ActionOutcome> Cancel(long requestId, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    public Task<ActionOutcome> Cancel(long requestId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         var row = await unit.QuerySingle<Row>("SELECT id, buildset_id, completed_at FROM requests WHERE id = @requestId", new { requestId });
         if (row is null)
@@ -24,7 +24,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
         return new ActionOutcome.Done(requestId);
     }, cancellation);
 
-    public Task<ActionOutcome> CancelBuildset(long buildsetId, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    public Task<ActionOutcome> CancelBuildset(long buildsetId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         if (await unit.QuerySingle<long?>("SELECT id FROM buildsets WHERE id = @buildsetId", new { buildsetId }) is null)
             return new ActionOutcome.NotFound($"buildset {buildsetId}");
@@ -36,7 +36,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
         return new ActionOutcome.Done(buildsetId);
     }, cancellation);
 
-    public Task<ActionOutcome> SetPriority(long requestId, int priority, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    public Task<ActionOutcome> SetPriority(long requestId, int priority, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         var builder = await unit.QuerySingle<long?>("UPDATE open_requests SET priority = @priority WHERE request_id = @requestId RETURNING builder_id", new { requestId, priority });
         if (builder is null)

@@ -10,6 +10,9 @@ internal sealed partial class Pruning(Database database, Leases leases, Wakeups 
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
+    // So long an action that is sent again under its key is not done again.
+    private static readonly TimeSpan KeepKeys = TimeSpan.FromDays(7);
+
     // Table → how many days after a partition's first day it may go. A log's partition begins on the day on which its logs may go.
     private static readonly IReadOnlyDictionary<string, int> Keep = new Dictionary<string, int> { ["log_chunks"] = 0, ["events"] = 8, ["raw_hooks"] = 31 };
     private readonly TimeProvider time = time;
@@ -40,6 +43,7 @@ internal sealed partial class Pruning(Database database, Leases leases, Wakeups 
             LogDropped(partition);
             dropped++;
         }
+        await database.Write(unit => unit.Execute("DELETE FROM action_keys WHERE created_at < weir_now() - @KeepKeys", new { KeepKeys }), cancellation);
         return dropped;
     }
 

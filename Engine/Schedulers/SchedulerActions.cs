@@ -15,8 +15,6 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
 {
     private sealed record Answer
     {
-        /// <summary>Tells another order under the same key from the same one sent again.</summary>
-        public required string Order { get; init; }
         public long BuildsetId { get; init; }
         public Dictionary<long, long> Requests { get; init; } = [];
     }
@@ -35,34 +33,25 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
 
     private async Task<(ActionOutcome? Outcome, ForceResult? Result)> Force(StoreTransaction unit, RevisionInForce revision, ForceOrder order, Actor by)
     {
-        var hash = Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
-        if (order.IdempotencyKey is { } known && await Claim(unit, by, known, hash) is { } before)
+        var key = order.IdempotencyKey is { Length: > 0 and <= ActionKey.Longest } given
+            ? new ActionKey(given, "force " + Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order))))
+            : null; // one that is too long is said with the other fields
+        switch (key is null ? new Claimed.Now() : await ActionKeys.Claim(unit, by.Name, key))
         {
-            await unit.Rollback();
-            return before.Order == hash
-                ? (new ActionOutcome.Done(before.BuildsetId), new(before.BuildsetId, before.Requests))
-                : (new ActionOutcome.Conflict("This idempotency key was used for another order."), null);
+            case Claimed.Before before:
+                await unit.Rollback();
+                var answer = before.Answer.Deserialize<Answer>()!;
+                return (new ActionOutcome.Done(answer.BuildsetId), new(answer.BuildsetId, answer.Requests));
+            case Claimed.ForAnother:
+                await unit.Rollback();
+                return (new ActionOutcome.KeyReused(), null);
         }
         var (outcome, result) = await FireForm(unit, revision, order, by);
         if (result is null)
             await unit.Rollback();
-        else if (order.IdempotencyKey is { } key)
-        {
-            var answer = ConfigurationJson.Write(new Answer { Order = hash, BuildsetId = result.BuildsetId, Requests = new(result.RequestByBuilder) });
-            await unit.Execute("UPDATE action_keys SET answer = @answer::jsonb WHERE actor = @Name AND key = @key", new { answer, by.Name, key });
-        }
+        else if (key is not null)
+            await ActionKeys.Store(unit, by.Name, key, JsonSerializer.SerializeToElement(new Answer { BuildsetId = result.BuildsetId, Requests = new(result.RequestByBuilder) }));
         return (outcome, result);
-    }
-
-    // Null: the key is ours now. A concurrent order with the same key waits here for the other's commit.
-    private static async Task<Answer?> Claim(StoreTransaction unit, Actor by, string key, string hash)
-    {
-        if (key.Length is 0 or > 200)
-            return null; // said with the other fields
-        var mine = await unit.Execute("""
-            INSERT INTO action_keys (actor, key, answer, created_at) VALUES (@Name, @key, @answer::jsonb, weir_now()) ON CONFLICT DO NOTHING
-            """, new { by.Name, key, answer = ConfigurationJson.Write(new Answer { Order = hash }) });
-        return mine == 1 ? null : ConfigurationJson.Read<Answer>((await unit.QuerySingle<string>("SELECT answer::text FROM action_keys WHERE actor = @Name AND key = @key", new { by.Name, key }))!);
     }
 
     private async Task<(ActionOutcome Outcome, ForceResult? Result)> FireForm(StoreTransaction unit, RevisionInForce revision, ForceOrder order, Actor by)
@@ -99,12 +88,12 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         while (true)
         {
             var revision = await configuration.Read(cancellation);
-            var (held, outcome) = await database.Write(async unit =>
+            var held = true;
+            var outcome = await database.Act(by, async unit =>
             {
                 await Gate.TakeWhole(unit);
-                if (revision is not null && !await InForce.IsInForce(unit, revision))
-                    return (false, new ActionOutcome.Done());
-                return (true, await SetEnabled(unit, revision, scheduler, enabled, by));
+                held = revision is null || await InForce.IsInForce(unit, revision);
+                return held ? await SetEnabled(unit, revision, scheduler, enabled, by) : new ActionOutcome.Conflict("Another configuration has come into force.");
             }, cancellation);
             if (held)
                 return outcome;

@@ -47,7 +47,7 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
         "UPDATE workers SET paused_at = NULL, paused_by = NULL, pause_reason = NULL WHERE name = @name AND retired_at IS NULL RETURNING id", null, by, cancellation);
 
     // Behind the gate: after the commit no claim can start on a worker that it saw before the pause.
-    private Task<ActionOutcome> Set(string name, string action, string sql, string? reason, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    private Task<ActionOutcome> Set(string name, string action, string sql, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         await Gate.TakeWhole(unit);
         var id = await unit.QuerySingle<long?>(sql, new { name, reason, by = by.Name });

@@ -25,7 +25,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         WHERE b.completed_at IS NULL AND {0}
         ORDER BY b.id;
 
-        SELECT name, worker_names, worker_tags FROM builders WHERE retired_at IS NULL ORDER BY position, name;
+        SELECT id, name, worker_names, worker_tags FROM builders WHERE retired_at IS NULL ORDER BY position, name;
         """;
 
     public Task<IReadOnlyList<WorkerRecord>> List(CancellationToken cancellation) => Read("true", new { }, cancellation);
@@ -40,13 +40,14 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             var workers = await results.List<WorkerRow>();
             var running = (await results.List<BuildSummary>()).ToLookup(b => b.WorkerId);
             var builders = await results.List<BuilderRow>();
-            return (IReadOnlyList<WorkerRecord>)[.. workers.Select(w => w.ToRecord([.. running[w.Id]], [.. builders.Where(b => w.WorksFor(b.Selector)).Select(b => b.Name)]))];
+            return (IReadOnlyList<WorkerRecord>)[.. workers.Select(w => w.ToRecord([.. running[w.Id]], [.. builders.Where(b => w.WorksFor(b.Selector))]))];
         }), cancellation);
 
     private sealed record BuilderRow
     {
         private WorkerSelector? selector;
 
+        public long Id { get; init; }
         public string Name { get; init; } = "";
         public string[] WorkerNames { get; init; } = [];
         public string[] WorkerTags { get; init; } = [];
@@ -75,7 +76,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         // Who is not in the configuration works for nobody, whatever its name matches.
         public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
 
-        public WorkerRecord ToRecord(IReadOnlyList<BuildSummary> running, IReadOnlyList<string> builders) => new()
+        public WorkerRecord ToRecord(IReadOnlyList<BuildSummary> running, IReadOnlyList<BuilderRow> builders) => new()
         {
             Id = Id,
             Name = Name,
@@ -92,7 +93,8 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             RetiredAt = RetiredAt,
             Info = Info,
             Running = running,
-            Builders = builders,
+            Builders = [.. builders.Select(b => b.Name)],
+            BuilderIds = [.. builders.Select(b => b.Id)],
         };
 
         private string? Reason()

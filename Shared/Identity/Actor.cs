@@ -6,10 +6,19 @@ namespace Weir.Shared.Identity;
 /// <param name="Address">Where the request came from, if it came over the network.</param>
 public sealed record Actor(string Name, IReadOnlySet<string> Rights, string? Address = null)
 {
+    /// <summary>Given where the same request may come twice and must be done once.</summary>
+    public ActionKey? Key { get; init; }
+
     public static Actor Anonymous { get; } = new("anonymous", new HashSet<string>());
 
     /// <summary>Weir itself: schedulers, duties.</summary>
     public static Actor Weir(string part) => new(part, new HashSet<string> { Right.Admin });
+}
+
+/// <summary>The key under which a request is done once for its actor. <paramref name="Request"/> tells another request under the same key from the same one sent again.</summary>
+public sealed record ActionKey(string Key, string Request)
+{
+    public const int Longest = 200;
 }
 
 /// <summary>The words of rights. <see cref="Admin"/> includes all others.</summary>

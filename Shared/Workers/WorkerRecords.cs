@@ -40,6 +40,9 @@ public sealed record WorkerRecord
 
     /// <summary>Names of the builders that may use it.</summary>
     public IReadOnlyList<string> Builders { get; init; } = [];
+
+    /// <summary>Their numbers.</summary>
+    public IReadOnlyList<long> BuilderIds { get; init; } = [];
 }
 
 /// <summary>Reads workers.</summary>

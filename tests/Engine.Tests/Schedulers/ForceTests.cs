@@ -98,7 +98,7 @@ public sealed class ForceTests
         var (_, ofBob) = await works.Actions.Force(order, Works.Ann with { Name = "bob" }, CancellationToken.None);
 
         Assert.Single(answers.Select(a => (a.Result!.BuildsetId, string.Join(",", a.Result.RequestByBuilder.OrderBy(r => r.Key)))).Distinct());
-        Assert.IsType<ActionOutcome.Conflict>(other);
+        Assert.IsType<ActionOutcome.KeyReused>(other);
         Assert.NotEqual(answers[0].Result!.BuildsetId, ofBob!.BuildsetId);
         Assert.Equal(2, await works.Count("buildsets"));
     }

@@ -160,6 +160,7 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
         var p when p.Contains("/workers", StringComparison.Ordinal) => "pause",
         var p when p.Contains("/forceschedulers", StringComparison.Ordinal) => "force",
         var p when p.Contains("/schedulers", StringComparison.Ordinal) => "enable",
+        var p when p.Contains("/changesources", StringComparison.Ordinal) => "poll",
         _ => "cancel",
     };
 }

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Weir.Shared;
+using Weir.Shared.Identity;
+
+namespace Weir.Engine.Storage;
+
+/// <summary>Actions under a key are done once: the key's row is written in the action's transaction, with the answer that is given again to whoever asks again.</summary>
+public static class ActionKeys
+{
+    /// <summary>Runs an action as one transaction. If the actor gave a key that was used for the same request, nothing is done and the answer of then is given.</summary>
+    public static Task<ActionOutcome> Act(this Database database, Actor by, Func<StoreTransaction, Task<ActionOutcome>> action, CancellationToken cancellation) => database.Write(async unit =>
+    {
+        if (by.Key is not { } key)
+            return await action(unit);
+        switch (await Claim(unit, by.Name, key))
+        {
+            case Claimed.Before { Answer: var answer }:
+                await unit.Rollback();
+                return new ActionOutcome.Done(answer.ValueKind == JsonValueKind.Number ? answer.GetInt64() : null);
+            case Claimed.ForAnother:
+                await unit.Rollback();
+                return new ActionOutcome.KeyReused();
+        }
+        var outcome = await action(unit);
+        if (outcome is ActionOutcome.Done done)
+            await Store(unit, by.Name, key, JsonSerializer.SerializeToElement(done.Id));
+        else if (!unit.RolledBack)
+            await unit.Rollback(); // What was not done may be tried again under the same key.
+        return outcome;
+    }, cancellation);
+
+    /// <summary>Takes the key, in the action's transaction. Whoever comes at the same moment with the same key waits here for the other's end.</summary>
+    internal static async Task<Claimed> Claim(StoreTransaction unit, string actor, ActionKey key)
+    {
+        var mine = await unit.Execute("""
+            INSERT INTO action_keys (actor, key, answer, created_at) VALUES (@actor, @Key, jsonb_build_object('request', @Request), weir_now()) ON CONFLICT DO NOTHING
+            """, new { actor, key.Key, key.Request });
+        if (mine == 1)
+            return new Claimed.Now();
+        var stored = await unit.QuerySingle<string>("SELECT answer::text FROM action_keys WHERE actor = @actor AND key = @Key", new { actor, key.Key });
+        using var json = JsonDocument.Parse(stored ?? "{}");
+        return json.RootElement.TryGetProperty("request", out var request) && request.GetString() == key.Request && json.RootElement.TryGetProperty("answer", out var answer)
+            ? new Claimed.Before(answer.Clone())
+            : new Claimed.ForAnother();
+    }
+
+    internal static Task Store(StoreTransaction unit, string actor, ActionKey key, JsonElement answer) => unit.Execute("""
+        UPDATE action_keys SET answer = answer || jsonb_build_object('answer', @answer::jsonb) WHERE actor = @actor AND key = @Key
+        """, new { actor, key.Key, answer = answer.GetRawText() });
+}
+
+/// <summary>What came of taking a key.</summary>
+internal abstract record Claimed
+{
+    private Claimed() { }
+
+    /// <summary>It is ours; the action is to be done, and its answer stored.</summary>
+    public sealed record Now : Claimed;
+
+    /// <summary>The same request was done under it; this was the answer.</summary>
+    public sealed record Before(JsonElement Answer) : Claimed;
+
+    /// <summary>It was used for another request.</summary>
+    public sealed record ForAnother : Claimed;
+}
