@@ -126,6 +126,9 @@ internal sealed class Arguments(JsonObject values)
     public IReadOnlyDictionary<string, JsonElement> Values(string name) =>
         Object(name).ToDictionary(p => p.Key, p => p.Value is null ? JsonSerializer.SerializeToElement<object?>(null) : JsonSerializer.SerializeToElement(p.Value));
 
+    /// <summary>Whether the name was given at all, even as null.</summary>
+    public bool Has(string name) => values.ContainsKey(name);
+
     public void Wrong(string name, string message) => problems.Add(new(name, message));
 
     private JsonNode? Take(string name, bool required)

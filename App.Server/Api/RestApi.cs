@@ -22,6 +22,8 @@ internal static class RestApi
         api.MapSchedulers();
         api.MapConfiguration();
         api.MapTokens();
+        api.MapUsers();
+        api.MapStore();
         app.MapOpenApi("/api/v2/openapi.json");
     }
 

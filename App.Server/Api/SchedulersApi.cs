@@ -40,7 +40,8 @@ internal static class SchedulersApi
             ForceSchedulers.One((await schedulers.ForceForms(cancellation)).FirstOrDefault(f => f.Scheduler == scheduler), $"force scheduler {scheduler}", request));
         api.MapControl("/schedulers/{scheduler}",
             new Control("enable", Right.Admin, call => SetEnabled(call, true)),
-            new Control("disable", Right.Admin, call => SetEnabled(call, false)));
+            new Control("disable", Right.Admin, call => SetEnabled(call, false)),
+            new Control("fire", Right.Force, Fire));
         api.MapControl("/forceschedulers/{scheduler}", new Control("force", Right.Force, Force));
     }
 
@@ -69,6 +70,16 @@ internal static class SchedulersApi
             return refusal;
         return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
             ? await Reply.Of(call.Get<ISchedulerActions>().SetEnabled(scheduler.Name, enabled, call.By, call.Cancellation))
+            : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
+    }
+
+    private static async Task<Reply> Fire(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
+            ? await Reply.Of(call.Get<ISchedulerFiring>().Fire(scheduler.Name, reason, call.By, call.Cancellation))
             : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
     }
 
