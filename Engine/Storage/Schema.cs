@@ -70,6 +70,7 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         }
     }
 
+    // Numbers may have gaps, and a step may come after a later one: each works without the others that this version adds.
     private static void Check(IReadOnlyList<Applied> applied)
     {
         foreach (var theirs in applied)
@@ -80,6 +81,9 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
                 throw new SchemaException($"Schema step {ours.Number:0000} ({ours.Name}) was applied to this store in another form; a released step is never edited.");
         }
     }
+
+    /// <summary>This program's steps: number and name.</summary>
+    internal static IReadOnlyList<(int Number, string Name)> Steps => [.. Known.Select(k => (k.Number, k.Name))];
 
     private static List<Migration> Load()
     {
