@@ -26,7 +26,7 @@ internal sealed class BuildLoading(Database database)
 
     private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop);
     private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
-    private sealed record LogRow(long Id, long StepId, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
+    private sealed record LogRow(long Id, long StepId, string Slug, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
 
     /// <summary>Null when the build is complete.</summary>
     public Task<BuildState?> Load(long buildId, CancellationToken cancellation) => database.Read(async connection =>
@@ -38,7 +38,7 @@ internal sealed class BuildLoading(Database database)
             SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop
             FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
-            SELECT id, step_id, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
+            SELECT id, step_id, slug, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
             """;
         await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
         if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)
@@ -79,7 +79,13 @@ internal sealed class BuildLoading(Database database)
             });
         }
         foreach (var log in await all.ReadAsync<LogRow>())
-            steps[log.StepId].Log = new LogFile(log.Id, log.ExpiresOn, log.LineCount, log.ByteCount, log.ChunkCount);
+        {
+            var file = new LogFile(log.Id, log.ExpiresOn, log.LineCount, log.ByteCount, log.ChunkCount);
+            if (log.Slug == "stdio")
+                steps[log.StepId].Log = file;
+            else
+                steps[log.StepId].OtherLogs[log.Slug] = file;
+        }
         return state;
     }, cancellation);
 }

@@ -20,6 +20,9 @@ public sealed record BuildPlan
     /// <summary>The changes of its buildset, for expressions; at most 200.</summary>
     public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
     public int Attempt { get; init; } = 1;
+
+    /// <summary>Where its secrets are looked up, each time a command is sent.</summary>
+    public IReadOnlyList<SecretSourceConfiguration> SecretSources { get; init; } = [];
 }
 
 /// <summary>The buildset, as expressions see it.</summary>

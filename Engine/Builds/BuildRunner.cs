@@ -103,7 +103,7 @@ internal sealed partial class BuildRunner(
         try
         {
             var context = build.Context();
-            if ((build.Stop is null || step.AfterStop) && work.Next(context, ended) is { } next)
+            if ((build.Stop is null || step.AfterStop) && Sending.Next(work, context, ended, build, session) is { } next)
             {
                 await transitions.AddCommand(build, step, next, session, cancellation);
                 return true;
@@ -120,7 +120,7 @@ internal sealed partial class BuildRunner(
     // False when that was the end.
     private async Task<bool> GoOn((StepState, StepOutcome)? ending, CancellationToken cancellation)
     {
-        var transition = Walk.On(build, ending);
+        var transition = Walk.On(build, ending, session);
         await transitions.Store(build, transition, session, cancellation);
         if (transition.End is null)
             return true;
@@ -138,7 +138,14 @@ internal sealed partial class BuildRunner(
             if (sent.Add(command.Id))
             {
                 Crash.At("command.send.before");
-                await session.Link.Start(new StartOrder { Session = session.Number, Command = command.Id, Epoch = build.Epoch, Spec = command.Spec });
+                if (Sending.Secrets(command.Spec, build.Plan, out var secrets) is { } missing)
+                {
+                    command.Ended = await transitions.EndUnsent(build, command, missing, cancellation);
+                    ingest.Untrack(track);
+                    await session.Link.Forget(session.Number, command.Id);
+                    return;
+                }
+                await session.Link.Start(new StartOrder { Session = session.Number, Command = command.Id, Epoch = build.Epoch, Spec = command.Spec, Secrets = secrets });
                 Crash.At("command.send.after");
             }
             if (build.Stop is { } wish && !step.AfterStop)
@@ -157,7 +164,7 @@ internal sealed partial class BuildRunner(
     {
         if (ingest.Find(command.Id) is { } known && known.Session == session && known.Epoch == build.Epoch)
             return known;
-        var track = new CommandTrack(command.Id, build.BuildId, build.Epoch, session, step.Log, command.Applied);
+        var track = new CommandTrack(command.Id, build.BuildId, build.Epoch, session, step.Log, command.Applied) { OtherLogs = step.OtherLogs };
         ingest.Track(track);
         return track;
     }

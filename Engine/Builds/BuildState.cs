@@ -31,7 +31,7 @@ internal sealed class BuildState
     public bool Halted => Stop is not null || Ended.Any(s => ResultRules.Halts(s.Item1, s.Item2));
 
     /// <summary>A command's fate is not known: the build is over, and will be tried again.</summary>
-    public bool Lost => Steps.Any(s => s.Results == BuildResult.Retry);
+    public bool Lost => Steps.Any(s => s.Results == BuildResult.Retry && s.Commands is [.., { Ended.Kind: EndKind.Lost }]);
 
     public BuildResult Result
     {
@@ -81,6 +81,9 @@ internal sealed class StepState(int number, StepConfiguration configuration)
     public IReadOnlyDictionary<string, string> Outputs { get; set; } = new Dictionary<string, string>();
     public List<CommandState> Commands { get; } = [];
     public LogFile? Log { get; set; }
+
+    /// <summary>Its other logs by name: files that it follows, its warnings.</summary>
+    public Dictionary<string, LogFile> OtherLogs { get; init; } = [];
 
     /// <summary>It began after the wish to stop: cleaning up, which the wish does not end.</summary>
     public bool AfterStop { get; init; }

@@ -4,6 +4,7 @@ using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Builds;
 
@@ -61,6 +62,7 @@ internal sealed class ClaimFacts
     private readonly Dictionary<long, RequestRow> requests;
     private readonly ILookup<long, SourceStampRecord> stamps;
     private readonly ILookup<long, PlannedChange> changes;
+    private IReadOnlyList<SecretSourceConfiguration> secretSources = [];
 
     private ClaimFacts(IEnumerable<WorkerRow> workers, IEnumerable<RequestRow> requests, IEnumerable<StampRow> stamps, IEnumerable<ChangeRow> changes)
     {
@@ -104,7 +106,7 @@ internal sealed class ClaimFacts
         }, cancellationToken: unit.Cancellation));
         for (var locking = 0; locking < 3; locking++)
             await all.ReadAsync();
-        return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>());
+        return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>()) { secretSources = revision.Model.Secrets };
     }
 
     /// <summary>The claims whose workers may take them; never more for a worker than it has slots.</summary>
@@ -152,6 +154,7 @@ internal sealed class ClaimFacts
                 Worker = new(claim.Session.Name, worker.Tags),
                 Changes = [.. changes[claim.RequestId]],
                 Attempt = attempt,
+                SecretSources = secretSources,
             },
         };
     }

@@ -155,7 +155,7 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         move.To = piece.From + piece.Bytes.Length;
         foreach (var frame in frames)
         {
-            if (frame is LinesFrame l && track.Log is { } log)
+            if (frame is LinesFrame l && track.LogOf(l.Log) is { } log)
                 lines.Add(track.Id, log, l);
             else if (frame is EndedFrame e)
                 move.Ended = Storable(e);
@@ -239,6 +239,8 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
                 }
                 if (track.Log is { } log)
                     track.Log = await LogWriter.Load(database, log.Id, cancellation);
+                foreach (var (name, other) in track.OtherLogs.ToArray())
+                    track.OtherLogs[name] = await LogWriter.Load(database, other.Id, cancellation) ?? other;
                 track.Applied = standing.Applied;
                 track.Rewinding = true;
                 await track.Session.Link.Applied(new(track.Session.Number, track.Id, track.Applied, true));

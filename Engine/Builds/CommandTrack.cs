@@ -15,6 +15,12 @@ internal sealed class CommandTrack(long id, long buildId, long epoch, WorkerSess
     public WorkerSession Session => session;
     public LogFile? Log { get; set; } = log;
 
+    /// <summary>The other logs of its step, shared with the step's state.</summary>
+    public IDictionary<string, LogFile> OtherLogs { get; init; } = new Dictionary<string, LogFile>();
+
+    /// <summary>The log of that name; null if the step has none.</summary>
+    public LogFile? LogOf(string name) => name == "stdio" ? Log : OtherLogs.TryGetValue(name, out var other) ? other : null;
+
     /// <summary>The position up to which the file is stored.</summary>
     public long Applied { get; set; } = applied;
 

@@ -81,7 +81,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
     private static Begun Begin(Claim claim, Made made, ClaimFacts facts, DateOnly expiry)
     {
         var state = facts.State(claim, made.Id, made.Number, made.Attempt, made.BuildsetId);
-        var first = Walk.On(state, null);
+        var first = Walk.On(state, null, claim.Session);
         if (first.End is null)
             return new(state, claim.Session, first, expiry);
         state.Steps.Clear();

@@ -16,10 +16,12 @@ internal static class StepStatements
 {
     public static void End(StoreBatch batch, BuildState build, StepState step, StepOutcome outcome)
     {
-        batch.Add("UPDATE steps SET completed_at = weir_now(), results = $1, state_text = $2, outputs = $3::jsonb WHERE id = $4",
-            P((short)outcome.Results), P(outcome.StateText), P(ConfigurationJson.Write(outcome.Outputs)), P(step.Id));
+        batch.Add("UPDATE steps SET completed_at = weir_now(), results = $1, state_text = $2, outputs = $3::jsonb, statistics = $5::jsonb WHERE id = $4",
+            P((short)outcome.Results), P(outcome.StateText), P(ConfigurationJson.Write(outcome.Outputs)), P(step.Id), P(ConfigurationJson.Write(outcome.Statistics)));
         if (step.Log is not null)
             LogWriter.CompleteOfStep(batch, step.Id);
+        if (step.OtherLogs.TryGetValue(WarningRule.Log, out var warnings))
+            LogWriter.NameByCount(batch, step.Id, WarningRule.Log, warnings.Lines);
         if (outcome.Properties.Count > 0)
         {
             batch.Add("""
@@ -42,14 +44,14 @@ internal static class StepStatements
             P(steps.Select(s => s.StateText).ToArray()), P(steps.Select(s => (short)s.Results!.Value).ToArray()));
     }
 
-    /// <summary>A step, its log and its first command (if it has one), and their events. The result is one row: step, log, command.</summary>
+    /// <summary>A step, its logs and its first command (if it has one), and their events. The result is one row: step, log, command, names and ids of its other logs.</summary>
     public static void Begin(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
     {
         if (command is null)
         {
             batch.Add($"""
                 {Step}, events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT 'StepStarted', $1, id, $6 FROM step)
-                SELECT id, NULL::bigint, NULL::bigint FROM step
+                SELECT id, NULL::bigint, NULL::bigint, ARRAY[]::text[], ARRAY[]::bigint[] FROM step
                 """, [.. Described(build, step), P(build.BuilderId)]);
         }
         else
@@ -57,14 +59,18 @@ internal static class StepStatements
             batch.Add($"""
                 {Step},
                 log AS (INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on) SELECT $1, id, 'stdio', 'stdio', 's', weir_now(), $7 FROM step RETURNING id, step_id),
+                others AS (
+                    INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on)
+                    SELECT $1, log.step_id, name, name, 's', weir_now(), $7 FROM log, unnest($12) AS o (name) RETURNING id, step_id, slug),
                 command AS (
                     INSERT INTO commands (build_id, step_id, ordinal, worker_id, instance, boot, spec, log_id)
                     SELECT $1, log.step_id, 0, $8, $9, $10, $11::jsonb, log.id FROM log RETURNING id),
                 events AS (
                     INSERT INTO event_outbox (kind, build_id, step_id, builder_id, log_id)
-                    SELECT 'StepStarted', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log)
-                SELECT log.step_id, log.id, command.id FROM log, command
-                """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command))]);
+                    SELECT 'StepStarted', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log
+                    UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM others)
+                SELECT log.step_id, log.id, command.id, ARRAY(SELECT slug FROM others ORDER BY id), ARRAY(SELECT id FROM others ORDER BY id) FROM log, command
+                """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command)), P(StepWork.For(step.Configuration).Logs.ToArray())]);
         }
         batch.Wake(WakeTopic.Events);
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Protocol;
@@ -18,7 +19,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     public const int MaxAttempts = 5;
 
     /// <summary>The ids of what a transition began.</summary>
-    private sealed record Begun(long Step, long? Log, long? Command);
+    private sealed record Begun(long Step, long? Log, long? Command, string[] OtherNames, long[] OtherLogs);
 
     /// <summary>Stores a transition; what it began has its ids then. <paramref name="session"/> is whose worker gets the command.</summary>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
@@ -55,6 +56,17 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
             await reader.ReadAsync(cancellation);
             return reader.GetInt64(0);
         }
+    }
+
+    /// <summary>A command that cannot be sent ends before it has begun.</summary>
+    /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
+    public async Task<EndedFrame> EndUnsent(BuildState build, CommandState command, string why, CancellationToken cancellation)
+    {
+        var fate = new EndedFrame { Kind = EndKind.CouldNotStart, Reason = why };
+        var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        batch.Add("UPDATE commands SET ended = $1::jsonb WHERE id = $2 AND ended IS NULL AND applied = 0", StoreBatch.P(ConfigurationJson.Write(fate)), StoreBatch.P(command.Id));
+        await Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
+        return fate;
     }
 
     /// <summary>The same for a build that is being claimed: behind its own statements, in the claim's transaction.</summary>
@@ -94,7 +106,8 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     private static async Task<Begun> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         await reader.ReadAsync(cancellation);
-        return new(reader.GetInt64(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt64(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetInt64(2));
+        return new(reader.GetInt64(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt64(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetInt64(2),
+            reader.GetFieldValue<string[]>(3), reader.GetFieldValue<long[]>(4));
     }
 
     private static void Began(StepState step, CommandSpec? command, DateOnly expiry, Begun begun)
@@ -102,6 +115,8 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         step.Id = begun.Step;
         if (begun.Log is { } log)
             step.Log = new(log, expiry, 0, 0, 0);
+        foreach (var (name, other) in begun.OtherNames.Zip(begun.OtherLogs))
+            step.OtherLogs[name] = new(other, expiry, 0, 0, 0);
         if (begun.Command is { } id)
             step.Commands.Add(new(id, 0, command!, 0));
     }

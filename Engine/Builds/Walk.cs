@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration.Expressions;
 using Weir.Engine.Steps;
+using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Protocol;
 
@@ -12,7 +13,7 @@ namespace Weir.Engine.Builds;
 internal static class Walk
 {
     /// <summary>Ends the given step, passes over those that do not run, and begins the next one or ends the build.</summary>
-    public static Transition On(BuildState build, (StepState Step, StepOutcome Outcome)? ending)
+    public static Transition On(BuildState build, (StepState Step, StepOutcome Outcome)? ending, WorkerSession session)
     {
         if (ending is var (ended, outcome))
         {
@@ -24,7 +25,7 @@ internal static class Walk
         for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
         {
             var step = new StepState(number, build.Plan.Builder.Steps[number]) { AfterStop = build.Stop is not null };
-            var (runs, command, problem) = Ask(build, step);
+            var (runs, command, problem) = Ask(build, step, session);
             if (problem is null && runs)
             {
                 step.StateText = StepWork.For(step.Configuration).Doing;
@@ -38,13 +39,13 @@ internal static class Walk
         return new() { Ending = ending, Passed = passed, End = new(build.Result, build.Summary) };
     }
 
-    private static (bool Runs, CommandSpec? Command, ExpressionException? Problem) Ask(BuildState build, StepState step)
+    private static (bool Runs, CommandSpec? Command, ExpressionException? Problem) Ask(BuildState build, StepState step, WorkerSession session)
     {
         try
         {
             if (!StepCondition.Runs(step.Configuration, build.Halted, build.Lost, build.Context().Expressions))
                 return (false, null, null);
-            return (true, StepWork.For(step.Configuration).Next(build.Context(), []), null);
+            return (true, Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), null);
         }
         catch (ExpressionException e)
         {

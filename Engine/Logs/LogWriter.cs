@@ -14,6 +14,15 @@ public static class LogWriter
         return row is null ? null : new(row.Id, row.ExpiresOn, row.LineCount, row.ByteCount, row.ChunkCount);
     }
 
+    /// <summary>The number of its entries stands in a log's name; a log without any goes.</summary>
+    public static void NameByCount(StoreBatch batch, long stepId, string name, long count)
+    {
+        if (count == 0)
+            batch.Add("DELETE FROM logs WHERE step_id = $1 AND slug = $2 AND line_count = 0", StoreBatch.P(stepId), StoreBatch.P(name));
+        else
+            batch.Add("UPDATE logs SET name = $3 WHERE step_id = $1 AND slug = $2", StoreBatch.P(stepId), StoreBatch.P(name), StoreBatch.P(FormattableString.Invariant($"{name} ({count})")));
+    }
+
     /// <summary>All logs of the step are complete.</summary>
     public static void CompleteOfStep(StoreBatch batch, long stepId) =>
         batch.Add("UPDATE logs SET completed_at = weir_now() WHERE step_id = $1 AND completed_at IS NULL", StoreBatch.P(stepId));

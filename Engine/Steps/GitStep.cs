@@ -15,6 +15,7 @@ internal sealed class GitStep(GitStepConfiguration step) : StepWork
         if (ended.Count > 0)
             return null;
         var stamp = context.SourceStamps.FirstOrDefault(s => s.Codebase == step.Codebase);
+        var env = context.Environment(new Dictionary<string, string>());
         return new CheckoutSpec
         {
             Directory = context.Directory,
@@ -25,9 +26,16 @@ internal sealed class GitStep(GitStepConfiguration step) : StepWork
             Submodules = step.Submodules,
             Depth = step.Depth,
             Into = step.Into,
-            Env = context.Environment(new Dictionary<string, string>()),
+            Tags = step.Tags,
+            Lfs = step.Lfs,
+            Retries = step.Retries,
+            Credentials = step.Credentials is { } c ? new() { SshKey = c.SshKey, KnownHosts = c.KnownHosts.Count > 0 ? string.Join('\n', c.KnownHosts) + "\n" : null, Token = c.Token, User = c.User ?? CheckoutCredentials.DefaultUser } : null,
+            Env = env.Values,
+            SecretEnv = env.Secrets,
             TimeoutMs = Milliseconds(step.Timeout),
             MaxTimeMs = Milliseconds(step.MaxTime),
+            KillGraceMs = Grace(step),
+            InterruptSignal = step.InterruptSignal,
         };
     }
 

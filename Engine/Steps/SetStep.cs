@@ -18,11 +18,9 @@ internal sealed class SetStep(SetStepConfiguration step) : StepWork
         if (ended.Count >= commands.Length || (ended.Count > 0 && !EndedWell(ended[^1])))
             return null;
         var next = commands[ended.Count];
-        var (arguments, shellEnv) = context.CommandLine(next.Shell, next.Arguments);
         var env = context.Environment(new Dictionary<string, string>());
-        foreach (var (name, value) in shellEnv)
-            env[name] = value;
-        return new RunSpec { Directory = context.Directory, Arguments = arguments, Capture = true, Env = env, TimeoutMs = Milliseconds(step.Timeout), MaxTimeMs = Milliseconds(step.MaxTime) };
+        var arguments = context.CommandLine(next.Shell, next.Arguments, env);
+        return new RunSpec { Directory = context.Directory, Arguments = arguments, Capture = true, Env = env.Values, SecretEnv = env.Secrets, TimeoutMs = Milliseconds(step.Timeout), MaxTimeMs = Milliseconds(step.MaxTime), KillGraceMs = Grace(step), InterruptSignal = step.InterruptSignal };
     }
 
     public override StepOutcome Outcome(StepContext context, IReadOnlyList<EndedFrame> ended)

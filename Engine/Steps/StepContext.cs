@@ -16,22 +16,23 @@ public sealed record StepContext
 
     /// <summary>The environment of a command: the builder's, then the step's, expressions evaluated.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated.</exception>
-    public Dictionary<string, string?> Environment(IReadOnlyDictionary<string, string> own)
+    public CommandVariables Environment(IReadOnlyDictionary<string, string> own)
     {
-        var all = new Dictionary<string, string?>();
+        var all = new CommandVariables();
         foreach (var (name, value) in BuilderEnv.Concat(own))
-            all[name] = Template.Parse(value).Text(Expressions);
+            all.Set(name, value, Expressions);
         return all;
     }
 
-    /// <summary>The arguments of a command line: a shell text (expressions travel in the environment) or a list.</summary>
+    /// <summary>The arguments of a command line: a shell text (its expressions travel in <paramref name="variables"/>) or a list.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated.</exception>
-    public (IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Env) CommandLine(string? shell, IReadOnlyList<string> arguments)
+    public IReadOnlyList<string> CommandLine(string? shell, IReadOnlyList<string> arguments, CommandVariables variables)
     {
         if (shell is null)
-            return ([.. arguments.Select(a => Template.Parse(a).Text(Expressions))], new Dictionary<string, string>());
+            return [.. arguments.Select(a => Template.Parse(a).Text(Expressions))];
         var text = Template.Parse(shell).Shell(Expressions, 1);
-        return (["/bin/sh", "-c", text.Text], text.Env);
+        variables.Add(text);
+        return ["/bin/sh", "-c", text.Text];
     }
 }
 
@@ -45,4 +46,7 @@ public sealed record StepOutcome(BuildResult Results, string StateText)
 
     /// <summary>Properties it sets.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Properties { get; init; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>Numbers that it counted: <c>attempts</c>, <c>warnings-count</c>.</summary>
+    public IReadOnlyDictionary<string, long> Statistics { get; init; } = new Dictionary<string, long>();
 }

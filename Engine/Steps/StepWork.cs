@@ -25,6 +25,9 @@ public abstract class StepWork
     /// <summary>What came of it, once <see cref="Next"/> has answered null or a command has not ended well.</summary>
     public abstract StepOutcome Outcome(StepContext context, IReadOnlyList<EndedFrame> ended);
 
+    /// <summary>Names of the logs that its commands write beside <c>stdio</c>.</summary>
+    public virtual IReadOnlyList<string> Logs => [];
+
     /// <summary>What is shown while it runs.</summary>
     public abstract string Doing { get; }
 
@@ -45,6 +48,9 @@ public abstract class StepWork
 
     /// <summary>How the exit of a process is said.</summary>
     protected static string Exit(EndedFrame ended) => ended.Signal is { } signal ? $"killed by signal {signal}" : $"exit code {ended.ExitCode}";
+
+    /// <summary>From the first signal to KILL.</summary>
+    protected static long Grace(StepConfiguration step) => (long)(step.SigtermTime ?? TimeSpan.FromSeconds(10)).TotalMilliseconds;
 
     protected static long? Milliseconds(TimeSpan? span) => span is { } s ? (long)s.TotalMilliseconds : null;
 }

@@ -16,6 +16,14 @@ internal static class DapperTypes
         SqlMapper.RemoveTypeMap(typeof(DateOnly?));
         SqlMapper.AddTypeHandler(new DayHandler());
         SqlMapper.AddTypeHandler(new TextsHandler());
+        SqlMapper.AddTypeHandler(new CountsHandler());
+    }
+
+    private sealed class CountsHandler : SqlMapper.TypeHandler<IReadOnlyDictionary<string, long>>
+    {
+        public override void SetValue(IDbDataParameter parameter, IReadOnlyDictionary<string, long>? value) => parameter.Value = System.Text.Json.JsonSerializer.Serialize(value);
+
+        public override IReadOnlyDictionary<string, long> Parse(object value) => System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, long>>((string)value) ?? [];
     }
 
     private sealed class UtcHandler : SqlMapper.TypeHandler<DateTimeOffset>

@@ -103,7 +103,7 @@ public sealed class Greeting(Database database)
             }
             if (!commands.TryGetValue(command.BuildId, out var list))
                 commands[command.BuildId] = list = [];
-            list.Add(new(command.Id, holds));
+            list.Add(new(command.Id, holds && !held[command.Id].NeedsSecrets));
         }
         var byId = open.ToDictionary(c => c.Id);
         var verdicts = hello.Commands.Select(c => byId.TryGetValue(c.Command, out var ours)

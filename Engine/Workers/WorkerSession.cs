@@ -12,6 +12,9 @@ public sealed class WorkerSession(long workerId, string name, long number, Guid 
     public string Boot => boot;
     public IWorkerLink Link => link;
 
+    /// <summary>What the worker can do, see <see cref="Shared.Protocol.WorkerAbilities"/>.</summary>
+    public IReadOnlyList<string> Abilities { get; init; } = [];
+
     /// <summary>Completed by the worker's first beat: it has taken the welcome in, orders may come.</summary>
     public Task Ready => ready.Task;
 

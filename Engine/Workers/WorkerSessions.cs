@@ -35,7 +35,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
             LogRefused(name, refusal);
             return (Refuse(refusal), null);
         }
-        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link);
+        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities };
         var before = sessions.GetValueOrDefault(workerId);
         sessions[workerId] = session;
         if (before is not null)

@@ -32,6 +32,9 @@ public sealed record CodebaseConfiguration
     public required string Repository { get; init; }
     public string Branch { get; init; } = "main";
     public string? Project { get; init; }
+
+    /// <summary>How it is reached, if it is not open to everybody.</summary>
+    public GitCredentials? Credentials { get; init; }
 }
 
 /// <summary>A source of changes.</summary>
@@ -232,75 +235,4 @@ public sealed record PropertyDeclaration
     public System.Text.Json.JsonElement? Default { get; init; }
     public bool Required { get; init; }
     public string? Description { get; init; }
-}
-
-/// <summary>One step of a builder. Texts may hold <c>${{ }}</c> expressions where the reference says so.</summary>
-[System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[System.Text.Json.Serialization.JsonDerivedType(typeof(GitStepConfiguration), "git")]
-[System.Text.Json.Serialization.JsonDerivedType(typeof(RunStepConfiguration), "run")]
-[System.Text.Json.Serialization.JsonDerivedType(typeof(SetStepConfiguration), "set")]
-public abstract record StepConfiguration
-{
-    public required string Name { get; init; }
-
-    /// <summary>The expression (without <c>${{ }}</c>) that must be true for the step to run; null: it runs while the build has not failed.</summary>
-    public string? If { get; init; }
-    public bool HaltOnFailure { get; init; } = true;
-    public bool FlunkOnFailure { get; init; } = true;
-    public bool WarnOnFailure { get; init; }
-    public bool FlunkOnWarnings { get; init; }
-    public bool WarnOnWarnings { get; init; }
-    public bool AlwaysRun { get; init; }
-
-    /// <summary>Kill after so long without output; null: never (written as such, or reading it back would give the default).</summary>
-    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)]
-    public TimeSpan? Timeout { get; init; } = TimeSpan.FromMinutes(20);
-
-    /// <summary>Kill after so long in all; null: never.</summary>
-    public TimeSpan? MaxTime { get; init; }
-}
-
-/// <summary>Checks out a codebase at the revision of the build's source stamp.</summary>
-public sealed record GitStepConfiguration : StepConfiguration
-{
-    public required string Codebase { get; init; }
-    public string Repository { get; init; } = "";
-
-    /// <summary>incremental (keeps untracked files) or fresh (removes all that is not tracked).</summary>
-    public string Mode { get; init; } = "incremental";
-    public bool Submodules { get; init; }
-
-    /// <summary>0: the whole history.</summary>
-    public int Depth { get; init; }
-
-    /// <summary>The directory below the build's, <c>.</c> for itself.</summary>
-    public string Into { get; init; } = ".";
-}
-
-/// <summary>Runs a command: a text for the shell, or a list without one.</summary>
-public sealed record RunStepConfiguration : StepConfiguration
-{
-    public string? Shell { get; init; }
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
-    public string Workdir { get; init; } = ".";
-
-    /// <summary>Exit code → result; codes not named: 0 is success, all others failure.</summary>
-    public IReadOnlyDictionary<int, Builds.BuildResult> ExitCodes { get; init; } = new Dictionary<int, Builds.BuildResult>();
-}
-
-/// <summary>Sets properties, from expressions or from what commands print.</summary>
-public sealed record SetStepConfiguration : StepConfiguration
-{
-    public IReadOnlyList<PropertyAssignment> Assignments { get; init; } = [];
-}
-
-/// <summary>One property to set: <see cref="Value"/> (an expression text), or the output of <see cref="Shell"/> or <see cref="Arguments"/>.</summary>
-public sealed record PropertyAssignment
-{
-    public required string Name { get; init; }
-    public string? Value { get; init; }
-    public string? Shell { get; init; }
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-    public bool FromCommand => Shell is not null || Arguments.Count > 0;
 }

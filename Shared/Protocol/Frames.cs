@@ -41,6 +41,9 @@ public sealed record EndedFrame : Frame
 
     /// <summary>Standard output, if the order asked for it.</summary>
     public string? Output { get; init; }
+
+    /// <summary>How many warnings there were, if the order asked for them to be counted.</summary>
+    public long? Warnings { get; init; }
 }
 
 /// <summary>How a command ended; a closed list, written by name.</summary>

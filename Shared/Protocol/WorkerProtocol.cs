@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Weir.Shared.Protocol;
 
 /// <summary>The versions of the worker protocol. Hello offers a range, welcome names the one in use (B3).</summary>
@@ -81,6 +79,9 @@ public sealed record Hello
     public required string Boot { get; init; }
     public required string Version { get; init; }
 
+    /// <summary>What this worker can do beyond the protocol's beginnings, see <see cref="WorkerAbilities"/>; one that says nothing is of an earlier release.</summary>
+    public IReadOnlyList<string> Abilities { get; init; } = [];
+
     /// <summary>The highest session this instance has seen.</summary>
     public long HighestSession { get; init; }
     public required WorkerInfo Info { get; init; }
@@ -107,7 +108,8 @@ public sealed record WorkerInfo
 /// <param name="Epoch">The epoch of its order.</param>
 /// <param name="Length">Bytes in its file.</param>
 /// <param name="Ended">Its file is complete.</param>
-public sealed record HeldCommand(long Command, long Epoch, long Length, bool Ended);
+/// <param name="NeedsSecrets">It was accepted and never begun, and its secrets are gone with the process that had them: send the order again.</param>
+public sealed record HeldCommand(long Command, long Epoch, long Length, bool Ended, bool NeedsSecrets = false);
 
 /// <summary>The engine's answer to hello.</summary>
 public sealed record Welcome
@@ -141,6 +143,9 @@ public sealed record StartOrder
     public required long Command { get; init; }
     public required long Epoch { get; init; }
     public required CommandSpec Spec { get; init; }
+
+    /// <summary>Values of the secrets that <see cref="Spec"/> names. Only here they stand in clear: the worker keeps them in memory and masks them in all that it writes.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>An order to end a command's processes.</summary>
@@ -155,54 +160,3 @@ public sealed record Piece(long Session, long Command, long From, byte[] Bytes);
 /// <param name="Position">First byte not yet stored.</param>
 /// <param name="Rewind">The engine dropped what was sent after <see cref="Position"/>: send it again.</param>
 public sealed record Acknowledgement(long Session, long Command, long Position, bool Rewind);
-
-/// <summary>What a worker is to do. Kinds are told apart by <c>kind</c>.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(RunSpec), "run")]
-[JsonDerivedType(typeof(CheckoutSpec), "checkout")]
-public abstract record CommandSpec
-{
-    /// <summary>The build's directory below the worker's work directory, made if absent: <c>lib-linux</c>.</summary>
-    public required string Directory { get; init; }
-
-    /// <summary>Kill after so many milliseconds without output; null: never.</summary>
-    public long? TimeoutMs { get; init; }
-
-    /// <summary>Kill after so many milliseconds in all; null: never.</summary>
-    public long? MaxTimeMs { get; init; }
-
-    /// <summary>From TERM to KILL.</summary>
-    public long KillGraceMs { get; init; } = 10_000;
-
-    /// <summary>Added to the worker's environment; null removes a name.</summary>
-    public IReadOnlyDictionary<string, string?> Env { get; init; } = new Dictionary<string, string?>();
-}
-
-/// <summary>Run a program. Its outputs are the lines <c>name=value</c> that it writes to the file named by <c>$WEIR_OUTPUT</c>.</summary>
-public sealed record RunSpec : CommandSpec
-{
-    /// <summary>Program and arguments; for a shell text <c>/bin/sh -c TEXT</c> is already put in.</summary>
-    public required IReadOnlyList<string> Arguments { get; init; }
-
-    /// <summary>Below <see cref="CommandSpec.Directory"/>; made if absent.</summary>
-    public string Workdir { get; init; } = ".";
-
-    /// <summary>Keep standard output (at most 64 KiB) for <see cref="EndedFrame.Output"/>.</summary>
-    public bool Capture { get; init; }
-}
-
-/// <summary>Bring a directory to a revision of a git repository. Says which revision it got as the output <c>revision</c>.</summary>
-public sealed record CheckoutSpec : CommandSpec
-{
-    public required string Repository { get; init; }
-    public string? Branch { get; init; }
-
-    /// <summary>Null: the head of <see cref="Branch"/>.</summary>
-    public string? Revision { get; init; }
-
-    /// <summary><c>incremental</c> or <c>fresh</c>.</summary>
-    public string Mode { get; init; } = "incremental";
-    public bool Submodules { get; init; }
-    public int Depth { get; init; }
-    public string Into { get; init; } = ".";
-}

@@ -22,6 +22,9 @@ public sealed record StepRecord
     public DateTimeOffset? CompletedAt { get; init; }
     public BuildResult? Results { get; init; }
     public bool Hidden { get; init; }
+
+    /// <summary>Numbers that it counted: <c>attempts</c>, <c>warnings-count</c>.</summary>
+    public IReadOnlyDictionary<string, long> Statistics { get; init; } = new Dictionary<string, long>();
     public IReadOnlyList<LogRecord> Logs { get; init; } = [];
 }
 

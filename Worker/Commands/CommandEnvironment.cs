@@ -8,7 +8,7 @@ internal static class CommandEnvironment
 {
     private static readonly string[] Own = ["WEIR_WORKER_TOKEN", Shared.Protocol.Crash.Variable];
 
-    public static IReadOnlyDictionary<string, string> Of(AcceptedOrder order, WorkDirectory work, string mark)
+    public static IReadOnlyDictionary<string, string> Of(AcceptedOrder order, WorkDirectory work, string mark, IReadOnlyDictionary<string, string> secrets)
     {
         var all = Inherited();
         all["CI"] = "true";
@@ -20,6 +20,12 @@ internal static class CommandEnvironment
                 all.Remove(name);
             else
                 all[name] = value;
+        }
+        foreach (var (name, parts) in order.Spec.SecretEnv)
+        {
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
+                throw new Keeper.CannotStartException($"\"{name}\" cannot be the name of an environment variable.");
+            all[name] = string.Concat(parts.Select(p => p.Text ?? secrets.GetValueOrDefault(p.Secret ?? "")));
         }
         all["WEIR"] = "1";
         all["WEIR_COMMAND"] = order.Command.ToString(System.Globalization.CultureInfo.InvariantCulture);

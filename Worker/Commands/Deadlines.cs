@@ -5,11 +5,18 @@ namespace Weir.Worker.Commands;
 /// <summary>The two time-outs of a command, by the monotonic clock. They stand still while nobody reads the output.</summary>
 internal sealed class Deadlines(TimeProvider time, long? timeoutMs, long? maxTimeMs)
 {
-    private readonly long _began = time.GetTimestamp();
+    private long _began = time.GetTimestamp();
     private long _output = time.GetTimestamp();
     private long? _stoppedAt;
     private TimeSpan _stood;
     private TimeSpan _stoodAtOutput;
+
+    /// <summary>The command begins only now: it had to wait.</summary>
+    public void Begin()
+    {
+        _began = _output = time.GetTimestamp();
+        _stood = _stoodAtOutput = TimeSpan.Zero;
+    }
 
     /// <summary>There was output just now.</summary>
     public void Output() => (_output, _stoodAtOutput) = (time.GetTimestamp(), _stood);

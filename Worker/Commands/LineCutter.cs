@@ -25,7 +25,7 @@ internal sealed class LineCutter(LogStream stream)
     }
 
     /// <summary>So many bytes were put into <see cref="Room"/>.</summary>
-    public void Took(int count, CommandLog log)
+    public void Took(int count, LogLines log)
     {
         var at = log.Now;
         var searched = _to;
@@ -54,7 +54,7 @@ internal sealed class LineCutter(LogStream stream)
     }
 
     /// <summary>The stream is over: what is left is a line without a newline.</summary>
-    public void End(CommandLog log)
+    public void End(LogLines log)
     {
         if (_to > _from)
             log.Line(stream, LineEnd.EndOfStream, _buffer.AsSpan(_from.._to), log.Now);

@@ -1,5 +1,6 @@
 using Weir.Shared.Logs;
 using Weir.Shared.Protocol;
+using Weir.Worker.Commands.Following;
 using Weir.Worker.Keeper;
 
 namespace Weir.Worker.Commands;
@@ -8,7 +9,7 @@ namespace Weir.Worker.Commands;
 /// One program from its start to its end, on the command's thread: reads both streams, sees to the time-outs, stops reading when too much is unacknowledged,
 /// and ends the whole tree when it must.
 /// </summary>
-internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDisposable
+internal sealed class ProcessRun(CommandSession session, Capture? capture, Capture? errors, FollowedFiles? followed) : IDisposable
 {
     // Children that outlive the command and hold its output may finish their sentence, then they go.
     private static readonly TimeSpan LeftOverPatience = TimeSpan.FromSeconds(2);
@@ -16,8 +17,8 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
 
     private readonly Pipe _output = new();
     private readonly Pipe _error = new();
-    private readonly LineCutter _outputLines = new(LogStream.Stdout);
-    private readonly LineCutter _errorLines = new(LogStream.Stderr);
+    private readonly OutputStream _outputLines = new(LogStream.Stdout, session.Log.Output, session.Masker, capture);
+    private readonly OutputStream _errorLines = new(LogStream.Stderr, session.Log.Output, session.Masker, errors);
     private readonly Lock _gate = new();
     private ProcessExit? _exit;
     private long _exitAt;
@@ -49,8 +50,9 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
             if (session.Log.Due <= TimeSpan.Zero)
                 session.Log.Flush();
         }
-        _outputLines.End(session.Log);
-        _errorLines.End(session.Log);
+        _outputLines.End();
+        _errorLines.End();
+        followed?.End();
         var exit = Exit ?? new(null, null);
         return new(_stopped?.Kind ?? EndKind.Exited, exit.Code, exit.Signal, _stopped?.Reason);
     }
@@ -108,7 +110,7 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
         if (_stopped is null && Exit is null && Cause() is { } cause)
         {
             _stopped = cause;
-            session.Log.Header(cause.Reason + " Ending it: TERM, after " + Durations.InWords(session.Grace) + " KILL.");
+            session.Log.Header(cause.Reason + $" Ending it: {session.FirstSignal.Name}, after {Durations.InWords(session.Grace)} KILL.");
             _ending = new(session);
         }
         else if (_ending is null && Exit is not null && OutputOpen && session.Time.GetElapsedTime(_exitAt) >= LeftOverPatience)
@@ -130,6 +132,8 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
         if (reading)
         {
             session.Deadlines.GoOn();
+            if (followed?.Look() == true)
+                session.Deadlines.Output();
         }
         else
         {
@@ -140,19 +144,21 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
         entries[0] = new() { Handle = session.Waker.Reading, Events = Libc.PollIn };
         entries[1] = new() { Handle = reading ? _output.Reading : -1, Events = Libc.PollIn };
         entries[2] = new() { Handle = reading ? _error.Reading : -1, Events = Libc.PollIn };
-        if (Libc.Poll(entries, 3, Patience()) <= 0)
+        if (Libc.Poll(entries, 3, Patience(reading)) <= 0)
             return;
         if (entries[0].Happened != 0)
             _ = session.Waker.Read(stackalloc byte[64]);
         if (entries[1].Happened != 0)
-            Take(_output, _outputLines, capture);
+            Take(_output, _outputLines);
         if (entries[2].Happened != 0)
-            Take(_error, _errorLines, null);
+            Take(_error, _errorLines);
     }
 
-    private int Patience()
+    private int Patience(bool reading)
     {
         var left = Shorter(session.Log.Due, _ending?.Next);
+        if (reading)
+            left = Shorter(left, followed?.Next);
         if (_stopped is null && Exit is null)
             left = Shorter(left, session.Deadlines.Next);
         if (_ending is null && Exit is not null)
@@ -162,17 +168,15 @@ internal sealed class ProcessRun(CommandSession session, Capture? capture) : IDi
 
     private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
 
-    private void Take(Pipe pipe, LineCutter lines, Capture? kept)
+    private void Take(Pipe pipe, OutputStream lines)
     {
-        var room = lines.Room;
-        var count = pipe.Read(room);
+        var count = pipe.Read(lines.Room);
         if (count == 0)
         {
             pipe.CloseReading();
             return;
         }
-        kept?.Took(room[..count]);
         session.Deadlines.Output();
-        lines.Took(count, session.Log);
+        lines.Took(count);
     }
 }

@@ -2,7 +2,7 @@ using Weir.Worker.Keeper;
 
 namespace Weir.Worker.Commands;
 
-/// <summary>Ends all processes of a command: TERM once, KILL after the grace and then again until none is left.</summary>
+/// <summary>Ends all processes of a command: TERM (or another signal) once, KILL after the grace and then again until none is left.</summary>
 internal sealed class TreeEnding
 {
     private static readonly TimeSpan HopelessAfter = TimeSpan.FromSeconds(30);
@@ -17,7 +17,7 @@ internal sealed class TreeEnding
     {
         _session = session;
         _began = _looked = session.Time.GetTimestamp();
-        Gone = !session.Tree.Signal(Libc.SignalTerm, session.Alone);
+        Gone = !session.Tree.Signal(session.FirstSignal.Number, session.Alone);
         _goneSince = _began;
     }
 

@@ -91,6 +91,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
                 Instance = journal.Instance,
                 Boot = $"{journal.Machine}/{keeper.Identity:N}",
                 Version = Program.Version,
+                Abilities = keeper.Abilities,
                 HighestSession = journal.Standing.Session,
                 Info = info,
                 Commands = held.ForHello(),

@@ -17,6 +17,9 @@ internal sealed class Held(AcceptedOrder order) : IDisposable
     /// <summary>It was accepted, and the keeper has not been told yet.</summary>
     public bool Waiting { get; set; }
 
+    /// <summary>It waits for its order to come once more: the values of its secrets are in no file.</summary>
+    public bool NeedsSecrets => Waiting && WorkerAbilities.SecretNames(Order.Spec).Any();
+
     /// <summary>Nobody can know its fate; why. Its end is written when the engine has said how far it has stored.</summary>
     public string? Lost { get; set; }
 
@@ -80,5 +83,5 @@ internal sealed class HeldCommands(WorkerJournal journal)
         _all.Remove(held.Id);
     }
 
-    public IReadOnlyList<HeldCommand> ForHello() => [.. _all.Values.Where(h => !h.Forgotten).Select(h => new HeldCommand(h.Id, h.Order.Epoch, h.Length, h.Ended))];
+    public IReadOnlyList<HeldCommand> ForHello() => [.. _all.Values.Where(h => !h.Forgotten).Select(h => new HeldCommand(h.Id, h.Order.Epoch, h.Length, h.Ended, h.NeedsSecrets))];
 }

@@ -60,7 +60,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
                 return $"The worker cannot record the order: {e.Message}";
             }
             Crash.At("agent.start.before-keeper");
-            keeper.Send(new() { Do = KeeperVerb.Start, Command = order.Command });
+            keeper.Send(new() { Do = KeeperVerb.Start, Command = order.Command, Secrets = order.Secrets });
             Crash.At("agent.start.after-keeper");
             return null;
         }
@@ -145,7 +145,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
         command.Order = journal.Raise(command.Order, verdict.Epoch);
         command.Sent = command.Acknowledged = verdict.From;
         command.Wanted = true;
-        if (command.Waiting)
+        if (command is { Waiting: true, NeedsSecrets: false })
         {
             command.Waiting = false;
             keeper.Send(new() { Do = KeeperVerb.Start, Command = command.Id });
@@ -172,6 +172,12 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, K
             return $"The order is of epoch {order.Epoch}; the command has been under {known.Order.Epoch} already.";
         known.Order = journal.Raise(known.Order, order.Epoch);
         known.Wanted = true;
+        if (known.Waiting)
+        {
+            // It had never begun, and waited for its secrets.
+            known.Waiting = false;
+            keeper.Send(new() { Do = KeeperVerb.Start, Command = known.Id, Secrets = order.Secrets });
+        }
         return null;
     }
 

@@ -36,6 +36,9 @@ internal sealed class WorkDirectory
     public string Command(long id) => Path.Combine(Commands, id.ToString(CultureInfo.InvariantCulture));
     public string Order(long id) => Path.Combine(Command(id), "order.json");
     public string Frames(long id) => Path.Combine(Command(id), "frames");
+
+    /// <summary>Where a command keeps a key while it runs; gone with it.</summary>
+    public string Private(long id) => Path.Combine(Command(id), "private");
     public string Output(long id) => Path.Combine(Command(id), "output");
 
     /// <summary>Ids of the commands that have a folder.</summary>

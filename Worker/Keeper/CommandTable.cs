@@ -59,10 +59,10 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
             switch (order.Do)
             {
                 case KeeperVerb.Start when command is null:
-                    Begin(order.Command, null);
+                    Begin(order.Command, null, order.Secrets);
                     break;
                 case KeeperVerb.Interrupt when command is null:
-                    Begin(order.Command, order.Reason ?? "Interrupted.");
+                    Begin(order.Command, order.Reason ?? "Interrupted.", null);
                     break;
                 case KeeperVerb.Interrupt:
                     command.Stop(order.Reason ?? "Interrupted.", hurry: false);
@@ -89,11 +89,11 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
         }
     }
 
-    private void Begin(long id, string? stopAtOnce)
+    private void Begin(long id, string? stopAtOnce, IReadOnlyDictionary<string, string>? secrets)
     {
         try
         {
-            var command = RunningCommand.Begin(id, setting, () => _running.Count == 1, Changed, logger);
+            var command = RunningCommand.Begin(id, setting, () => _running.Count == 1, Changed, secrets ?? new Dictionary<string, string>(), logger);
             _running.Add(id, command);
             if (stopAtOnce is not null)
                 command.Stop(stopAtOnce, hurry: false);

@@ -21,12 +21,16 @@ internal sealed partial class KeeperLink : IAsyncDisposable
         Identity = first.Keeper ?? Guid.Empty;
         Build = first.Build ?? "";
         Process = first.Process;
+        Abilities = first.Abilities ?? [];
         Running = running;
     }
 
     public Guid Identity { get; }
     public string Build { get; }
     public int Process { get; }
+
+    /// <summary>It may be of an earlier release than this program.</summary>
+    public IReadOnlyList<string> Abilities { get; }
 
     /// <summary>The commands that ran when the link was made.</summary>
     public IReadOnlyDictionary<long, KeeperNews> Running { get; }

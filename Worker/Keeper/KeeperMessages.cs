@@ -10,6 +10,9 @@ internal sealed record KeeperOrder
     public long Command { get; init; }
     public long Position { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>With a start: the values of the secrets that the order names. They are in no file.</summary>
+    public IReadOnlyDictionary<string, string>? Secrets { get; init; }
 }
 
 /// <summary>The verbs of an order.</summary>
@@ -38,6 +41,9 @@ internal sealed record KeeperNews
     /// <summary>The keeper's identity, made when it started.</summary>
     public Guid? Keeper { get; init; }
     public string? Build { get; init; }
+
+    /// <summary>What the keeper can do, see <see cref="Shared.Protocol.WorkerAbilities"/>.</summary>
+    public IReadOnlyList<string>? Abilities { get; init; }
     public int Process { get; init; }
 
     /// <summary>All running commands have been named.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Commands;
+using Weir.Worker.Commands.Checkouts;
 using Weir.Worker.Journal;
 
 namespace Weir.Worker.Keeper;
@@ -44,6 +45,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
     // What an earlier keeper ran and could not end: its processes have nobody who reads them, and their fate will be called lost.
     private async Task EndLeftOvers(KeeperSetting setting)
     {
+        GitAccess.RemoveLeftOvers(work);
         foreach (var id in work.Ids())
         {
             var (_, ended) = FrameFile.Measure(work.Frames(id), thoroughly: false);
@@ -85,7 +87,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         Interlocked.Increment(ref _agents);
         try
         {
-            lines.Send(new() { Keeper = _identity, Build = Program.Build, Process = Environment.ProcessId });
+            lines.Send(new() { Keeper = _identity, Build = Program.Build, Process = Environment.ProcessId, Abilities = WorkerAbilities.All });
             commands.Tell(tell);
             while (await lines.Receive(leaving.Token) is { } order)
             {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Commands;
+using Weir.Worker.Commands.Checkouts;
 using Weir.Worker.Journal;
 
 namespace Weir.Worker.Keeper;
@@ -18,7 +19,7 @@ internal sealed partial class RunningCommand : IDisposable
     private int _over;
     private string? _givenUp;
 
-    private RunningCommand(long id, FrameFile file, KeeperSetting setting, Func<bool> alone, Action<RunningCommand> changed, ILogger logger)
+    private RunningCommand(long id, FrameFile file, KeeperSetting setting, Func<bool> alone, Action<RunningCommand> changed, IReadOnlyDictionary<string, string> secrets, ILogger logger)
     {
         Id = id;
         _file = file;
@@ -27,7 +28,7 @@ internal sealed partial class RunningCommand : IDisposable
         _logger = logger;
         try
         {
-            _session = new(AcceptedOrder.Read(setting.Work.Order(id)), setting, file, alone, () => changed(this));
+            _session = new(AcceptedOrder.Read(setting.Work.Order(id)), setting, file, alone, () => changed(this), secrets);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or IOException or CannotStartException)
         {
@@ -46,12 +47,12 @@ internal sealed partial class RunningCommand : IDisposable
 
     /// <summary>Begins a command that has not begun before: the existence of its file says whether.</summary>
     /// <exception cref="IOException">It has begun before, or its file cannot be made.</exception>
-    public static RunningCommand Begin(long id, KeeperSetting setting, Func<bool> alone, Action<RunningCommand> changed, ILogger logger)
+    public static RunningCommand Begin(long id, KeeperSetting setting, Func<bool> alone, Action<RunningCommand> changed, IReadOnlyDictionary<string, string> secrets, ILogger logger)
     {
         Crash.At("keeper.begin.before-create");
         var file = FrameFile.Create(setting.Work.Frames(id));
         Crash.At("keeper.begin.after-create");
-        return new(id, file, setting, alone, changed, logger);
+        return new(id, file, setting, alone, changed, secrets, logger);
     }
 
     public void Start() => new Thread(Live) { IsBackground = true, Name = $"command {Id}" }.Start();
@@ -93,6 +94,8 @@ internal sealed partial class RunningCommand : IDisposable
     {
         if (session.StopReason is { } reason)
             return new() { Kind = EndKind.Interrupted, Reason = reason };
+        if (session.MissingSecret is { } missing)
+            return CannotStart($"The order came without the value of the secret {missing}.");
         try
         {
             return session.Spec switch

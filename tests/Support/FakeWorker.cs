@@ -28,8 +28,15 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     public bool Refuses { get; set; }
     public Task Left => left.Task;
 
+    /// <summary>Orders get lost on their way to it.</summary>
+    public bool Loses { get; set; }
+
+    /// <summary>What it says it can do.</summary>
+    public IReadOnlyList<string> Abilities { get; set; } = WorkerAbilities.All;
+
     public sealed class FakeCommand(long id, CommandSpec spec)
     {
+        public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
         public long Id => id;
         public CommandSpec Spec => spec;
         public long Epoch { get; set; }
@@ -45,6 +52,7 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     {
         var hello = new Hello
         {
+            Abilities = Abilities,
             OldestProtocol = 1,
             NewestProtocol = 1,
             Name = name,
@@ -88,6 +96,8 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     public async Task Start(StartOrder order)
     {
         await Task.Yield();
+        if (Loses)
+            return;
         if (Refuses)
         {
             await Engine!.Sessions.Refused(Session!, order.Command, "it does not want to", CancellationToken.None);
@@ -96,7 +106,7 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
         if (Commands.ContainsKey(order.Command))
             return;
         Starts.AddOrUpdate(order.Command, 1, (_, n) => n + 1);
-        var command = new FakeCommand(order.Command, order.Spec) { Epoch = order.Epoch };
+        var command = new FakeCommand(order.Command, order.Spec) { Epoch = order.Epoch, Secrets = order.Secrets };
         command.File.AddRange(FrameCodec.Encode(new StartedFrame(0, 1)));
         Commands[order.Command] = command;
         if (Behaviour(order.Spec) is { } does)
@@ -111,12 +121,12 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     }
 
     /// <summary>Lines of standard output.</summary>
-    public async Task Print(FakeCommand command, string text, bool ship = true)
+    public async Task Print(FakeCommand command, string text, bool ship = true, string log = "stdio")
     {
         if (text.Length > 0)
         {
             var lines = text.TrimEnd('\n').Split('\n').Select((l, i) => new LogLine(i, 0, LogStream.Stdout, LineEnd.Newline, Encoding.UTF8.GetBytes(l))).ToArray();
-            command.File.AddRange(FrameCodec.Encode(new LinesFrame("stdio", lines.Length, lines.Sum(l => l.Bytes.Length + 1), 0, 0, LogChunk.Pack(lines))));
+            command.File.AddRange(FrameCodec.Encode(new LinesFrame(log, lines.Length, lines.Sum(l => l.Bytes.Length + 1), 0, 0, LogChunk.Pack(lines))));
             command.Lines += lines.Length;
         }
         if (ship)

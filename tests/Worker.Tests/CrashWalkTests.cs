@@ -13,6 +13,19 @@ namespace Weir.Worker.Tests;
 public sealed partial class CrashWalkTests
 {
     private const string Script = "echo run >> ../ledger-$WEIR_COMMAND; i=1; while [ $i -le 60 ]; do echo line $i; i=$((i+1)); [ $((i % 12)) = 0 ] && sleep 0.05; done; exit 5";
+
+    // The same with a secret and a file that is followed.
+    private static StoredCommand Rich(FakeEngine engine) => engine.Order(
+        new RunSpec
+        {
+            Directory = "b",
+            Arguments = ["/bin/sh", "-c", Script.Replace("echo line $i", "echo line $i; echo $KEY $i >> f-$WEIR_COMMAND", StringComparison.Ordinal).Replace("echo run", "> f-$WEIR_COMMAND; ln -sf f-$WEIR_COMMAND f; echo run", StringComparison.Ordinal)],
+            SecretEnv = new Dictionary<string, IReadOnlyList<TextPart>> { ["KEY"] = [new(null, "NAME")] },
+            Logs = [new("f", "f")],
+        },
+        secrets: new() { ["NAME"] = "canary-of-the-walk" });
+
+    private static readonly string Followed = string.Concat(Enumerable.Range(1, 60).Select(i => $"*** {i}\n"));
     private static readonly string Output = string.Concat(Enumerable.Range(1, 60).Select(i => $"line {i}\n"));
 
     [Fact]
@@ -59,9 +72,9 @@ public sealed partial class CrashWalkTests
             engine.Cut();
             await commands[0].End();
             await Eventually.Holds(() => worker.Kept().Count == 0, "the first command is forgotten");
-            commands.Add(engine.Shell(Script));
+            commands.Add(Rich(engine));
             worker.Stop();
-            commands.Add(engine.Shell(Script));
+            commands.Add(Rich(engine));
             await Task.WhenAll(commands.Select(c => c.End()));
 
             var endless = engine.Shell("echo run >> ../ledger-$WEIR_COMMAND; echo line 1; sleep 600");
@@ -99,10 +112,13 @@ public sealed partial class CrashWalkTests
             Assert.Equal(EndKind.Lost, command.Ended!.Kind);
             Assert.True(command == endless || point.StartsWith("keeper.", StringComparison.Ordinal), $"command {command.Id} is lost although its keeper lived: {command.Ended.Reason}");
             Assert.StartsWith(command.Text(), Output, StringComparison.Ordinal);
+            Assert.StartsWith(command.Log("f"), Followed, StringComparison.Ordinal);
             return;
         }
         Assert.Equal((EndKind.Exited, 5, 1), (command.Ended.Kind, command.Ended.ExitCode, runs));
         Assert.Equal(Output, command.Text());
+        if (command.Secrets.Count > 0)
+            Assert.Equal(Followed, command.Log("f"));
     }
 
     // All points of the source: those written out, and those that a durable write makes of its name.

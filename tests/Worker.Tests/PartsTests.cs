@@ -47,10 +47,10 @@ public sealed class PartsTests : IDisposable
                 {
                     var count = Math.Min(bytes.Length - at, Math.Min(cutter.Room.Length, 1 + random.Next(round % 2 == 0 ? 100_000 : 3_000)));
                     bytes.AsSpan(at, count).CopyTo(cutter.Room);
-                    cutter.Took(count, log);
+                    cutter.Took(count, log.Output);
                     at += count;
                 }
-                cutter.End(log);
+                cutter.End(log.Output);
                 log.Ended(new() { Kind = EndKind.Exited, ExitCode = 0 });
             }
 
@@ -76,7 +76,7 @@ public sealed class PartsTests : IDisposable
             ends.Add(file.Length);
             for (var i = 0; i < 3; i++)
             {
-                log.Line(LogStream.Stdout, LineEnd.Newline, "a line of some length"u8, i);
+                log.Output.Line(LogStream.Stdout, LineEnd.Newline, "a line of some length"u8, i);
                 log.Flush();
                 ends.Add(file.Length);
             }

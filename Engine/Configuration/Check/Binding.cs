@@ -35,6 +35,7 @@ internal static class Binding
         Repository = entry.Value.Text("repository") ?? "",
         Branch = entry.Value.Text("branch") ?? "main",
         Project = entry.Value.Text("project"),
+        Credentials = StepBinding.Credentials(entry.Value),
     };
 
     private static GitPollerConfiguration? GitPoller(YamlEntry entry, Sections sections)

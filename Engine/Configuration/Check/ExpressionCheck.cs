@@ -55,6 +55,8 @@ internal sealed class ExpressionCheck
             if (ConfigurationFormat.Steps.KindOf(stepNodes[i]) is not null && names.TryDequeue(out var name))
                 steps.Add(name);
             properties.UnionWith(stepNodes[i].Map("set").Select(e => e.Key.Text));
+            if (stepNodes[i]["warnings"] is not null)
+                properties.Add(WarningConfiguration.TotalProperty);
         }
     }
 
@@ -65,6 +67,8 @@ internal sealed class ExpressionCheck
         CheckEnv(step, path, ExpressionContexts.OfStepVariables);
         if (step["workdir"] is { Kind: YamlKind.Scalar } workdir)
             CheckTemplate(workdir, $"{path}.workdir", ExpressionContexts.OfSteps);
+        foreach (var log in step.Map("logs").Where(e => e.Value.Kind == YamlKind.Scalar))
+            CheckTemplate(log.Value, $"{path}.logs.{log.Key.Text}", ExpressionContexts.OfSteps);
         CheckCommand(step, path);
         foreach (var entry in step.Map("set"))
         {

@@ -5,7 +5,29 @@ namespace Weir.Engine.Configuration.Check;
 /// <summary>Checks the sources of secrets, and the names of secrets wherever they stand. Whether a secret is there is asked when it is used: it may come later than the configuration.</summary>
 internal static class SecretCheck
 {
-    public static void CheckSources(Sections sections, Problems problems)
+    public static void Check(Sections sections, Problems problems)
+    {
+        CheckSources(sections, problems);
+        foreach (var codebase in sections.Codebases)
+            CheckCredentials(codebase.Value, $"codebases.{codebase.Key.Text}", sections, problems);
+    }
+
+    private static void CheckCredentials(YamlNode codebase, string path, Sections sections, Problems problems)
+    {
+        Expect("sshKey", codebase, path, sections, problems);
+        Expect("token", codebase, path, sections, problems);
+        var repository = codebase.Text("repository") ?? "";
+        var http = repository.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || repository.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        var ssh = repository.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) || (!repository.Contains("://", StringComparison.Ordinal) && repository.Contains(':', StringComparison.Ordinal) && !repository.StartsWith('/'));
+        Unused(!ssh, codebase.Find("sshKey"), $"{path}.sshKey", "This repository is not reached by ssh (ssh://host/path or user@host:path), so a key is of no use.", problems);
+        Unused(!http, codebase.Find("token"), $"{path}.token", "This repository is not reached by https, so a token is of no use.", problems);
+        Unused(codebase["sshKey"] is null, codebase.Find("knownHosts"), $"{path}.knownHosts", "Host keys belong to an \"sshKey\", and there is none.", problems);
+        Unused(codebase["token"] is null, codebase.Find("tokenUser"), $"{path}.tokenUser", "A user name belongs to a \"token\", and there is none.", problems);
+        if (repository.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && codebase.Find("token") is { } token && Uri.TryCreate(repository, UriKind.Absolute, out var url) && !url.IsLoopback)
+            problems.Add(token.Key, $"{path}.token", "With http:// everybody on the way could read the token; use https://.");
+    }
+
+    private static void CheckSources(Sections sections, Problems problems)
     {
         var items = sections.Setting("secrets")?.Items ?? [];
         for (var i = 0; i < items.Count; i++)

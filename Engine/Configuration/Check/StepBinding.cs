@@ -28,6 +28,8 @@ internal static class StepBinding
                 AlwaysRun = node.Flag("alwaysRun", false),
                 Timeout = node.Span("timeout", TimeSpan.FromMinutes(20)),
                 MaxTime = node.Span("maxTime", null),
+                InterruptSignal = node.Text("interruptSignal") is { } signal and not "TERM" ? signal : null,
+                SigtermTime = node.Span("sigtermTime", null),
             });
         }
         return steps;
@@ -50,6 +52,10 @@ internal static class StepBinding
                     Submodules = git.Flag("submodules", false),
                     Depth = git.Number("depth", 0),
                     Into = git.Text("into") ?? ".",
+                    Tags = git.Flag("tags", false),
+                    Lfs = git.Flag("lfs", true),
+                    Retries = git.Number("retries", 2),
+                    Credentials = Credentials(sections.Find("codebases", codebase)),
                 };
             case "run":
                 var (shell, arguments) = Command(node);
@@ -61,6 +67,12 @@ internal static class StepBinding
                     Env = node.Variables("env"),
                     Workdir = node.Text("workdir") ?? ".",
                     ExitCodes = ExitCodes(node),
+                    Retries = node.Number("retries", 0),
+                    RetryDelay = node.Span("retryDelay", null) ?? TimeSpan.Zero,
+                    Logs = node.Variables("logs"),
+                    Warnings = node["warnings"] is { Kind: YamlKind.Map } warnings
+                        ? new() { Pattern = warnings.Text("pattern") ?? WarningConfiguration.DefaultPattern, Max = warnings.Number("max"), Suppress = warnings.Text("suppress") }
+                        : null,
                 };
             case "set":
                 return new SetStepConfiguration { Name = name ?? "set", Assignments = [.. node.Map("set").Select(Assignment)] };
@@ -68,6 +80,11 @@ internal static class StepBinding
                 return null;
         }
     }
+
+    /// <summary>Null: the repository is open to the workers as it is.</summary>
+    public static GitCredentials? Credentials(YamlNode? codebase) => codebase?.Text("sshKey") is null && codebase?.Text("token") is null
+        ? null
+        : new() { SshKey = codebase.Text("sshKey"), KnownHosts = codebase.Texts("knownHosts"), Token = codebase.Text("token"), User = codebase.Text("tokenUser") };
 
     private static (string? Shell, IReadOnlyList<string> Arguments) Command(YamlNode map) =>
         map["run"] is { Kind: YamlKind.List } ? (null, map.Texts("run")) : (map.Text("run"), []);

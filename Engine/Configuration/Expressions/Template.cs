@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Configuration.Expressions;
 
@@ -8,9 +9,6 @@ namespace Weir.Engine.Configuration.Expressions;
 /// <param name="Env">Values by variable.</param>
 /// <param name="Secrets">Names of secrets by variable.</param>
 public sealed record ShellText(string Text, IReadOnlyDictionary<string, string> Env, IReadOnlyDictionary<string, string> Secrets);
-
-/// <summary>A piece of a text that holds secrets: a text that is known, or the name of a secret whose value is not.</summary>
-public sealed record TemplatePart(string? Text, string? Secret);
 
 /// <summary>A text in which <c>${{ … }}</c> are expressions. Offsets of errors count from the start of the whole text.</summary>
 public sealed class Template
@@ -85,11 +83,11 @@ public sealed class Template
 
     /// <summary>The text in pieces, where secrets are not filled in.</summary>
     /// <exception cref="ExpressionException">See <see cref="Expression.Evaluate"/>.</exception>
-    public IReadOnlyList<TemplatePart> Parts(EvaluationContext context) => [.. segments.Select(s => s.Expression switch
+    public IReadOnlyList<TextPart> Parts(EvaluationContext context) => [.. segments.Select(s => s.Expression switch
     {
-        null => new TemplatePart(s.Literal, null),
-        { Secret: { } name } => new TemplatePart(null, name),
-        _ => new TemplatePart(ValueText(s, context), null),
+        null => new TextPart(s.Literal, null),
+        { Secret: { } name } => new TextPart(null, name),
+        _ => new TextPart(ValueText(s, context), null),
     })];
 
     /// <summary>A template that is one single expression keeps the type of its value; any other is a text.</summary>

@@ -1,5 +1,7 @@
 using Weir.Engine.Configuration.Reading;
 using Weir.Engine.Configuration.Timetables;
+using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Configuration.Format;
 
@@ -19,6 +21,8 @@ internal static class ConfigurationFormat
     private static readonly TextKind TemplatePath = new("a path", TextRules.RelativePath, Template: true);
     private static readonly TextKind Template = new("a text", MaxLength: 64 * 1024, Template: true);
     private static readonly TextKind Expression = new("an expression", MaxLength: 10 * 1024, Template: true);
+    private static readonly TextKind SecretName = new("the name of a secret", TextRules.SecretName, Pattern: TextRules.SecretPattern);
+    private static readonly TextKind Pattern = new("a regular expression", TextRules.Pattern, 1000);
     private static readonly UrlKind Url = new();
     private static readonly NumberKind Priority = new(-1_000_000, 1_000_000);
     private static readonly MapKind Properties = new("property", TextRules.PropertyName, TextRules.PropertyPattern, new JsonKind());
@@ -38,6 +42,10 @@ internal static class ConfigurationFormat
         new("repository", new TextKind("a repository's address", TextRules.Repository), "The address to clone from: a URL, user@host:path, or a path.", Required: true),
         new("branch", new TextKind("a branch", t => TextRules.Branch(t, glob: false)), "The branch that is built when nothing else is said.", "main"),
         new("project", Name, "The project it belongs to."),
+        new("sshKey", SecretName, "The secret that is the private key with which workers reach it by ssh."),
+        new("knownHosts", new ListKind(new TextKind("a line of a known_hosts file", TextRules.Line, 2000), AllowSingle: true), "The host keys that are trusted with `sshKey`, as lines of a known_hosts file (`ssh-keyscan` writes them); any other host is refused.", "those of the worker's user"),
+        new("token", SecretName, "The secret that is the token (or password) with which workers reach it by https."),
+        new("tokenUser", Line, "The user name that goes with the token.", "x-access-token"),
     ]);
 
     public static Shape GitPoller { get; } = new("a git-poller", "Looks for new commits of a git repository.",
@@ -104,7 +112,7 @@ internal static class ConfigurationFormat
         new("description", Text, "A sentence below the field."),
         new("required", Flag, "It must not be left empty.", "false"),
         new("default", new TextKind("a value", MaxLength: 64 * 1024), "What the form starts with."),
-        new("pattern", new TextKind("a regular expression", TextRules.Pattern, 1000), "A regular expression that the value must match (string and text)."),
+        new("pattern", Pattern, "A regular expression that the value must match (string and text)."),
         new("choices", new ListKind(Line, Least: 1), "The values of a choice."),
     ]);
 
@@ -152,7 +160,18 @@ internal static class ConfigurationFormat
         new Key("run", Command, "The command: a text for the shell, in which an expression's value travels as an environment variable and stays one word; or a list of words, without a shell.", Required: true),
         new Key("env", Env, "Environment variables, beside those of the builder."),
         new Key("workdir", TemplatePath, "Where it runs, below the build's directory.", "."),
-        new Key("exitCodes", new MapKind("exit code", ExitCode, "^-?[0-9]+$", new WordKind(["success", "warnings", "failure", "exception", "skipped"], ["retry"])), "What exit codes mean.", "0 is success, all others failure"));
+        new Key("exitCodes", new MapKind("exit code", ExitCode, "^-?[0-9]+$", new WordKind(["success", "warnings", "failure", "exception", "skipped", "retry", "cancelled"], [])), "What exit codes mean. retry: the whole build is tried again, at most five times.", "0 is success, all others failure"),
+        new Key("retries", new NumberKind(0, 100), "How often it is run again when it fails (or cannot be run); what is stopped is not run again. Each attempt stands in the log.", "0"),
+        new Key("retryDelay", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), "The pause before each further attempt.", "0s"),
+        new Key("logs", new MapKind("log", TextRules.LogName, TextRules.LogNamePattern, TemplatePath, Most: 20), "Files, relative to `workdir`, that are followed into logs of these names while the command runs."),
+        new Key("warnings", new ShapeKind(Warnings), "Counts the warnings of its output."));
+
+    public static Shape Warnings => new("warnings", "Which lines of the output are warnings. A step with warnings (that is otherwise a success) has the result warnings; they stand in a log of their own, and their number in the property warnings-count, which adds up over the steps of a build.",
+    [
+        new("pattern", Pattern, "A regular expression; a line in which it is found is a warning.", WarningConfiguration.DefaultPattern),
+        new("max", new NumberKind(0, 1_000_000), "With more than so many the step fails.", "any number"),
+        new("suppress", Path, "A file, relative to `workdir`, of regular expressions, one a line (# begins a comment): a warning in which one is found does not count."),
+    ]);
 
     public static Shape SetStep { get; } = Step("set", "Sets properties of the build.",
         new Key("set", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, new EitherKind("a text or { run: command }", Template, new ShapeKind(SetRun), YamlKind.Map)), "Each property with its value: a text (one that is a single expression keeps its type), or { run: command } for what a command prints.", Required: true));
@@ -220,9 +239,12 @@ internal static class ConfigurationFormat
     private static Shape Checkout => new("git", "A checkout.",
     [
         new("codebase", Name, "The codebase.", Required: true),
-        new("mode", new WordKind(["incremental", "fresh"], ["clean", "clobber", "copy"]), "incremental keeps files that git does not track, fresh removes them.", "incremental"),
+        new("mode", new WordKind(CheckoutSpec.Modes, []), "incremental keeps files that git does not track, clean removes them but for ignored ones, fresh removes the ignored ones too, clobber clones anew, copy keeps a clone beside the build's directory and copies it there.", "incremental"),
         new("submodules", Flag, "Check out submodules too.", "false"),
-        new("depth", new NumberKind(0, 1_000_000), "So many commits of history; 0: all.", "0"),
+        new("depth", new NumberKind(0, 1_000_000), "So many commits of history; 0: all. An older revision is fetched by itself, or, where the server does not give it out, with the whole history.", "0"),
+        new("tags", Flag, "Fetch all tags, not only those of the commits that are fetched.", "false"),
+        new("lfs", Flag, "Bring large files (git-lfs), if the repository has some; false leaves their pointers.", "true"),
+        new("retries", new NumberKind(0, 20), "How often it is tried again, each time after a longer pause, when the network fails.", "2"),
         new("into", Path, "The directory, below the build's.", "."),
     ]);
 
@@ -257,6 +279,8 @@ internal static class ConfigurationFormat
         new("alwaysRun", Flag, "It runs even when an earlier step halted the build or the build is being stopped.", "false"),
         new("timeout", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long without output.", "20m"),
         new("maxTime", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long in all.", "never"),
-        Key.Later("locks"), Key.Later("shared"), Key.Later("warnings"), Key.Later("logs"), Key.Later("retries"),
+        new("interruptSignal", new WordKind(CommandSpec.Signals, []), "The first signal to its processes when it is ended early.", "TERM"),
+        new("sigtermTime", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), "From that signal until what is left is killed.", "10s"),
+        Key.Later("locks"), Key.Later("shared"),
     ]);
 }

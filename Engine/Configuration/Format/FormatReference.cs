@@ -37,8 +37,8 @@ internal static class FormatReference
         {
             var own = shape.Keys.Where(k => !common.Exists(c => c.Name == k.Name)).ToList();
             Write(text, $"A {kind} step", shape.Description, own);
-            if (own.Find(k => k.Name == kind)?.Kind is ShapeKind { Shape: var inner })
-                Write(text, $"{kind}", inner.Description, inner.Keys);
+            foreach (var key in own.Where(k => k.Kind is ShapeKind))
+                Write(text, key.Name, ((ShapeKind)key.Kind!).Shape.Description, ((ShapeKind)key.Kind!).Shape.Keys);
         }
         text.Append(CultureInfo.InvariantCulture, $"Steps that are not yet available: {Codes(ConfigurationFormat.Steps.Later)}. Types of schedulers: {Codes(ConfigurationFormat.Schedulers.Later)}. Types of change sources: {Codes(ConfigurationFormat.ChangeSources.Later)}.\n");
         return text.ToString();

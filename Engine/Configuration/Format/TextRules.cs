@@ -13,6 +13,7 @@ internal static partial class TextRules
     public const string WorkerNamePattern = @"^([a-z0-9]+(-[a-z0-9]+)*-?)?\*?(-?[a-z0-9]+(-[a-z0-9]+)*)?$";
     public const string PropertyPattern = "^[A-Za-z_][A-Za-z0-9_-]*$";
     public const string SecretPattern = "^[A-Za-z_][A-Za-z0-9_-]*$";
+    public const string LogNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
     public const string VariablePattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
     public static string? Name(string text) => text switch
@@ -48,6 +49,13 @@ internal static partial class TextRules
 
     public static string? SecretName(string text) => text.Length <= 128 && SecretRegex().IsMatch(text)
         ? null : $"The name of a secret is made of letters, digits, _ and -, and does not start with a digit; not \"{text}\".";
+
+    public static string? LogName(string text) => text switch
+    {
+        "stdio" or Shared.Protocol.WarningRule.Log => $"\"{text}\" is a log that Weir makes; choose another name.",
+        _ when text.Length > 64 || !LogNameRegex().IsMatch(text) => $"A log's name is made of letters, digits and . _ -, at most 64 of them; not \"{text}\".",
+        _ => null,
+    };
 
     public static string? SecretPrefix(string text) => text.Length <= 128 && VariableRegex().IsMatch(text)
         ? null : $"The beginning of variables' names was expected, letters, digits and _, like WEIR_SECRET_; not \"{text}\".";
@@ -125,6 +133,9 @@ internal static partial class TextRules
 
     [GeneratedRegex(VariablePattern, RegexOptions.NonBacktracking)]
     private static partial Regex VariableRegex();
+
+    [GeneratedRegex(LogNamePattern, RegexOptions.NonBacktracking)]
+    private static partial Regex LogNameRegex();
 
     [GeneratedRegex(SecretPattern, RegexOptions.NonBacktracking)]
     private static partial Regex SecretRegex();

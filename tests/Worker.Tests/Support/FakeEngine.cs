@@ -60,14 +60,14 @@ public sealed class FakeEngine : IAsyncDisposable
     }
 
     /// <summary>Stores a command and sends it if a worker is there.</summary>
-    public StoredCommand Order(CommandSpec spec, long epoch = 1)
+    public StoredCommand Order(CommandSpec spec, long epoch = 1, Dictionary<string, string>? secrets = null)
     {
         StoredCommand command;
         string? holder;
         lock (_state.Gate)
         {
             var id = Commands.Count + 1;
-            command = new StoredCommand { Id = id, Epoch = epoch, Spec = spec, Instance = _state.Instance, Boot = _state.Boot };
+            command = new StoredCommand { Id = id, Epoch = epoch, Spec = spec, Secrets = secrets ?? [], Instance = _state.Instance, Boot = _state.Boot };
             Commands.Add(id, command);
             holder = _state.Beating ? _state.Holder : null;
         }
@@ -105,7 +105,7 @@ public sealed class FakeEngine : IAsyncDisposable
 
     private Task Send(string holder, StoredCommand command) =>
         _app.Services.GetRequiredService<IHubContext<Hub, IWorkerClient>>().Clients.Client(holder)
-            .Start(new() { Session = _state.Session, Command = command.Id, Epoch = command.Epoch, Spec = command.Spec });
+            .Start(new() { Session = _state.Session, Command = command.Id, Epoch = command.Epoch, Spec = command.Spec, Secrets = command.Secrets });
 
     private Welcome Greeting(Hello hello, HubCallerContext context)
     {
@@ -130,7 +130,7 @@ public sealed class FakeEngine : IAsyncDisposable
                 {
                     command.Epoch++;
                     command.Expected = command.Applied;
-                    command.Known = true;
+                    command.Known = !held.NeedsSecrets;
                     verdicts.Add(new(held.Command, true, command.Applied, command.Epoch));
                 }
                 else
@@ -288,10 +288,12 @@ public sealed class StoredCommand
     private readonly TaskCompletionSource<EndedFrame> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<LogLine> _lines = [];
+    private readonly Dictionary<string, List<LogLine>> _others = [];
 
     public required long Id { get; init; }
     public long Epoch { get; set; }
     public required CommandSpec Spec { get; init; }
+    public Dictionary<string, string> Secrets { get; init; } = [];
     public Guid? Instance { get; set; }
     public string? Boot { get; set; }
     public bool Known { get; set; }
@@ -316,6 +318,13 @@ public sealed class StoredCommand
             lock (_lines)
                 return [.. _lines];
         }
+    }
+
+    /// <summary>A log beside stdio as one text.</summary>
+    public string Log(string name)
+    {
+        lock (_lines)
+            return string.Concat(_others.GetValueOrDefault(name, []).Select(l => System.Text.Encoding.UTF8.GetString(l.Bytes.Span) + (l.End == LineEnd.Newline ? "\n" : "")));
     }
 
     /// <summary>The headers as one text.</summary>
@@ -375,6 +384,16 @@ public sealed class StoredCommand
         var count = lines.Sum(l => l.Stream == LogStream.Header ? 0 : l.Bytes.Length + (l.End == LineEnd.Newline ? 1 : 0));
         if (lines.Count != frame.LineCount || count != frame.ByteCount || lines.Count == 0 || lines[^1].At != frame.LastAt)
             complaints.Add($"Command {Id}: a frame says {frame.LineCount} lines, {frame.ByteCount} bytes until {frame.LastAt}; it holds {lines.Count}, {count}.");
+        if (frame.Log != "stdio")
+        {
+            lock (_lines)
+            {
+                if (!_others.TryGetValue(frame.Log, out var other))
+                    _others[frame.Log] = other = [];
+                other.AddRange(lines);
+            }
+            return;
+        }
         OutputBytes += count;
         lock (_lines)
         {

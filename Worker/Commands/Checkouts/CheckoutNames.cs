@@ -3,7 +3,7 @@ using Weir.Shared.Protocol;
 using Weir.Worker.Journal;
 using Weir.Worker.Keeper;
 
-namespace Weir.Worker.Commands;
+namespace Weir.Worker.Commands.Checkouts;
 
 /// <summary>Refuses names from outside that git would take for something else.</summary>
 internal static class CheckoutNames
@@ -21,8 +21,8 @@ internal static class CheckoutNames
             throw new CannotStartException($"\"{branch}\" cannot be the name of a branch.");
         if (spec.Revision is { Length: > 0 } revision && !IsRefName(revision))
             throw new CannotStartException($"\"{revision}\" cannot be the name of a revision.");
-        if (spec.Mode is not ("fresh" or "incremental"))
-            throw new CannotStartException($"There is no checkout mode \"{spec.Mode}\"; there are fresh and incremental.");
+        if (!CheckoutSpec.Modes.Contains(spec.Mode))
+            throw new CannotStartException($"There is no checkout mode \"{spec.Mode}\"; there are {string.Join(", ", CheckoutSpec.Modes)}.");
     }
 
     /// <summary>A link inside the build's directory could lead the cleaning anywhere.</summary>
