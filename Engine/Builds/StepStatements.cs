@@ -18,8 +18,12 @@ internal static class StepStatements
     {
         batch.Add("UPDATE steps SET completed_at = weir_now(), results = $1, state_text = $2, outputs = $3::jsonb WHERE id = $4",
             P((short)outcome.Results), P(outcome.StateText), P(ConfigurationJson.Write(outcome.Outputs)), P(step.Id));
-        if (step.Log is not null)
+        if (step.Log is { } log)
+        {
             LogWriter.CompleteOfStep(batch, step.Id);
+            // Whoever follows it learns at once that it is over.
+            batch.Wake(WakeTopic.LogPrefix + log.Id);
+        }
         if (outcome.Properties.Count > 0)
         {
             batch.Add("""
