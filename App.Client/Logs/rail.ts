@@ -9,7 +9,9 @@ export function drawRail(canvas: HTMLCanvasElement, marks: Iterable<RailMark>, r
   canvas.height = height * scale;
   const pen = canvas.getContext("2d");
   if (!pen || rows === 0) return;
-  const style = getComputedStyle(canvas);
+  // The tokens are light-dark(…), which a canvas does not understand; a computed colour it does.
+  const computed = (name: string): string => { canvas.style.color = `var(${name})`; return getComputedStyle(canvas).color; };
+  const paints = Object.fromEntries(Object.entries(colours).map(([colour, name]) => [colour, computed(name)]));
   pen.scale(scale, scale);
   // One mark for each pixel and colour, however many lines are behind it.
   const drawn = new Set<string>();
@@ -17,7 +19,7 @@ export function drawRail(canvas: HTMLCanvasElement, marks: Iterable<RailMark>, r
     const y = Math.min(height - 2, Math.round(row / rows * height)), key = `${colour}${y}`;
     if (drawn.has(key)) continue;
     drawn.add(key);
-    pen.fillStyle = style.getPropertyValue(colours[colour]);
+    pen.fillStyle = paints[colour];
     pen.fillRect(colour === "hit" ? 1 : 3, y, colour === "hit" ? width - 2 : width - 6, 2);
   }
 }

@@ -18,8 +18,12 @@ internal static class StepStatements
     {
         batch.Add("UPDATE steps SET completed_at = weir_now(), results = $1, state_text = $2, outputs = $3::jsonb, statistics = $5::jsonb WHERE id = $4",
             P((short)outcome.Results), P(outcome.StateText), P(ConfigurationJson.Write(outcome.Outputs)), P(step.Id), P(ConfigurationJson.Write(outcome.Statistics)));
-        if (step.Log is not null)
+        if (step.Log is { } log)
+        {
             LogWriter.CompleteOfStep(batch, step.Id);
+            // Whoever follows it learns at once that it is over.
+            batch.Wake(WakeTopic.LogPrefix + log.Id);
+        }
         if (step.OtherLogs.TryGetValue(WarningRule.Log, out var warnings))
             LogWriter.NameByCount(batch, step.Id, WarningRule.Log, warnings.Lines);
         if (outcome.Properties.Count > 0)

@@ -21,7 +21,7 @@ public sealed class LogMeasurements(ITestOutputHelper output)
         await rows.Append(log, Enumerable.Range(0, 1000).Select(c => Enumerable.Range(0, 1000).Select(n => Rows.Line(FormattableString.Invariant($"{(c * 1000) + n,8} ").PadRight(79, (char)('a' + (n % 26))), at: c)).ToArray()));
         await master.Store.Execute($"UPDATE logs SET completed_at = weir_now() WHERE id = {log}");
         await master.Store.Execute("ANALYZE");
-        var client = master.Admin();
+        var client = master.Anonymous();
         var queries = master.Services.GetRequiredService<ILogQueries>();
         var search = master.Services.GetRequiredService<ILogSearch>();
 
