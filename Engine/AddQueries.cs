@@ -20,5 +20,6 @@ public static class QueriesRegistration
         .AddStepQueries()
         .AddBuildQueries()
         .AddBuilderQueries()
+        .AddWaterfallQueries()
         .AddHomeQueries();
 }

@@ -5,7 +5,7 @@ using Weir.App.Server.Live;
 namespace Weir.App.Server.Hubs;
 
 /// <summary>A page says what it watches; fragments go the other way. Whoever may open the connection may read, so every topic is his.</summary>
-internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions regions, LogFollowing logs, Weir.Shared.Events.IEventFeed events, TimeProvider clock) : Hub
+internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions regions, WaterfallNews waterfall, LogFollowing logs, Weir.Shared.Events.IEventFeed events, TimeProvider clock) : Hub
 {
     /// <summary>A browser sends along from which site its script came; scripts of other sites may not listen.</summary>
     public override Task OnConnectedAsync()
@@ -52,11 +52,17 @@ internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions
         }
         else if (recent.TouchedSince(topic, number))
         {
+            var moment = new Moment(await events.Latest(cancellation), clock.GetUtcNow());
             if (topic == Topic.Waterfall)
-                await Clients.Caller.SendAsync("refresh", topic, cancellation);
+            {
+                var missed = await waterfall.Since(number, moment, cancellation);
+                if (missed is null)
+                    await Clients.Caller.SendAsync("refresh", topic, cancellation);
+                else if (missed.Length > 0)
+                    await Clients.Caller.SendAsync("fragment", topic, moment.Event, missed, cancellation);
+            }
             else
             {
-                var moment = new Moment(await events.Latest(cancellation), clock.GetUtcNow());
                 if (await regions.Render(topic, moment, cancellation) is { } html)
                     await Clients.Caller.SendAsync("fragment", topic, moment.Event, html, cancellation);
             }

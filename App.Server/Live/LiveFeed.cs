@@ -16,6 +16,9 @@ internal sealed partial class LiveFeed(
     private const int EventsAtOnce = 500;
     private static readonly TimeSpan PageOfOneThing = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan ListOfMany = TimeSpan.FromMilliseconds(400);
+
+    // The waterfall of a large site is never still: what comes within half a second is told at once.
+    private static readonly TimeSpan Waterfall = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LogSweep = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
@@ -176,7 +179,7 @@ internal sealed partial class LiveFeed(
     {
         if (!_sentAt.TryGetValue(topic, out var at))
             return TimeSpan.Zero;
-        return (topic.Contains('/', StringComparison.Ordinal) ? PageOfOneThing : ListOfMany) - clock.GetElapsedTime(at);
+        return (topic == Topic.Waterfall ? Waterfall : topic.Contains('/', StringComparison.Ordinal) ? PageOfOneThing : ListOfMany) - clock.GetElapsedTime(at);
     }
 
     private async Task Send(string topic, string method, params object[] arguments)
