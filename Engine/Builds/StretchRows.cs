@@ -16,9 +16,11 @@ internal static class StretchRows
 
     // The end of the last build before the stretch, builder by builder. The branch is left out of it: at worst a stretch is asked for that is empty.
     private const string Before = """
-        SELECT max(l.completed_at)
+        SELECT l.completed_at
         FROM unnest(@builders) AS x (id)
         CROSS JOIN LATERAL (SELECT p.completed_at FROM builds p WHERE p.builder_id = x.id AND p.completed_at <= @from ORDER BY p.completed_at DESC LIMIT 1) AS l
+        ORDER BY l.completed_at DESC
+        LIMIT 1
         """;
 
     private const string Facts = $$"""
