@@ -6,6 +6,9 @@ public static class Scales
     private const double UsualBuildPixels = 96;
     private const double UsualZoom = 4;
 
+    // Nearer than that every short pause would be a fold of its own.
+    private const double MostFitting = 16;
+
     /// <summary>Pixels per minute, from weeks to minutes.</summary>
     public static IReadOnlyList<double> Zooms { get; } = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
@@ -31,6 +34,6 @@ public static class Scales
         if (minutes.Count == 0)
             return UsualZoom;
         var usual = Math.Max(0.05, minutes[(int)(minutes.Count * 0.9)]);
-        return Zooms.Where(z => !IsCounted(z)).MinBy(z => Math.Abs(Math.Log(z * usual / UsualBuildPixels)));
+        return Zooms.Where(z => !IsCounted(z) && z <= MostFitting).MinBy(z => Math.Abs(Math.Log(z * usual / UsualBuildPixels)));
     }
 }

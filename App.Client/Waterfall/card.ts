@@ -17,7 +17,7 @@ export class Card {
     page.addEventListener("pointerleave", () => this.hide(), { signal });
     page.addEventListener("focusin", e => this.want(block(e), patience), { signal });
     page.addEventListener("focusout", () => this.hide(), { signal });
-    page.scroller.addEventListener("scroll", () => { if (this.of !== document.activeElement) this.hide(); }, { passive: true, signal });
+    page.scroller.addEventListener("scroll", () => { if (this.of && this.of !== document.activeElement) this.hide(); }, { passive: true, signal });
     document.addEventListener("keydown", e => { if (e.key === "Escape") this.hide(); }, { signal });
     let held = 0;
     page.addEventListener("pointerdown", e => {

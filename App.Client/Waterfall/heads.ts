@@ -27,6 +27,7 @@ export class Heads {
     const sum = this.sums.get(column);
     if (sum) {
       sum.members.set(id, { rank: Number(fresh.dataset.rank ?? 0), running: Number(fresh.dataset.running), waiting: Number(fresh.dataset.waiting) });
+      sum.element.dataset.members = [...sum.members].map(([member, m]) => `${member},${m.rank},${m.running},${m.waiting}`).join(";");
       this.drawSum(sum.element, [...sum.members.values()]);
     } else replace(document.getElementById(fresh.id), fresh);
     return isWanted;

@@ -144,8 +144,8 @@ public sealed class WaterfallTests(BigSite site) : IClassFixture<BigSite>
         await page.Keyboard.PressAsync("ArrowRight");
         Assert.True(await page.EvaluateAsync<int>("() => +document.activeElement.parentElement.dataset.c") > column);
         await page.Keyboard.PressAsync("ArrowDown");
-        await page.WaitForSelectorAsync("#wf-card:not([hidden]) dl");
-        Assert.Contains("Started", await page.InnerTextAsync("#wf-card"));
+        await page.WaitForSelectorAsync("#wf-card:not([hidden]) .wf-card-body");
+        Assert.Contains("#", await page.InnerTextAsync("#wf-card"));
         await page.Keyboard.PressAsync("Escape");
         Assert.True(await page.Locator("#wf-card").IsHiddenAsync());
         await page.Keyboard.PressAsync("[");
