@@ -140,7 +140,9 @@ export class Waterfall extends HTMLElement implements Page, Shelf {
   }
 
   news(content: DocumentFragment): void {
-    const { isRight, isNew } = takeNews(this, content);
+    let isRight = true, isNew = 0;
+    // A head or a queue that grows moves what stands below it.
+    this.keepingPlace(() => { ({ isRight, isNew } = takeNews(this, content)); });
     if (!isRight) refresh();
     if (isNew > 0 && (this.scroller.scrollTop > 4 || !this.attached)) this.tellNew(Number(this.newButton.dataset.count ?? 0) + isNew);
     if (this.live?.isCounted && serverNow() - this.fetchedAt > countedPause) { this.fetchedAt = serverNow(); void this.loader.again(this.live); }
