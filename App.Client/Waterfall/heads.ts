@@ -40,7 +40,7 @@ export class Heads {
     const state = worst > 0 ? `is-${rankStates[worst]}` : "", last = element.querySelector(".wf-last")!;
     last.className = `wf-last ${state}`;
     last.querySelector(".square")!.className = `square fill ${state}`;
-    last.querySelector(".wf-number")!.textContent = `${members.filter(m => isRed(m.rank)).length}/${members.length}`;
+    last.querySelector(".wf-number")!.textContent = String(total(m => isRed(m.rank) ? 1 : 0) || "");
     last.querySelector(".sr")!.textContent = rankStates[worst] ?? "";
     for (const [name, n] of [["running", total(m => m.running)], ["waiting", total(m => m.waiting)]] as const) {
       const e = element.querySelector<HTMLElement>(`[data-${name}]`)!;
