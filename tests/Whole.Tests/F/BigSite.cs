@@ -29,6 +29,8 @@ public sealed class BigSite : IAsyncLifetime
         revision = await weir.Sql<long>("SELECT min(id) FROM config_revisions");
         worker = await weir.Sql<long>("SELECT min(id) FROM workers");
         Ui = await weir.StartMaster("pages", "ui");
+        foreach (var path in new[] { "/waterfall", "/waterfall?fold=-", "/waterfall?wall=1" })
+            await Ui.Http.GetStringAsync(path);
     }
 
     /// <summary>One thing happens: a build begins, a step begins or a build ends, a request comes or goes, a change comes.</summary>
