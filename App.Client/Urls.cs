@@ -8,6 +8,9 @@ public static class Urls
 {
     public const string Home = "/";
     public const string Waterfall = "/waterfall";
+    public const string WaterfallTable = "/waterfall/table";
+    public const string WaterfallChunk = "/waterfall/chunk";
+    public const string WaterfallCard = "/waterfall/card";
     public const string Buildsets = "/buildsets";
     public const string Builders = "/builders";
     public const string Queue = "/queue";

@@ -167,6 +167,7 @@ internal static class Program
             app.MapRazorComponents<Root>();
             app.MapLogWindow();
             app.MapBrowserHub();
+            app.MapWaterfallPieces();
         }
         if (settings.IsEngine)
             app.MapWorkerHub();

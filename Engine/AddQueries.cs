@@ -22,6 +22,7 @@ public static class QueriesRegistration
         .AddBuildQueries()
         .AddBuilderQueries()
         .AddBadgeQueries()
+        .AddWaterfallQueries()
         .AddHomeQueries()
         .AddChangeLists()
         .AddQueueLists()

@@ -88,6 +88,7 @@ public sealed class Axis
         private long _gapFrom = input.From;
         private double _slowFrom = double.NaN;
         private double _slowY;
+        private double _scale = -1;
 
         public void Happen(AxisEvent e)
         {
@@ -152,10 +153,12 @@ public sealed class Axis
             _at = to;
             _y += grown;
             var at = (long)Math.Round(to);
-            if (axis._knots[^1].At == at && axis._knots.Count > 1)
+            // A knot is where the scale changes; what goes on as before only reaches further.
+            if (axis._knots.Count > 1 && (axis._knots[^1].At == at || scale == _scale))
                 axis._knots[^1] = new(at, _y);
             else
                 axis._knots.Add(new(at, _y));
+            _scale = scale;
         }
 
         private void EndSlow()

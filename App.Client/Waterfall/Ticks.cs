@@ -15,7 +15,7 @@ public static class Ticks
 
     private static readonly int[] Steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
 
-    public static IReadOnlyList<Tick> Of(Axis axis, long from, long to, double zoom)
+    public static IReadOnlyList<Tick> Of(Axis axis, long from, long to, double zoom, bool isLive = true)
     {
         var step = (Array.Find(Steps, s => s * zoom >= Apart) is var found and > 0 ? found : Steps[^1]) * 60_000L;
         var ticks = new List<Tick>();
@@ -23,7 +23,7 @@ public static class Ticks
         for (var at = (from + step - 1) / step * step; at <= to; at += step)
         {
             var y = axis.Y(at);
-            if (y - lastY < Apart * 0.8 || axis.Height - y < UnderNow || axis.Folds.Any(f => at > f.From && at < f.To && axis.Y(f.From) < y && y <= f.Y))
+            if (y - lastY < Apart * 0.8 || (isLive && axis.Height - y < UnderNow) || axis.Folds.Any(f => at > f.From && at < f.To && axis.Y(f.From) < y && y <= f.Y))
                 continue;
             var time = DateTimeOffset.FromUnixTimeMilliseconds(at);
             var day = at / 86_400_000;

@@ -4,22 +4,36 @@ using Weir.Shared.Builds;
 
 namespace Weir.App.Client.Waterfall;
 
-/// <summary>What the address of the waterfall says: filter, span, end, zoom, opened folds. Whatever cannot be read is left out.</summary>
+/// <summary>What the address of the waterfall says: filter, place, zoom, folds. Whatever cannot be read is left out.</summary>
 public sealed partial record WaterfallOptions
 {
-    public static TimeSpan UsualSpan { get; } = TimeSpan.FromHours(6);
-    public static TimeSpan MostSpan { get; } = TimeSpan.FromDays(31);
+    private const int MostIds = 1000;
 
     public string? Project { get; init; }
     public string? Tag { get; init; }
     public string? Branch { get; init; }
+
+    /// <summary>A state of <see cref="StateFilter"/>.</summary>
+    public string? Result { get; init; }
     public string? Builders { get; init; }
-    public TimeSpan Span { get; init; } = UsualSpan;
+
+    /// <summary>The moment at which the page ends; null: now.</summary>
     public DateTimeOffset? To { get; init; }
     public double? Zoom { get; init; }
+
+    /// <summary>Folds of time that are opened, by the moment at which they begin.</summary>
     public IReadOnlyList<long> Open { get; init; } = [];
 
-    public bool IsFiltered => Project is not null || Tag is not null || Branch is not null || Builders is not null;
+    /// <summary>Projects that are folded; null: as it seems best.</summary>
+    public IReadOnlyList<string>? Fold { get; init; }
+
+    /// <summary>For a screen on the wall.</summary>
+    public bool Wall { get; init; }
+
+    public bool IsFiltered => Project is not null || Tag is not null || Branch is not null || Builders is not null || Result is not null;
+
+    /// <summary>A wall shows what somebody has to look at, unless it is told otherwise.</summary>
+    public string? ShownResult => Result ?? (Wall ? "attention" : null);
 
     public WaterfallFilter Filter => new()
     {
@@ -27,46 +41,54 @@ public sealed partial record WaterfallOptions
         Tag = Tag,
         Branch = Branch,
         Builders = Builders is null ? [] : Builders.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        Span = Span,
         To = To,
     };
 
-    public static WaterfallOptions Read(string? project, string? tag, string? branch, string? builders, string? span, string? to, string? zoom, string? open) => new()
+    public static WaterfallOptions Read(Func<string, string?> query, DateTimeOffset now) => new()
     {
-        Project = Given(project),
-        Tag = Given(tag),
-        Branch = Given(branch),
-        Builders = Given(builders),
-        Span = ReadSpan(span),
-        To = DateTimeOffset.TryParse(to, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
-        Zoom = double.TryParse(zoom, CultureInfo.InvariantCulture, out var z) && WaterfallPlan.Zooms.Contains(z) ? z : null,
-        Open = [.. (open ?? "").Split(',').Select(o => long.TryParse(o, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : 0).Where(at => at > 0).Take(50)],
+        Project = Given(query("project")),
+        Tag = Given(query("tag")),
+        Branch = Given(query("branch")),
+        Result = Given(query("result")) is { } result && StateFilter.Choices.Any(c => c.Value == result) ? result : null,
+        Builders = Given(query("builders")),
+        To = ReadTime(query("to"), now),
+        Zoom = double.TryParse(query("z"), CultureInfo.InvariantCulture, out var z) && Scales.Zooms.Contains(z) ? z : null,
+        Open = [.. (query("open") ?? "").Split(',').Select(o => long.TryParse(o, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : 0).Where(at => at > 0).Take(50)],
+        Fold = Given(query("fold")) is { } fold ? [.. fold.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(f => f != "-")] : null,
+        Wall = query("wall") is "1" or "true",
     };
 
+    /// <summary>Builders named by number, as the script asks for more of a page whose builders were chosen by their state.</summary>
+    public static IReadOnlyList<long>? ReadIds(string? text) =>
+        Given(text) is { } ids ? [.. ids.Split(',').Take(MostIds).Select(i => long.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)] : null;
+
     /// <summary>The address that says this.</summary>
-    public string Url => Urls.With(Urls.Waterfall,
-        ("project", Project), ("tag", Tag), ("branch", Branch), ("builders", Builders),
-        ("span", Span == UsualSpan ? null : Text(Span)),
-        ("to", To?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)),
-        ("z", Zoom?.ToString(CultureInfo.InvariantCulture)),
-        ("open", Open.Count == 0 ? null : string.Join(',', Open)));
+    public string Url => Urls.With(Urls.Waterfall, Query);
+    public string TableUrl => Urls.With(Urls.WaterfallTable, [.. Query.Where(q => q.Name is "project" or "tag" or "branch" or "builders" or "to")]);
 
-    /// <summary><c>90m</c>, <c>6h</c>, <c>3d</c>.</summary>
-    public static string Text(TimeSpan span) =>
-        span.TotalMinutes % 60 != 0 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0}m")
-        : span.TotalHours % 24 != 0 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0}h")
-        : string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0}d");
+    public (string Name, string? Value)[] Query =>
+    [
+        ("project", Project), ("tag", Tag), ("branch", Branch), ("result", Result), ("builders", Builders), ("to", To is { } to ? Text(to) : null),
+        ("z", Zoom?.ToString(CultureInfo.InvariantCulture)), ("open", Open.Count == 0 ? null : string.Join(',', Open)),
+        ("fold", Fold is null ? null : Fold.Count == 0 ? "-" : string.Join(',', Fold)), ("wall", Wall ? "1" : null),
+    ];
 
-    private static TimeSpan ReadSpan(string? text)
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A time (without a zone: UTC), <c>now</c>, or <c>now-6h</c>.</summary>
+    private static DateTimeOffset? ReadTime(string? text, DateTimeOffset now)
     {
-        if (SpanForm().Match(text ?? "") is not { Success: true } match || !int.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var n) || n == 0)
-            return UsualSpan;
-        var span = match.Groups[2].Value switch { "m" => TimeSpan.FromMinutes(n), "h" => TimeSpan.FromHours(n), _ => TimeSpan.FromDays(n) };
-        return span > MostSpan ? MostSpan : span < TimeSpan.FromMinutes(10) ? TimeSpan.FromMinutes(10) : span;
+        if (Ago().Match(text ?? "") is { Success: true } ago)
+        {
+            var n = int.Parse(ago.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            return now - (ago.Groups[2].Value switch { "m" => TimeSpan.FromMinutes(n), "h" => TimeSpan.FromHours(n), "d" => TimeSpan.FromDays(n), _ => TimeSpan.FromDays(7 * n) });
+        }
+        var isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+        return isTime && time < now && time.Year > 1970 ? time : null;
     }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    [GeneratedRegex("^([0-9]{1,5})([mhd])$")]
-    private static partial Regex SpanForm();
+    [GeneratedRegex("^now-([0-9]{1,4})([mhdw])$")]
+    private static partial Regex Ago();
 }

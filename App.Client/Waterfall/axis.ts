@@ -9,14 +9,15 @@ const livelyPixels = 240;
 const slowScale = 1 / 8;
 const livelyWindow = 15 * 60_000;
 
-export class Axis {
-  readonly knots: Knot[];
-  readonly folds: Stretch[] = [];
-  readonly slow: Stretch[] = [];
+/** Times and heights: of a chunk of the past as the server wrote it, of the one that reaches up to now as Axis computes it. */
+export class Scale {
+  constructor(readonly knots: Knot[], readonly folds: Stretch[] = [], readonly slow: Stretch[] = []) {}
 
-  constructor(private readonly input: AxisInput) {
-    this.knots = [{ at: input.from, y: 0 }];
-    this.walk();
+  /** `after:y after:y …`, `after:after:y …`: milliseconds after the beginning. */
+  static read(from: number, knots: string, folds: string, slow: string): Scale {
+    const parts = (text: string): number[][] => text.split(" ").filter(p => p).map(p => p.split(":").map(Number));
+    const stretch = ([a, b, y]: number[]): Stretch => ({ from: from + a, to: from + b, y });
+    return new Scale(parts(knots).map(([at, y]) => ({ at: from + at, y })), parts(folds).map(stretch), parts(slow).map(stretch));
   }
 
   get height(): number { return this.knots[this.knots.length - 1].y; }
@@ -41,19 +42,27 @@ export class Axis {
       if (y < k[i].y) return k[i - 1].at + (k[i].at - k[i - 1].at) * Math.max(0, y - k[i - 1].y) / (k[i].y - k[i - 1].y);
     return k[k.length - 1].at;
   }
+}
+
+export class Axis extends Scale {
+  constructor(private readonly input: AxisInput) {
+    super([{ at: input.from, y: 0 }]);
+    this.walk();
+  }
 
   private walk(): void {
     const { from, to, zoom, columns, runningAtFrom, events, open } = this.input;
     const pixels = zoom / 60_000;
     const lively = Math.max(1, Math.floor((columns + 49) / 50));
     const recent: number[] = [];
-    let oldest = 0, at = from, y = 0, running = runningAtFrom, sinceLively = 0, idle = 0, gapFrom = from, slowFrom = NaN, slowY = 0;
+    let oldest = 0, at = from, y = 0, running = runningAtFrom, sinceLively = 0, idle = 0, gapFrom = from, slowFrom = NaN, slowY = 0, lastScale = -1;
 
     const move = (end: number, scale: number): void => {
       y += (end - at) * pixels * scale;
       at = end;
       const t = Math.round(end), last = this.knots[this.knots.length - 1];
-      if (last.at === t && this.knots.length > 1) last.y = y; else this.knots.push({ at: t, y });
+      if (this.knots.length > 1 && (last.at === t || scale === lastScale)) { last.at = t; last.y = y; } else this.knots.push({ at: t, y });
+      lastScale = scale;
     };
     const spend = (end: number, used: number, budget: number): number => {
       const reach = at + (budget - used) / pixels, before = y;
@@ -92,26 +101,4 @@ export class Axis {
     advance(to);
     endSlow();
   }
-}
-
-// Nearer to the now line a mark would stand under its label.
-const underNow = 30;
-const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080];
-export interface Tick { at: number; y: number; isDay: boolean }
-
-/** Whole hours or minutes of a zone, far enough apart; `offset` is the zone's distance to UTC in minutes at a moment. */
-export function ticks(axis: Axis, from: number, to: number, zoom: number, offset: (at: number) => number): Tick[] {
-  const apart = 48, minutes = steps.find(s => s * zoom >= apart) ?? steps[steps.length - 1], step = minutes * 60_000;
-  const found: Tick[] = [];
-  let lastY = -Infinity, lastDay = NaN;
-  const shift = offset(from) * 60_000;
-  for (let at = Math.ceil((from + shift) / step) * step - shift; at <= to; at += step) {
-    const y = axis.y(at);
-    if (y - lastY < apart * 0.8 || axis.height - y < underNow || axis.folds.some(f => at > f.from && at < f.to && axis.y(f.from) < y && y <= f.y)) continue;
-    const day = Math.floor((at + offset(at) * 60_000) / 86_400_000);
-    found.push({ at, y, isDay: day !== lastDay });
-    lastY = y;
-    lastDay = day;
-  }
-  return found;
 }

@@ -1,4 +1,4 @@
-import type { Axis } from "./axis";
+import type { Scale } from "./axis";
 
 // The same as ColumnLayout.cs, which says why; both run axis-cases.json.
 export interface LayoutBlock { id: number; start: number; end: number | null; rank: number }
@@ -9,7 +9,7 @@ const mostPush = 18;
 const mostLanes = 3;
 const top = (b: LayoutBox): number => b.bottom + b.height;
 
-export function place(blocks: LayoutBlock[], axis: Axis): LayoutBox[] {
+export function place(blocks: LayoutBlock[], axis: Scale): LayoutBox[] {
   const boxes: LayoutBox[] = [];
   let group: LayoutBox[] = [];
   const ends = Array<number>(mostLanes).fill(-Infinity);

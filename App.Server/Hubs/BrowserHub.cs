@@ -7,7 +7,7 @@ using Weir.App.Server.Live;
 namespace Weir.App.Server.Hubs;
 
 /// <summary>A page says what it watches; fragments go the other way. Whoever may open the connection may read, so every topic is his.</summary>
-internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions regions, LogFollowing logs, Weir.Shared.Events.IEventFeed events, LiveMeters meters, LimitSettings limits, TimeProvider clock) : Hub
+internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions regions, WaterfallNews waterfall, LogFollowing logs, Weir.Shared.Events.IEventFeed events, LiveMeters meters, LimitSettings limits, TimeProvider clock) : Hub
 {
     // A page joins a dozen topics when it opens and looks now and then whether it missed something.
     private static readonly Rate Calls = new(20, 200);
@@ -81,12 +81,18 @@ internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions
         }
         else if (recent.TouchedSince(topic, number))
         {
+            var moment = new Moment(await events.Latest(cancellation), clock.GetUtcNow());
             if (topic == Topic.Waterfall)
-                await Clients.Caller.SendAsync("refresh", topic, cancellation);
+            {
+                var missed = await waterfall.Since(number, moment, cancellation);
+                if (missed is null)
+                    await Clients.Caller.SendAsync("refresh", topic, cancellation);
+                else if (missed.Length > 0)
+                    await Clients.Caller.SendAsync("fragment", topic, moment.Event, missed, 0L, cancellation);
+            }
             else
             {
                 var began = clock.GetTimestamp();
-                var moment = new Moment(await events.Latest(cancellation), clock.GetUtcNow());
                 if (await regions.Render(topic, moment, cancellation) is { } html)
                 {
                     meters.Rendered(topic, clock.GetElapsedTime(began));

@@ -17,6 +17,9 @@ internal sealed partial class LiveFeed(
     private static readonly TimeSpan PageOfOneThing = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan ListOfMany = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Lines = TimeSpan.FromMilliseconds(100);
+
+    // The waterfall of a large site is never still: what comes within half a second is told at once.
+    private static readonly TimeSpan Waterfall = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LogSweep = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
@@ -200,7 +203,7 @@ internal sealed partial class LiveFeed(
     {
         if (!_sentAt.TryGetValue(topic, out var at))
             return TimeSpan.Zero;
-        var pause = Topic.Parse(topic) switch { ("log", _) => Lines, (_, null) => ListOfMany, _ => PageOfOneThing };
+        var pause = Topic.Parse(topic) switch { (Topic.Waterfall, null) => Waterfall, ("log", _) => Lines, (_, null) => ListOfMany, _ => PageOfOneThing };
         return pause - clock.GetElapsedTime(at);
     }
 

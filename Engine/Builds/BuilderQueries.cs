@@ -8,7 +8,7 @@ using Weir.Shared.Schedulers;
 
 namespace Weir.Engine.Builds;
 
-/// <summary>Reads builders and the waterfall from the store alone.</summary>
+/// <summary>Reads builders from the store alone.</summary>
 public sealed class BuilderQueries(Database database, ISchedulerQueries schedulers) : IBuilderQueries
 {
     private const int MostWaiting = 1000;
@@ -40,11 +40,6 @@ public sealed class BuilderQueries(Database database, ISchedulerQueries schedule
             };
         }, cancellation);
     }
-
-    public Task<WaterfallView> Waterfall(WaterfallFilter filter, CancellationToken cancellation) =>
-        database.Snapshot(snapshot => WaterfallRows.Read(snapshot, filter, WaterfallRows.MostBlocks), cancellation);
-
-    public Task<WaterfallBlock?> Block(long buildId, CancellationToken cancellation) => database.Snapshot(snapshot => WaterfallRows.ReadBlock(snapshot, buildId), cancellation);
 
     private static async Task<BuilderSummary?> One(StoreSnapshot snapshot, string condition, BuilderChoice choice) =>
         await BuilderRows.Read(snapshot, condition, choice, withStrip: true) is [var builder] ? builder : null;

@@ -18,7 +18,7 @@ internal static class BuilderRows
 
     // A builder is chosen by a condition on the bare columns of "builders"; {0} stands for it.
     private const string Sql = $$"""
-        SELECT of.id, of.name, of.project, of.description, of.tags, of.retired_at, of.worker_names, of.worker_tags, {{BuildRows.UsualDuration}} AS usual_duration
+        SELECT of.id, of.name, of.project, of.description, of.tags, of.retired_at, of.worker_names, of.worker_tags, CASE WHEN @usual THEN {{BuildRows.UsualDuration}} END AS usual_duration
         FROM builders of
         WHERE {0}
         ORDER BY of.retired_at IS NOT NULL, of.position, of.name;
@@ -128,5 +128,10 @@ internal sealed record BuilderChoice
     public string[] Names { get; init; } = [];
     public string? Project { get; init; }
     public string? Tag { get; init; }
+    public long[] Ids { get; init; } = [];
+    public long[] Builds { get; init; } = [];
     public int Strip { get; init; } = 1;
+
+    /// <summary>With usual durations: a look back for each builder.</summary>
+    public bool Usual { get; init; } = true;
 }

@@ -39,52 +39,13 @@ public sealed record BuilderDetail
     public string? ConfigurationText { get; init; }
 }
 
-/// <summary>What the waterfall shows of a span of time, for the builders of a filter.</summary>
-public sealed record WaterfallView
-{
-    /// <summary>The beginning of what is shown: later than asked for when the span holds more builds than are shown at once.</summary>
-    public required DateTimeOffset From { get; init; }
-    public required DateTimeOffset To { get; init; }
-
-    /// <summary>The store's time at which this was read; running builds reach up to it.</summary>
-    public required DateTimeOffset Now { get; init; }
-    public required IReadOnlyList<WaterfallColumn> Columns { get; init; }
-    public required IReadOnlyList<ChangeRecord> Changes { get; init; }
-}
-
-/// <summary>One builder's column: its header, the waiting requests above the now line, the builds below it (newest first).</summary>
-public sealed record WaterfallColumn(BuilderSummary Builder, IReadOnlyList<RequestSummary> Waiting, IReadOnlyList<WaterfallBlock> Blocks);
-
-/// <summary>One build of the waterfall with the bands of its steps.</summary>
-public sealed record WaterfallBlock(BuildSummary Build, IReadOnlyList<StepBand> Steps);
-
-/// <summary>A step as a band of its build's block. Times, never pixels: the viewer's zoom is his own.</summary>
-public sealed record StepBand(int Number, string Name, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, BuildResult? Results);
-
-/// <summary>Which part of the waterfall is wanted.</summary>
-public sealed record WaterfallFilter
-{
-    public string? Project { get; init; }
-    public string? Tag { get; init; }
-    public string? Branch { get; init; }
-    public IReadOnlyList<string> Builders { get; init; } = [];
-
-    /// <summary>End of the span; null means now.</summary>
-    public DateTimeOffset? To { get; init; }
-    public TimeSpan Span { get; init; } = TimeSpan.FromHours(6);
-}
-
-/// <summary>Reads builders and the waterfall.</summary>
+/// <summary>Reads builders.</summary>
 public interface IBuilderQueries
 {
     Task<IReadOnlyList<BuilderSummary>> List(CancellationToken cancellation);
     Task<BuilderDetail?> Detail(string name, CancellationToken cancellation);
     Task<BuilderSummary?> Find(long id, CancellationToken cancellation);
     Task<BuilderSummary?> Find(string name, CancellationToken cancellation);
-    Task<WaterfallView> Waterfall(WaterfallFilter filter, CancellationToken cancellation);
-
-    /// <summary>One block again, for a live update; null if the build is gone.</summary>
-    Task<WaterfallBlock?> Block(long buildId, CancellationToken cancellation);
 }
 
 /// <summary>The first page: what is red, what runs, what waits, what needs attention.</summary>

@@ -15,7 +15,7 @@ using Weir.Shared.Workers;
 namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
-public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
+public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
     ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed
 {
     private readonly Lock _lock = new();
@@ -146,28 +146,6 @@ public sealed class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, 
     Task<BuilderSummary?> IBuilderQueries.Find(long id, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Id == id) is { } b ? Whole(b) : null);
 
     Task<BuilderSummary?> IBuilderQueries.Find(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is { } b ? Whole(b) : null);
-
-    Task<WaterfallView> IBuilderQueries.Waterfall(WaterfallFilter filter, CancellationToken cancellation) => Answer(() =>
-    {
-        var to = filter.To ?? Now;
-        var from = to - filter.Span;
-        return new WaterfallView
-        {
-            From = from,
-            To = to,
-            Now = Now,
-            Columns = [.. Builders.Where(b => (filter.Builders.Count == 0 || filter.Builders.Contains(b.Name)) && (filter.Project is null || b.Project == filter.Project)).Select(b => new WaterfallColumn(
-                Whole(b),
-                [.. Requests.Where(r => r.BuilderId == b.Id && r.ClaimedAt is null && r.CompletedAt is null)],
-                [.. Builds.Where(x => x.BuilderId == b.Id && x.StartedAt < to && (x.CompletedAt ?? Now) > from).OrderByDescending(x => x.StartedAt).Select(Block)]))],
-            Changes = [.. Changes.Where(c => c.ReceivedAt >= from && c.ReceivedAt <= to).OrderByDescending(c => c.ReceivedAt)],
-        };
-    });
-
-    private WaterfallBlock Block(BuildSummary build) =>
-        new(build, [.. StepsOf(build.Id).Where(s => s.StartedAt is not null).Select(s => new StepBand(s.Number, s.Name, s.StartedAt!.Value, s.CompletedAt, s.Results))]);
-
-    Task<WaterfallBlock?> IBuilderQueries.Block(long buildId, CancellationToken cancellation) => Answer(() => Builds.Find(b => b.Id == buildId) is { } b ? Block(b) : null);
 
     Task<HomeView> IHomeQueries.Home(CancellationToken cancellation) => Answer(() =>
     {

@@ -37,7 +37,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
         builder.Logging.ClearProviders();
         builder.Services.AddRazorComponents();
         builder.Services.AddCascadingAuthenticationState().AddAuthorization().AddAuthentication("none").AddCookie("none");
-        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed), typeof(TimeProvider) })
+        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed), typeof(TimeProvider) })
             builder.Services.AddSingleton(query, Store);
         builder.Services.AddSingleton<ISignIn>(this).AddSingleton<IForceDoor>(this);
         _app = builder.Build();

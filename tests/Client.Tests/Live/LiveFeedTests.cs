@@ -30,7 +30,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     public LiveFeedTests()
     {
         var services = new ServiceCollection().AddLogging().AddMetrics();
-        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed) })
+        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed) })
             services.AddSingleton(query, _store);
         services.AddSingleton<IHubContext<App.Server.Hubs.BrowserHub>>(_hub);
         services.AddSingleton(TimeProvider.System).AddSingleton<Watchers>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>().AddSingleton<LiveFeed>().AddSingleton<LiveMeters>().AddSingleton<EventMeters>().AddSingleton<EventReader>();
@@ -191,10 +191,11 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         Tell("compile");
 
-        var html = await _hub.Sent(Topic.Waterfall, h => h.Contains("wf-107"));
-        Assert.Contains("action=\"wf-block\" builder=\"1\"", html);
-        Assert.Contains("target=\"wf-head-1\"", html);
-        Assert.Contains("target=\"wf-wait-1\"", html);
+        var html = await _hub.Sent(Topic.Waterfall, h => h.Contains("data-b=\"107\""));
+        Assert.Contains("action=\"wf-news\"", html);
+        Assert.Contains("data-builder=\"1\"", html);
+        Assert.Contains("id=\"wf-head-1\"", html);
+        Assert.Contains("id=\"wf-wait-1\"", html);
         Assert.DoesNotContain("--y:", html);
     }
 

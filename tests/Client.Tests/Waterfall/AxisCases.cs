@@ -35,6 +35,8 @@ internal static class AxisCases
             "slow " + string.Join(' ', axis.Slow.Select(f => $"{f.From}-{f.To}@{N(f.Y)}")),
         };
         lines.AddRange(ColumnLayout.Place(Blocks(given), axis).Select(b => $"box {b.Id} {N(b.Bottom)}+{N(b.Height)} lane {b.Lane}/{b.Lanes}{(b.Running ? " running" : "")} rank {b.Rank} members {string.Join(',', b.Members)}"));
+        var ends = Blocks(given).Where(b => b.End is { } end && end <= given["to"]!.GetValue<long>()).Select(b => (b.End!.Value, b.Rank));
+        lines.Add("cells " + string.Join(' ', SlotCells.Of(ends, axis).Select(c => $"{c.Slot}x{c.Count}:{c.Rank}")));
         return string.Join('\n', lines);
     }
 

@@ -20,6 +20,7 @@ public sealed class ReadingMeasurements(ITestOutputHelper output)
         await BigStore.Fill(store);
         output.WriteLine($"filled in {watch.Elapsed.TotalSeconds:0} s: {await store.Scalar<long>("SELECT count(*) FROM builds")} builds, {await store.Scalar<long>("SELECT count(*) FROM steps")} steps");
         var builders = new BuilderQueries(store.Database, new BuilderQueriesTests.Forms());
+        var waterfall = new WaterfallQueries(store.Database);
         var builds = new BuildQueries(store.Database);
         var queue = new QueueQueries(store.Database);
         var some = (await builds.List(new() { Limit = 1 }, default)).Items[0];
@@ -37,7 +38,7 @@ public sealed class ReadingMeasurements(ITestOutputHelper output)
         await Measure("Waterfall, 25 columns, 24 h, a week ago", () => Blocks(new() { Project = "project-3", To = past, Span = TimeSpan.FromHours(24) }));
         await Measure("Waterfall, 25 columns, a week", () => Blocks(new() { Project = "project-3", Span = TimeSpan.FromDays(7) }));
         await Measure("Waterfall, 1 column, 6 h, a week ago", () => Blocks(new() { Builders = ["builder-7"], To = past }));
-        await Measure("Waterfall block", () => builders.Block(some.Id, default));
+        await Measure("Waterfall update, one build", () => waterfall.Update([some.Id], [], [], default));
         await Measure("Build", () => builds.Find(some.Id, default));
         await Measure("Build detail", () => builds.Detail(some.Id, default));
         await Measure("Builds, newest 50", () => builds.List(new(), default));
@@ -49,7 +50,7 @@ public sealed class ReadingMeasurements(ITestOutputHelper output)
         await Measure("Buildsets, newest 50", () => queue.Buildsets(null, null, 50, default));
         await Measure("Workers", () => new WorkerQueries(store.Database).List(default));
 
-        async Task<int> Blocks(WaterfallFilter filter) => (await builders.Waterfall(filter, default)).Columns.Sum(c => c.Blocks.Count);
+        async Task<int> Blocks(WaterfallFilter filter) => (await waterfall.Table(filter, default)).Columns.Sum(c => c.Blocks.Count);
     }
 
     [Fact(Explicit = true)]

@@ -43,7 +43,9 @@ public sealed class Browser : IAsyncLifetime
         if (init is not null)
             await context.AddInitScriptAsync(init);
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(15_000);
+        page.SetDefaultTimeout(30_000);
+        // The first page of a server that has just started is compiled while it is waited for.
+        page.SetDefaultNavigationTimeout(60_000);
         var complaints = new ConcurrentQueue<string>();
         var host = new Uri(url).Authority;
         page.Console += (_, m) =>
