@@ -34,10 +34,10 @@ internal static class ConfigurationApi
             await configuration.List(query.After, count, cancellation))).Lists(Revisions);
         api.Get("/config/revisions/{id:long}", 2, "One revision of the configuration", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
-        api.Get("/config/in_force", 2, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+        api.Get("/config/in_force", 1, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).ShowsOne(Revisions);
-        api.Get("/config/revisions/{id:long}/difference", 4, "What a revision changed, or with from= what lies between two", Difference);
-        api.Get("/config/revisions/{id:long}/export", 2, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
+        api.Get("/config/revisions/{id:long}/difference", 3, "What a revision changed, or with from= what lies between two", Difference);
+        api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));

@@ -30,12 +30,10 @@ internal static class StoreApi
 
     public static void MapStore(this RouteGroupBuilder api)
     {
-        api.Get("/store", 3, "The store: schema, sizes, open work, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) => Store.One(await store.Read(cancellation), "store", request))
-            .Needs(Right.Admin);
-        api.Get("/store/checks", 2, "Whether the store's rows fit together", async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation)))
-            .Needs(Right.Admin);
-        api.Get("/store/dump", 1, "The command that saves the store", (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() }))
-            .Needs(Right.Admin);
+        api.Get("/store", 8, "The store: schema, sizes, open work, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
+            Store.One(await store.Read(cancellation), "store", request)).ShowsOne(Store).Needs(Right.Admin);
+        api.Get("/store/checks", 12, "Whether the store's rows fit together", async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation))).Needs(Right.Admin);
+        api.Get("/store/dump", 0, "The command that saves the store", (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() })).Needs(Right.Admin);
     }
 
     private static double? Round(double? seconds) => seconds is { } s ? Math.Round(Math.Max(0, s), 1) : null;

@@ -13,23 +13,22 @@ internal static class TokensApi
     private const int MostDays = 3650;
     private const int LongestLabel = 200;
 
-    private static readonly Resource<(TokenRecord Token, string? Text)> Tokens = new("tokens",
-        ("tokenid", t => t.Token.Id),
-        ("user", t => t.Token.User),
-        ("label", t => t.Token.Label),
-        ("token", t => t.Text),
-        ("scopes", t => t.Token.Scopes is { } scopes ? Rest.Array(scopes) : null),
-        ("created_at", t => Rest.Seconds(t.Token.CreatedAt)),
-        ("created_by", t => t.Token.CreatedBy),
-        ("expires_at", t => Rest.Seconds(t.Token.ExpiresAt)),
-        ("expires_at_ms", t => Rest.Milliseconds(t.Token.ExpiresAt)),
-        ("revoked_at", t => Rest.Seconds(t.Token.RevokedAt)),
-        ("last_used_at", t => Rest.Seconds(t.Token.LastUsedAt)),
-        ("valid", t => t.Token.Valid));
+    private static readonly Resource<(TokenRecord Token, string? Text)> Tokens = new Resource<(TokenRecord Token, string? Text)>("tokens", "token")
+        .Number("tokenid", t => t.Token.Id, "The number of this token.")
+        .Text("user", t => t.Token.User, "Whose it is.")
+        .Text("label", t => t.Token.Label, "What it is for.")
+        .Text("token", t => t.Text, "Its text, in the answer that makes it and never again.")
+        .Json("scopes", t => t.Token.Scopes is { } scopes ? Rest.Array(scopes) : null, "The only rights it carries; null for all of its user's.")
+        .Time("created_at", t => t.Token.CreatedAt, "When it was made.")
+        .Text("created_by", t => t.Token.CreatedBy, "Who made it.")
+        .Time("expires_at", t => t.Token.ExpiresAt, "When it ends.")
+        .Time("revoked_at", t => t.Token.RevokedAt, "When it was taken back.")
+        .Time("last_used_at", t => t.Token.LastUsedAt, "When it was last used, to the hour.")
+        .Truth("valid", t => t.Token.Valid, "Whether it opens anything.");
 
     public static void MapTokens(this RouteGroupBuilder api)
     {
-        api.Get("/tokens", 1, "The caller's tokens; an admin sees those of all", List);
+        api.Get("/tokens", 1, "The caller's tokens; an admin sees those of all", List).ListsAll(Tokens);
         api.MapPost("/tokens", Make).WithSummary("Makes a token for the caller, or, for an admin, for another user");
         api.MapDelete("/tokens/{id:long}", Revoke).WithSummary("Takes a token back: the caller's own, or, for an admin, anybody's");
         api.Get("/whoami", 0, "Who the caller is, and what the caller may do", (HttpContext context) =>

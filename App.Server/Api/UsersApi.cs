@@ -12,18 +12,22 @@ internal static class UsersApi
     private const int ShortestPassword = 8;
     private const int LongestPassword = 1000;
 
-    private static readonly Resource<UserRecord> Users = new("users",
-        ("name", u => u.Name),
-        ("rights", u => Rest.Array(u.Rights)),
-        ("created_at", u => Rest.Seconds(u.CreatedAt)),
-        ("disabled", u => u.DisabledAt is not null),
-        ("disabled_at", u => Rest.Seconds(u.DisabledAt)));
+    private sealed record Shown(UserRecord User, string? Password = null);
+
+    private static readonly Resource<Shown> Users = new Resource<Shown>("users", "user")
+        .Text("name", u => u.User.Name, "The name with which the user signs in.")
+        .Texts("rights", u => u.User.Rights, "What the user may do; whoever has an account may read.")
+        .Time("created_at", u => u.User.CreatedAt, "When the account was made.")
+        .Truth("disabled", u => u.User.DisabledAt is not null, "Whether the account is closed.")
+        .Time("disabled_at", u => u.User.DisabledAt, "When it was closed.")
+        .Text("password", u => u.Password, "The password that was made, in the answer that makes it and never again.");
 
     public static void MapUsers(this RouteGroupBuilder api)
     {
-        api.Get("/users", 1, "The accounts", async (IUserStore users, HttpRequest request, CancellationToken cancellation) => Users.List(await users.List(cancellation), request)).Needs(Right.Admin);
+        api.Get("/users", 1, "The accounts", async (IUserStore users, HttpRequest request, CancellationToken cancellation) =>
+            Users.List((await users.List(cancellation)).Select(u => new Shown(u)), request)).ListsAll(Users).Needs(Right.Admin);
         api.Get("/users/{name}", 1, "One account", async (string name, IUserStore users, HttpRequest request, CancellationToken cancellation) =>
-            Users.One(await users.FindUser(name, cancellation), $"user {name}", request)).Needs(Right.Admin);
+            Users.One(await users.FindUser(name, cancellation) is { } user ? new Shown(user) : null, $"user {name}", request)).ShowsOne(Users).Needs(Right.Admin);
         api.MapPost("/users", Add).Needs(Right.Admin).WithSummary("Makes an account; without a password one is made and shown once");
         api.MapPut("/whoami/password", ChangeOwn).WithSummary("Changes the caller's own password");
         api.MapControl("/users/{name}",
@@ -50,10 +54,7 @@ internal static class UsersApi
         var outcome = await users.Add(name!, passwords.Hash(name!, password ?? made!), rights, Actors.Of(context), context.RequestAborted);
         if (outcome is not ActionOutcome.Done || await users.FindUser(name!, context.RequestAborted) is not { } user)
             return Problems.From(outcome);
-        var row = Users.Render(user);
-        if (made is not null)
-            row["password"] = made;
-        return Rest.Json(new JsonObject { ["users"] = new JsonArray(row), ["meta"] = new JsonObject() }, StatusCodes.Status201Created, "/api/v2/users/" + Uri.EscapeDataString(name!));
+        return Users.Created(new(user, made), "/api/v2/users/" + Uri.EscapeDataString(name!));
     }
 
     private static async Task<Reply> SetRights(Call call)
