@@ -81,7 +81,7 @@ internal static class DifferenceWords
     public static string Summary(IReadOnlyList<ConfigurationDifference> things, bool isFirst)
     {
         if (isFirst)
-            return things.Count(t => t.Kind == DifferenceKind.Added) == 0 ? "the first configuration" : "the first configuration: " + string.Join(", ", Counted(things.Where(t => t.Kind == DifferenceKind.Added), ""));
+            return string.Join(": ", new[] { "the first configuration", string.Join(", ", Counted(things.Where(t => t.Kind == DifferenceKind.Added), "")) }.Where(t => t.Length > 0));
         if (things.Count == 0)
             return "nothing but text: comments, order of keys, or how it is written";
         var told = things.GroupBy(t => (t.Section, t.Kind)).SelectMany(g => g.Count() <= FewThings ? g.Select(Said) : Counted(g, $" {Verb(g.Key.Kind)}"));

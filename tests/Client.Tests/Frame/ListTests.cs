@@ -103,6 +103,30 @@ public sealed class ListTests : Components
     [InlineData("", true)]
     public void A_builders_filter_is_words_that_must_all_hold(string filter, bool holds) => Assert.Equal(holds, BuilderFilter.Holds(filter, BuilderHead.Of(Samples.Builder())));
 
+    [Theory]
+    [InlineData("as", true)]
+    [InlineData("oak", false)]
+    [InlineData("is:available", true)]
+    [InlineData("is:missing", false)]
+    [InlineData("is:building", true)]
+    public void A_workers_filter_is_words_too(string filter, bool holds)
+    {
+        Assert.Equal(holds, WorkerFilter.Holds(filter, Samples.Worker()));
+        var shown = Text(Show<WorkersRegion>(p => p.Add(x => x.Workers, [Samples.Worker()]).Add(x => x.Filter, filter).Add(x => x.Moment, Moment)));
+        Assert.Equal(!holds, shown.Contains($"No worker matches “{filter}”", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Many_workers_come_in_parts()
+    {
+        var many = Enumerable.Range(1, 450).Select(i => Samples.Worker() with { Id = i, Name = $"w{i}" }).ToList();
+
+        var second = Show<WorkersRegion>(p => p.Add(x => x.Workers, many).Add(x => x.After, 200).Add(x => x.Moment, Moment));
+
+        Assert.Equal("w201", second.Find("tbody th a").TextContent);
+        Assert.Equal("/workers?after=400", second.Find("a[rel=next]").GetAttribute("href"));
+    }
+
     [Fact]
     public void A_buildset_is_red_as_soon_as_one_of_its_builds_is()
     {
