@@ -10,7 +10,7 @@ internal sealed record RevisionDifference(string Text, IReadOnlyList<Configurati
 
     public static RevisionDifference Between((IReadOnlyList<ConfigurationPart> Parts, WeirConfiguration Model)? before, (IReadOnlyList<ConfigurationPart> Parts, WeirConfiguration Model) after)
     {
-        var things = DifferenceOfModels.Between(before?.Model ?? new(), after.Model);
+        var things = ModelDifference.Between(before?.Model ?? new(), after.Model);
         return new(Difference.Between(before?.Parts ?? [], after.Parts), things, DifferenceWords.Summary(things, isFirst: before is null));
     }
 

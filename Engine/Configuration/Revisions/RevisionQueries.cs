@@ -44,7 +44,7 @@ internal sealed class RevisionQueries(Database database) : IConfigurationQueries
             return record with { Things = [.. things.Select(t => t.ToRecord())] };
         // Of a revision that is older than these rows both models are there to be compared.
         var models = await Models(snapshot, record.ParentId ?? 0, id);
-        return models.To is { } model ? record with { Things = DifferenceOfModels.Between(models.From ?? new(), model) } : record;
+        return models.To is { } model ? record with { Things = ModelDifference.Between(models.From ?? new(), model) } : record;
     }, cancellation);
 
     public async Task<RevisionComparison?> Compare(long from, long to, CancellationToken cancellation)
@@ -56,7 +56,7 @@ internal sealed class RevisionQueries(Database database) : IConfigurationQueries
         }, cancellation);
         if (models is not { From: { } old, To: { } current })
             return null;
-        return await Task.Run(() => new RevisionComparison(rows[from], rows[to], DifferenceOfModels.Between(old, current), Difference.Between(rows[from].Parts, rows[to].Parts)), cancellation);
+        return await Task.Run(() => new RevisionComparison(rows[from], rows[to], ModelDifference.Between(old, current), Difference.Between(rows[from].Parts, rows[to].Parts)), cancellation);
     }
 
     public async Task<IReadOnlyList<ThingRevision>> Of(string section, string name, int limit, CancellationToken cancellation)

@@ -11,24 +11,24 @@ public sealed class DifferenceProperties
 {
     [Fact]
     public void Equal_configurations_do_not_differ_also_when_one_comes_from_the_store() =>
-        Check((a, _) => DifferenceOfModels.Between(a, Stored(a)).Count == 0);
+        Check((a, _) => ModelDifference.Between(a, Stored(a)).Count == 0);
 
     [Fact]
     public void Different_configurations_differ() =>
-        Check((a, b) => DifferenceOfModels.Between(a, b).Count == 0 == (ConfigurationJson.Write(a) == ConfigurationJson.Write(b)));
+        Check((a, b) => ModelDifference.Between(a, b).Count == 0 == (ConfigurationJson.Write(a) == ConfigurationJson.Write(b)));
 
     [Fact]
     public void Back_is_the_mirror_of_there() =>
-        Check((a, b) => Sorted(DifferenceOfModels.Between(a, b).Select(Mirrored)).SequenceEqual(Sorted(DifferenceOfModels.Between(b, a))));
+        Check((a, b) => Sorted(ModelDifference.Between(a, b).Select(Mirrored)).SequenceEqual(Sorted(ModelDifference.Between(b, a))));
 
     [Fact]
     public void The_order_of_things_makes_no_difference_but_that_of_order() =>
-        Check((a, b) => Sorted(InPlace(DifferenceOfModels.Between(a, b))).SequenceEqual(Sorted(InPlace(DifferenceOfModels.Between(Shuffled(a), b)))));
+        Check((a, b) => Sorted(InPlace(ModelDifference.Between(a, b))).SequenceEqual(Sorted(InPlace(ModelDifference.Between(Shuffled(a), b)))));
 
     [Fact]
     public void What_was_added_or_removed_are_the_names_that_only_one_has() => Check((a, b) =>
     {
-        var things = DifferenceOfModels.Between(a, b).Where(t => t.Section == "builder").ToList();
+        var things = ModelDifference.Between(a, b).Where(t => t.Section == "builder").ToList();
         var (old, current) = (a.Builders.Select(x => x.Name).ToHashSet(), b.Builders.Select(x => x.Name).ToHashSet());
         return things.Where(t => t.Kind is DifferenceKind.Added or DifferenceKind.Renamed).Select(t => t.Name).ToHashSet().SetEquals(current.Except(old))
             && things.Where(t => t.Kind is DifferenceKind.Removed or DifferenceKind.Renamed).Select(t => t.FormerName ?? t.Name).ToHashSet().SetEquals(old.Except(current));

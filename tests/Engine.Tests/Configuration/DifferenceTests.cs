@@ -36,7 +36,7 @@ public sealed class DifferenceTests
         var text = Samples.Whole.Replace(old, current, StringComparison.Ordinal);
         if (alsoOld is not null)
             text = text.Replace(alsoOld, alsoCurrent, StringComparison.Ordinal);
-        var things = DifferenceOfModels.Between(before, Model(text));
+        var things = ModelDifference.Between(before, Model(text));
 
         Assert.Equal(said.Split('|', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), things.Select(Said).Order(StringComparer.Ordinal));
     }
@@ -71,9 +71,9 @@ public sealed class DifferenceTests
     {
         WeirConfiguration Tagged(string prefix) => new() { Builders = [new() { Name = "b", Steps = [], Tags = [.. Enumerable.Range(0, 500).Select(i => $"{prefix}{i}")] }] };
 
-        var thing = Assert.Single(DifferenceOfModels.Between(Tagged("a"), Tagged("b")));
+        var thing = Assert.Single(ModelDifference.Between(Tagged("a"), Tagged("b")));
 
-        Assert.Equal(DifferenceOfModels.MostSettings + 1, thing.Settings.Count);
+        Assert.Equal(ModelDifference.MostSettings + 1, thing.Settings.Count);
         Assert.Equal("and 800 more", thing.Settings[^1].Setting);
     }
 
@@ -82,7 +82,7 @@ public sealed class DifferenceTests
     {
         BuilderConfiguration With(params string[] commands) => new() { Name = "b", Steps = [.. commands.Select(c => new RunStepConfiguration { Name = c, Shell = c })] };
 
-        var thing = Assert.Single(DifferenceOfModels.Between(new() { Builders = [With("a", "make", "z")] }, new() { Builders = [With("a", "make all", "lint", "z")] }));
+        var thing = Assert.Single(ModelDifference.Between(new() { Builders = [With("a", "make", "z")] }, new() { Builders = [With("a", "make all", "lint", "z")] }));
 
         Assert.Equal("~ builder b: is now [step] make -> make all; ~ [step make all] run make -> make all; + step lint lint", Said(thing));
     }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -50,17 +51,24 @@ public sealed partial class CrawlTests(PagesFixture fixture)
     [Fact]
     public async Task All_script_and_the_first_page_are_small()
     {
-        using var browser = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = new Uri(fixture.Ui.Url) };
-        browser.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
-        using var pages = Browser();
-        var scripts = Script().Matches(await pages.GetStringAsync(new Uri("/waterfall", UriKind.Relative), Cancellation)).Select(m => Source().Match(m.Value).Groups[1].Value).ToList();
+        // Compressed here: a build that was not published keeps its assets as they are.
+        using var browser = Browser();
+        var scripts = Script().Matches(await browser.GetStringAsync(new Uri("/waterfall", UriKind.Relative), Cancellation)).Select(m => Source().Match(m.Value).Groups[1].Value).ToList();
 
         Assert.NotEmpty(scripts);
-        var sizes = await Task.WhenAll(scripts.Select(async s => (await browser.GetByteArrayAsync(new Uri(s, UriKind.Relative), Cancellation)).Length));
+        var sizes = await Task.WhenAll(scripts.Select(async s => await Compressed(browser, s)));
         Assert.InRange(sizes.Sum(), 1000, LargestScript);
         foreach (var page in new[] { "/", "/builders", "/waterfall", "/configuration" })
-            Assert.InRange((await browser.GetByteArrayAsync(new Uri(page, UriKind.Relative), Cancellation)).Length, 1000, LargestPage);
+            Assert.InRange(await Compressed(browser, page), 1000, LargestPage);
         TestContext.Current.TestOutputHelper?.WriteLine($"scripts: {string.Join(", ", sizes)} bytes compressed");
+    }
+
+    private static async Task<long> Compressed(HttpClient browser, string address)
+    {
+        using var small = new MemoryStream();
+        await using (var gzip = new GZipStream(small, CompressionLevel.Optimal, leaveOpen: true))
+            await gzip.WriteAsync(await browser.GetByteArrayAsync(new Uri(address, UriKind.Relative), Cancellation), Cancellation);
+        return small.Length;
     }
 
     [GeneratedRegex("<a [^>]*href=\"([^\"]+)\"")]

@@ -8,7 +8,7 @@ namespace Weir.Engine.Configuration.Revisions;
 /// The difference between two configurations as people think of it: which builders, schedulers, workers … came, went, were renamed or changed, and which of their settings.
 /// It walks the model's own types, so a setting that is added to the model is compared without being named here.
 /// </summary>
-internal static class DifferenceOfModels
+internal static class ModelDifference
 {
     /// <summary>A thing with more differences than this tells the first ones, and how many there are.</summary>
     public const int MostSettings = 200;
@@ -23,12 +23,12 @@ internal static class DifferenceOfModels
     {
         var things = new List<ConfigurationDifference>();
         var settings = new List<SettingDifference>();
-        foreach (var property in DifferenceOfSettings.Properties(typeof(WeirConfiguration)))
+        foreach (var property in SettingsDifference.Properties(typeof(WeirConfiguration)))
         {
-            if (DifferenceOfSettings.NamedItem(property.PropertyType) is { } item)
+            if (SettingsDifference.NamedItem(property.PropertyType) is { } item)
                 things.AddRange(Section(DifferenceWords.One(property.Name), item, Items(before, property), Items(after, property)));
             else
-                DifferenceOfSettings.Compare(property.PropertyType, property.GetValue(before), property.GetValue(after), new(settings, null, DifferenceWords.Key(property.Name)));
+                SettingsDifference.Compare(property.PropertyType, property.GetValue(before), property.GetValue(after), new(settings, null, DifferenceWords.Key(property.Name)));
         }
         if (settings.Count > 0)
             things.Insert(0, new(DifferenceKind.Changed, Whole, "", null, Bounded(settings)));
@@ -41,7 +41,7 @@ internal static class DifferenceOfModels
         foreach (var (old, current) in pairs.Both)
         {
             var settings = new List<SettingDifference>();
-            DifferenceOfSettings.CompareMembers(old, current, new(settings, null, ""));
+            SettingsDifference.CompareMembers(old, current, new(settings, null, ""));
             var (was, name) = (NamedPairs.Name(old), NamedPairs.Name(current));
             if (was != name)
                 yield return new(DifferenceKind.Renamed, section, name, was, Bounded(settings));

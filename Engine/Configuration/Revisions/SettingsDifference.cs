@@ -7,7 +7,7 @@ using Weir.Shared.Configuration;
 namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>Compares the settings of two things of the model: single values, lists, maps and what is nested in them.</summary>
-internal static class DifferenceOfSettings
+internal static class SettingsDifference
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = [];
 
