@@ -30,6 +30,7 @@ public static class Urls
 
     public static string Build(BuildSummary build) => Build(build.BuilderName, build.Number);
     public static string Build(string builder, int number) => $"/builders/{Escape(builder)}/builds/{Text(number)}";
+    public static string CompareBuilds(string builder, int from, int to) => $"{Build(builder, from)}/compare/{Text(to)}";
     public static string StopBuild(long id) => $"/builds/{Text(id)}/stop";
     public static string Rebuild(long id) => $"/builds/{Text(id)}/rebuild";
 
@@ -57,6 +58,8 @@ public static class Urls
     public static string EnableScheduler(string name) => $"/schedulers/{Escape(name)}/enable";
     public static string DisableScheduler(string name) => $"/schedulers/{Escape(name)}/disable";
     public static string PollSource(string name) => $"/sources/{Escape(name)}/poll";
+    public const string ComparePath = "/configuration/compare";
+    public static string CompareRevisions(long from, long to) => With(ComparePath, ("from", Text(from)), ("to", Text(to)));
     public static string Revision(long id) => $"/configuration/{Text(id)}";
 
     public static string SignIn(string? returnTo = null) => returnTo is null or "/" ? "/sign-in" : $"/sign-in?returnTo={Escape(returnTo)}";

@@ -1,12 +1,13 @@
+using Weir.Shared;
 using Weir.Shared.Configuration;
 
 namespace Weir.App.Client.Configuration;
 
-/// <summary>The configuration's page: what is in force, the newest attempt (which may have been refused), and the revisions.</summary>
-public sealed record ConfigurationView(RevisionRecord? InForce, RevisionRecord? Newest, IReadOnlyList<RevisionRecord> Revisions)
+/// <summary>The configuration's page: what is in force, the newest attempt (which may have been refused), and a part of the revisions.</summary>
+public sealed record ConfigurationView(RevisionRecord? InForce, RevisionRecord? Newest, Page<RevisionRecord> Revisions, bool IsFirst)
 {
-    private const int Shown = 50;
+    private const int Size = 50;
 
-    public static async Task<ConfigurationView> Load(IConfigurationQueries queries, CancellationToken cancellation) =>
-        new(await queries.InForce(cancellation), await queries.Newest(cancellation), (await queries.List(null, Shown, cancellation)).Items);
+    public static async Task<ConfigurationView> Load(IConfigurationQueries queries, long? before, CancellationToken cancellation) =>
+        new(await queries.InForce(cancellation), await queries.Newest(cancellation), await queries.List(before, Size, cancellation), before is null);
 }

@@ -12,6 +12,7 @@ function list(): Array<[string, string]> {
   if (document.querySelector("main input[type=search]")) keys.push(["/", "to the filter"]);
   for (const a of document.querySelectorAll<HTMLAnchorElement>("main a[data-key][href]")) keys.push([a.dataset.key!, a.title || a.textContent!.trim()]);
   if (document.querySelector("weir-waterfall")) keys.push(["← ↑ → ↓", "from build to build"], ["[ ]", "older, newer failure of the column"], ["Enter", "open the build"], ["Esc", "close its card"], ["+ - 0", "zoom in, out, as it fits"], ["t", "jump to a time"], ["n, Home", "now"], ["End", "the oldest that is loaded"]);
+  if (document.querySelector("main [data-strip]")) keys.push(["← →", "from build to build of a strip"]);
   if (document.getElementById("log")) {
     keys.push(["Ctrl F", "search in the whole log"], ["n N", "next, previous hit"], ["e E", "next, previous error"], ["G, End", "to the end, and follow"], ["Home", "to the start"], ["j k", "a line down, up"]);
     keys.push(["w", "wrap lines"], ["t", "times: none, since the start, by the clock"], ["f", "close or open all groups"], ["Esc", "pick no lines"]);

@@ -48,6 +48,13 @@ public static class Words
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
     public static string Grouped(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>A share as a whole percentage; never 100 % while anything is missing, never 0 % while there is something.</summary>
+    public static string Percent(double share)
+    {
+        var percent = (int)Math.Round(share * 100, MidpointRounding.AwayFromZero);
+        return $"{Number(share < 1 && percent == 100 ? 99 : share > 0 && percent == 0 ? 1 : percent)} %";
+    }
+
     public static string Bytes(long bytes) => bytes switch
     {
         < 1024 => Count(bytes, "byte"),

@@ -7,6 +7,7 @@ import { startLive } from "../Frame/live";
 import { startLogs } from "../Logs/log";
 import { startTheme } from "../Look/theme";
 import { startFilters } from "../Parts/filters";
+import { startStrips } from "../Parts/strips";
 import { startTimes } from "../Parts/times";
 
 document.documentElement.dataset.script = "";
@@ -15,5 +16,6 @@ startTheme();
 startKeys();
 startDialogs();
 startFilters();
+startStrips();
 startLogs();
 startLive();

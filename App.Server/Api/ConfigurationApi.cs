@@ -26,6 +26,8 @@ internal static class ConfigurationApi
         ("state", r => r.State switch { RevisionState.InForce => "in_force", var state => state.ToString().ToLowerInvariant() }),
         ("parts", r => new JsonArray([.. r.Parts.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["text"] = p.Text })])),
         ("difference", r => r.Difference),
+        ("summary", r => r.Summary),
+        ("changes", r => DifferenceJson.Of(r.Things)),
         ("problems", r => Problem(r.Problems)));
 
     public static void MapConfiguration(this RouteGroupBuilder api)

@@ -15,11 +15,25 @@ internal static class BuildDetailRows
 {
     private const int MostChanges = 1000;
     private const int MostAttempts = 100;
+    private const int MostLookedBack = 200;
 
     private const string Sql = $"""
         {BuildRows.Select} WHERE b.id = @id;
 
-        SELECT (SELECT epoch FROM build_owners WHERE build_id = @id) AS epoch, (SELECT reason FROM build_stops WHERE build_id = @id) AS stop_reason;
+        SELECT (SELECT epoch FROM build_owners WHERE build_id = @id) AS epoch, (SELECT reason FROM build_stops WHERE build_id = @id) AS stop_reason,
+            (SELECT max(p.number) FROM builds p WHERE p.builder_id = b.builder_id AND p.number < b.number) AS previous_number,
+            (SELECT min(p.number) FROM builds p WHERE p.builder_id = b.builder_id AND p.number > b.number) AS next_number,
+            (SELECT recent.number
+             FROM (SELECT p.number, p.results FROM builds p WHERE p.builder_id = b.builder_id AND p.completed_at <= b.started_at ORDER BY p.completed_at DESC, p.id DESC LIMIT @MostLookedBack) AS recent
+             WHERE recent.results IN (0, 1)
+             LIMIT 1) AS last_good_number,
+            f.revision_id AS revision_in_force,
+            (SELECT count(*)::integer FROM config_differences d
+             WHERE d.section = 'builder' AND d.name = of.name AND d.revision_id > b.config_revision_id AND d.revision_id <= f.revision_id) AS builder_changes_since
+        FROM builds b
+        JOIN builders of ON of.id = b.builder_id
+        LEFT JOIN config_in_force f ON true
+        WHERE b.id = @id;
 
         {StepRows.Select} WHERE p.build_id = @id ORDER BY p.number;
 
@@ -44,7 +58,7 @@ internal static class BuildDetailRows
         ORDER BY b.id;
         """;
 
-    public static Task<BuildDetail?> Read(StoreSnapshot snapshot, long id) => snapshot.Batch(Sql, new { id, MostChanges, MostAttempts }, async results =>
+    public static Task<BuildDetail?> Read(StoreSnapshot snapshot, long id) => snapshot.Batch(Sql, new { id, MostChanges, MostAttempts, MostLookedBack }, async results =>
     {
         var build = await results.First<BuildSummary>();
         if (build is null)
@@ -66,6 +80,11 @@ internal static class BuildDetailRows
             Attempts = await results.List<BuildSummary>(),
             StopReason = more?.StopReason,
             Epoch = more?.Epoch ?? 0,
+            PreviousNumber = more?.PreviousNumber,
+            NextNumber = more?.NextNumber,
+            LastGoodNumber = more?.LastGoodNumber,
+            RevisionInForce = more?.RevisionInForce,
+            BuilderChangesSince = more?.BuilderChangesSince ?? 0,
         };
     });
 
@@ -88,6 +107,11 @@ internal static class BuildDetailRows
     {
         public long? Epoch { get; init; }
         public string? StopReason { get; init; }
+        public int? PreviousNumber { get; init; }
+        public int? NextNumber { get; init; }
+        public int? LastGoodNumber { get; init; }
+        public long? RevisionInForce { get; init; }
+        public int? BuilderChangesSince { get; init; }
     }
 
     private sealed record PlannedRow

@@ -16,6 +16,10 @@ public sealed class BuilderQueries(Database database, ISchedulerQueries schedule
     public Task<IReadOnlyList<BuilderSummary>> List(CancellationToken cancellation) =>
         database.Snapshot(snapshot => BuilderRows.Read(snapshot, "true", new(), withStrip: true), cancellation);
 
+    public Task<BuilderOverview> Overview(BuilderWish wish, CancellationToken cancellation) => database.Snapshot(snapshot => OverviewRows.Read(snapshot, wish), cancellation);
+
+    public Task<BuilderStatistics> Statistics(long builderId, CancellationToken cancellation) => database.Snapshot(snapshot => StatisticsRows.Read(snapshot, builderId), cancellation);
+
     public Task<BuilderSummary?> Find(long id, CancellationToken cancellation) => database.Snapshot(snapshot => One(snapshot, "id = @Id", new() { Id = id }), cancellation);
 
     public Task<BuilderSummary?> Find(string name, CancellationToken cancellation) => database.Snapshot(snapshot => One(snapshot, "name = @Name", new() { Name = name }), cancellation);

@@ -16,6 +16,14 @@ internal static class BuilderRows
     /// <summary>Builders that are not retired.</summary>
     public const string InUse = "retired_at IS NULL";
 
+    /// <summary>The workers that builders may count on.</summary>
+    public const string WorkersSql = $"""
+        SELECT w.name, w.tags, {WorkerRows.State} AS state
+        FROM workers w
+        LEFT JOIN worker_sessions k ON k.worker_id = w.id
+        WHERE w.configured AND w.retired_at IS NULL;
+        """;
+
     // A builder is chosen by a condition on the bare columns of "builders"; {0} stands for it.
     private const string Sql = $$"""
         SELECT of.id, of.name, of.project, of.description, of.tags, of.retired_at, of.worker_names, of.worker_tags, CASE WHEN @usual THEN {{BuildRows.UsualDuration}} END AS usual_duration
@@ -39,10 +47,7 @@ internal static class BuilderRows
         WHERE o.builder_id IN (SELECT id FROM builders WHERE {0})
         GROUP BY o.builder_id;
 
-        SELECT w.name, w.tags, {{WorkerRows.State}} AS state
-        FROM workers w
-        LEFT JOIN worker_sessions k ON k.worker_id = w.id
-        WHERE w.configured AND w.retired_at IS NULL;
+        {{WorkersSql}}
         """;
 
     /// <summary>The builders for which <paramref name="condition"/> holds, in the order of the configuration, retired ones last.</summary>
@@ -93,7 +98,7 @@ internal static class BuilderRows
         public string? FirstReason { get; init; }
     }
 
-    private sealed record WorkerRow
+    internal sealed record WorkerRow
     {
         public string Name { get; init; } = "";
         public string[] Tags { get; init; } = [];
@@ -101,7 +106,7 @@ internal static class BuilderRows
     }
 
     // Many builders use the same selector: each is matched against the workers once.
-    private sealed class WorkerCounting(IReadOnlyList<WorkerRow> workers)
+    internal sealed class WorkerCounting(IReadOnlyList<WorkerRow> workers)
     {
         private readonly Dictionary<(string Names, string Tags), WorkerCounts> counted = [];
 
@@ -126,6 +131,7 @@ internal sealed record BuilderChoice
     public long? Id { get; init; }
     public string? Name { get; init; }
     public string[] Names { get; init; } = [];
+    public long[] Ids { get; init; } = [];
     public string? Project { get; init; }
     public string? Tag { get; init; }
     public long[] Ids { get; init; } = [];

@@ -20,6 +20,7 @@ public sealed class HomeQueries(Database database) : IHomeQueries
             Waiting = now.Waiting,
             OldestWaitingSince = now.OldestWaitingSince,
             Attention = now.Attention,
+            LastFailure = now.LastFailure,
             Title = now.Title,
         };
     }, cancellation);

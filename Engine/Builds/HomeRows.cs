@@ -17,6 +17,9 @@ internal static class HomeRows
         WHERE b.completed_at IS NULL AND of.retired_at IS NOT NULL
         ORDER BY b.id;
 
+        {BuildRows.Select}
+        WHERE b.id = greatest((SELECT max(p.id) FROM builds p WHERE p.results = 2), (SELECT max(p.id) FROM builds p WHERE p.results = 4));
+
         SELECT count(*)::integer AS waiting, min(o.submitted_at) AS oldest_waiting_since,
             (SELECT r.model->>'Title' FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id) AS title
         FROM open_requests o;
@@ -50,11 +53,12 @@ internal static class HomeRows
     {
         var recent = await results.List<BuildSummary>();
         var ofRetired = await results.List<BuildSummary>();
+        var lastFailure = await results.First<BuildSummary>();
         var now = await results.First<Now>() ?? new();
         var attention = new List<Attention>();
         for (var kinds = 0; kinds < 4; kinds++)
             attention.AddRange((await results.List<AttentionRow>()).Select(a => new Attention(a.Kind, a.Subject, a.Text, a.Since)));
-        return now with { Recent = recent, RunningOfRetired = ofRetired, Attention = attention };
+        return now with { Recent = recent, RunningOfRetired = ofRetired, LastFailure = lastFailure, Attention = attention };
     });
 
     /// <summary>The state of affairs.</summary>
@@ -67,6 +71,7 @@ internal static class HomeRows
 
         /// <summary>Open builds of builders that have gone from the configuration: they run to their end.</summary>
         public IReadOnlyList<BuildSummary> RunningOfRetired { get; init; } = [];
+        public BuildSummary? LastFailure { get; init; }
         public IReadOnlyList<Attention> Attention { get; init; } = [];
     }
 

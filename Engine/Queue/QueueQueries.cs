@@ -24,6 +24,8 @@ public sealed class QueueQueries(Database database) : IQueueQueries
         return [.. rows.Select(r => r.ToSummary())];
     }
 
+    public Task<QueuePart> Part(QueueWish wish, CancellationToken cancellation) => database.Snapshot(snapshot => QueuePartRows.Read(snapshot, wish), cancellation);
+
     public Task<RequestSummary?> Request(long id, CancellationToken cancellation) => database.Snapshot(
         snapshot => snapshot.Batch($"{RequestRows.Select} WHERE r.id = @id; {BuildRows.Select} WHERE b.request_id = @id ORDER BY b.id;", new { id }, async results =>
         {
@@ -39,10 +41,14 @@ public sealed class QueueQueries(Database database) : IQueueQueries
         return rows.Count > limit ? new([.. rows.Take(limit).Select(r => r.ToSummary())], rows[limit - 1].Id) : new([.. rows.Select(r => r.ToSummary())]);
     }
 
-    public Task<Page<BuildsetSummary>> Buildsets(bool? complete, long? before, int limit, CancellationToken cancellation) => database.Snapshot(async snapshot =>
+    public Task<Page<BuildsetSummary>> Buildsets(bool? complete, long? before, int limit, CancellationToken cancellation) =>
+        Buildsets(new BuildsetFilter { Complete = complete, Before = before, Limit = limit }, cancellation);
+
+    public Task<Page<BuildsetSummary>> Buildsets(BuildsetFilter filter, CancellationToken cancellation) => database.Snapshot(async snapshot =>
     {
-        limit = Math.Clamp(limit, 1, MostOnAPage);
-        var rows = await snapshot.Query<BuildsetRows.Place>(BuildsetRows.Places(Conditions(null, complete, before)), new { before, more = limit + 1 });
+        var limit = Math.Clamp(filter.Limit, 1, MostOnAPage);
+        var conditions = Conditions(null, filter.Complete, filter.Before) + (filter.Scheduler is null ? "" : " AND l.scheduler = @Scheduler");
+        var rows = await snapshot.Query<BuildsetRows.Place>(BuildsetRows.Places(conditions), new { before = filter.Before, filter.Scheduler, more = limit + 1 });
         // A page ends early when its buildsets have very many requests.
         long[] ids = [.. rows.Take(limit).TakeWhile(r => r.RequestsBefore < BuildsetRows.MostRequests).Select(r => r.Id)];
         return new Page<BuildsetSummary>(await BuildsetRows.Read(snapshot, ids), ids.Length < rows.Count ? ids[^1] : null);

@@ -52,6 +52,15 @@ public sealed record BuildDetail
     public IReadOnlyList<BuildSummary> Attempts { get; init; } = [];
     public string? StopReason { get; init; }
     public long Epoch { get; init; }
+
+    /// <summary>Its neighbours among the builds of the builder that are still kept, and the last good one that ended before it began.</summary>
+    public int? PreviousNumber { get; init; }
+    public int? NextNumber { get; init; }
+    public int? LastGoodNumber { get; init; }
+
+    /// <summary>The revision in force, and in how many revisions since the build's own its builder changed.</summary>
+    public long? RevisionInForce { get; init; }
+    public int BuilderChangesSince { get; init; }
 }
 
 /// <summary>A property with its source; <see cref="Value"/> is JSON text.</summary>

@@ -43,6 +43,10 @@ public sealed record BuilderDetail
 public interface IBuilderQueries
 {
     Task<IReadOnlyList<BuilderSummary>> List(CancellationToken cancellation);
+
+    /// <summary>A part of the overview: as many statements, and as much to send, for a thousand builders as for fifty.</summary>
+    Task<BuilderOverview> Overview(BuilderWish wish, CancellationToken cancellation);
+    Task<BuilderStatistics> Statistics(long builderId, CancellationToken cancellation);
     Task<BuilderDetail?> Detail(string name, CancellationToken cancellation);
     Task<BuilderSummary?> Find(long id, CancellationToken cancellation);
     Task<BuilderSummary?> Find(string name, CancellationToken cancellation);
@@ -58,6 +62,9 @@ public sealed record HomeView
     public required int Waiting { get; init; }
     public DateTimeOffset? OldestWaitingSince { get; init; }
     public required IReadOnlyList<Attention> Attention { get; init; }
+
+    /// <summary>The last build that failed, of any builder: since when all is well, if all is well.</summary>
+    public BuildSummary? LastFailure { get; init; }
     public string? Title { get; init; }
 }
 

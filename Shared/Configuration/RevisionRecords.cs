@@ -29,6 +29,12 @@ public sealed record RevisionRecord
 
     /// <summary>The difference from its parent as unified text; null in lists.</summary>
     public string? Difference { get; init; }
+
+    /// <summary>What differs from its parent, thing by thing; null in lists, and when it was refused.</summary>
+    public IReadOnlyList<ConfigurationDifference>? Things { get; init; }
+
+    /// <summary>The same in a few words: <c>builder lib-linux changed, 2 workers added</c>. Null when unknown or refused.</summary>
+    public string? Summary { get; init; }
     public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
 }
 
@@ -48,11 +54,18 @@ public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, 
 public interface IConfigurationQueries
 {
     Task<RevisionRecord?> InForce(CancellationToken cancellation);
+    Task<long?> InForceId(CancellationToken cancellation);
 
     /// <summary>The newest attempt, refused or not, so that a page can say that the file on disk is broken.</summary>
     Task<RevisionRecord?> Newest(CancellationToken cancellation);
     Task<Page<RevisionRecord>> List(long? before, int limit, CancellationToken cancellation);
     Task<RevisionRecord?> Find(long id, CancellationToken cancellation);
+
+    /// <summary>Any two revisions that were in force or checked; null if one of them does not exist or was refused.</summary>
+    Task<RevisionComparison?> Compare(long from, long to, CancellationToken cancellation);
+
+    /// <summary>The last revisions in which a named thing (<c>builder</c>, <c>scheduler</c>, …) was added, changed, renamed or removed, newest first.</summary>
+    Task<IReadOnlyList<ThingRevision>> Of(string section, string name, int limit, CancellationToken cancellation);
 }
 
 /// <summary>Checks and applies configurations.</summary>

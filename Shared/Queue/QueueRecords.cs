@@ -83,9 +83,35 @@ public sealed record BuildsetSummary
 /// <summary>One buildset with what set it in motion.</summary>
 public sealed record BuildsetDetail(BuildsetSummary Buildset, IReadOnlyList<ChangeRecord> Changes, IReadOnlyList<PropertyRecord> Properties);
 
+/// <summary>Which part of the queue is wanted: of a builder or of all, behind the request that the part before ended with.</summary>
+public sealed record QueueWish
+{
+    public string? Builder { get; init; }
+    public long? After { get; init; }
+    public int Limit { get; init; } = 200;
+}
+
+/// <summary>One cause for which requests wait, and how many do.</summary>
+public sealed record WaitCause(WaitKind Kind, string Text, DateTimeOffset Since, int Requests);
+
+/// <summary>A part of the queue. <see cref="Total"/> and <see cref="Causes"/> (the most frequent first) are those of all that the wish means; <see cref="Before"/> of them stand before this part.</summary>
+public sealed record QueuePart(IReadOnlyList<RequestSummary> Requests, int Total, int Before, IReadOnlyList<WaitCause> Causes, long? Next);
+
+/// <summary>Which buildsets a list wants. Newest first; <see cref="Before"/> is the key of the page before.</summary>
+public sealed record BuildsetFilter
+{
+    public bool? Complete { get; init; }
+    public string? Scheduler { get; init; }
+    public long? Before { get; init; }
+    public int Limit { get; init; } = 50;
+}
+
 /// <summary>Reads the queue, requests and buildsets.</summary>
 public interface IQueueQueries
 {
+    Task<QueuePart> Part(QueueWish wish, CancellationToken cancellation);
+    Task<Page<BuildsetSummary>> Buildsets(BuildsetFilter filter, CancellationToken cancellation);
+
     /// <summary>Every waiting request, in the order in which they will be considered.</summary>
     Task<IReadOnlyList<RequestSummary>> Waiting(int limit, CancellationToken cancellation);
     Task<RequestSummary?> Request(long id, CancellationToken cancellation);

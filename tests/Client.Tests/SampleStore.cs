@@ -40,6 +40,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     public List<Attention> Attention { get; } = [];
     public List<PropertyRecord> Properties { get; } = [];
     public List<WeirEvent> Happened { get; } = [];
+    public BuilderStatistics Statistics { get; set; } = new();
+    public List<ThingRevision> ThingRevisions { get; } = [];
 
     /// <summary>How often details of builds were asked for; what nobody watches must not be read.</summary>
     public int DetailReads { get; private set; }
@@ -117,6 +119,7 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<Page<BuildSummary>> IBuildQueries.List(BuildFilter filter, CancellationToken cancellation) => Answer(() => new Page<BuildSummary>(
         [.. Builds.Where(b => filter.WorkerId is null || b.WorkerId == filter.WorkerId).Where(b => filter.BuilderId is null || b.BuilderId == filter.BuilderId)
+            .Where(b => (filter.Before is null || b.Id < filter.Before) && (filter.Complete is null || b.Complete == filter.Complete) && (filter.Results is null || b.Results == filter.Results))
             .OrderByDescending(b => b.StartedAt).Take(filter.Limit)]));
 
     private BuilderSummary Whole(BuilderSummary builder)
@@ -134,6 +137,18 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     }
 
     Task<IReadOnlyList<BuilderSummary>> IBuilderQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<BuilderSummary>>(() => [.. Builders.Select(Whole)]);
+
+    Task<BuilderOverview> IBuilderQueries.Overview(BuilderWish wish, CancellationToken cancellation) => Answer(() =>
+    {
+        var builders = Builders.Select(Whole).ToDictionary(b => b.Id);
+        var (overview, chosen) = BuilderOverview.Choose([.. builders.Values.Select(BuilderHead.Of)], wish, heads => heads);
+        return overview with
+        {
+            Lines = [.. chosen.Select(h => new BuilderLine(builders[h.Id], [.. builders[h.Id].Recent.Select(BuildMark.Of)], h.IsRed ? new RedBuilder(builders[h.Id], builders[h.Id].Last!, Changes.FirstOrDefault(), "test", null) : null))],
+        };
+    });
+
+    Task<BuilderStatistics> IBuilderQueries.Statistics(long builderId, CancellationToken cancellation) => Answer(() => Statistics);
 
     Task<BuilderDetail?> IBuilderQueries.Detail(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is not { } builder ? null : new BuilderDetail
     {
@@ -165,6 +180,15 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<IReadOnlyList<RequestSummary>> IQueueQueries.Waiting(int limit, CancellationToken cancellation) =>
         Answer<IReadOnlyList<RequestSummary>>(() => [.. Requests.Where(r => r.ClaimedAt is null && r.CompletedAt is null).OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).Take(limit)]);
+
+    Task<QueuePart> IQueueQueries.Part(QueueWish wish, CancellationToken cancellation) => Answer(() =>
+    {
+        var waiting = Requests.Where(r => r.ClaimedAt is null && r.CompletedAt is null && (wish.Builder is null || r.BuilderName == wish.Builder)).ToList();
+        return new QueuePart([.. waiting.Take(wish.Limit)], waiting.Count, 0, [], null);
+    });
+
+    Task<Page<BuildsetSummary>> IQueueQueries.Buildsets(BuildsetFilter filter, CancellationToken cancellation) =>
+        Answer(() => new Page<BuildsetSummary>([.. Buildsets.Where(b => (filter.Before is null || b.Id < filter.Before) && (filter.Scheduler is null || b.Scheduler == filter.Scheduler)).OrderByDescending(b => b.Id).Take(filter.Limit)]));
 
     Task<RequestSummary?> IQueueQueries.Request(long id, CancellationToken cancellation) => Answer(() => Requests.Find(r => r.Id == id));
 
@@ -210,6 +234,14 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
         Answer(() => new Page<RevisionRecord>([.. Revisions.OrderByDescending(r => r.Id).Take(limit)]));
 
     Task<RevisionRecord?> IConfigurationQueries.Find(long id, CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.Id == id));
+
+    Task<long?> IConfigurationQueries.InForceId(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce)?.Id);
+
+    Task<RevisionComparison?> IConfigurationQueries.Compare(long from, long to, CancellationToken cancellation) =>
+        Answer(() => Revisions.Find(r => r.Id == from) is { } old && Revisions.Find(r => r.Id == to) is { } current ? new RevisionComparison(old, current, current.Things ?? [], current.Difference ?? "") : null);
+
+    Task<IReadOnlyList<ThingRevision>> IConfigurationQueries.Of(string section, string name, int limit, CancellationToken cancellation) =>
+        Answer<IReadOnlyList<ThingRevision>>(() => [.. ThingRevisions.Where(t => t.Difference.Section == section && t.Difference.Name == name).Take(limit)]);
 
     Task<LogRecord?> ILogQueries.Find(long id, CancellationToken cancellation) => Answer(() => Logs.Find(l => l.Id == id));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
 using Weir.Shared.Queue;
@@ -43,6 +44,12 @@ public static class Samples
             ExpectedEndAt = result is null ? started + TimeSpan.FromMinutes(20) : null,
         };
     }
+
+    public static ConfigurationDifference Difference() => new(DifferenceKind.Changed, "builder", "linux", null,
+    [
+        new() { Kind = DifferenceKind.Changed, Within = "step check", Setting = "timeout", Before = "20m", After = "30m" },
+        new() { Kind = DifferenceKind.Added, Setting = "tags", After = "arm" },
+    ]);
 
     public static LogRecord Log(long id = 50, long lines = 3, bool complete = true) => new()
     {

@@ -4,13 +4,13 @@ namespace Weir.Support;
 public static class BigStore
 {
     /// <summary>Fills the store: builds are spread evenly over the days up to now, 6 in 10 short, 3 middling, 1 long; one in eight fails; as many as there are workers still run.</summary>
-    public static async Task Fill(TestStore store, int builders = 500, int buildsPerDay = 14_000, int days = 14, int workers = 200, int waiting = 1000)
+    public static async Task Fill(TestStore store, int builders = 500, int buildsPerDay = 14_000, int days = 14, int workers = 200, int waiting = 1000, int steps = 5)
     {
         var rows = new Rows(store);
         var master = await rows.Master();
         var revision = await rows.Revision();
         await rows.InForce(revision);
-        (string, object?)[] parameters = [("builders", builders), ("workers", workers), ("builds", buildsPerDay * days), ("every", TimeSpan.FromDays(1) / buildsPerDay), ("waiting", waiting), ("master", master), ("revision", revision)];
+        (string, object?)[] parameters = [("builders", builders), ("workers", workers), ("builds", buildsPerDay * days), ("steps", steps), ("every", TimeSpan.FromDays(1) / buildsPerDay), ("waiting", waiting), ("master", master), ("revision", revision)];
         foreach (var statement in Statements)
             // On a machine that does much else a statement may take longer than one of a page may.
             await rows.Run($"SET statement_timeout = 0; {statement}; RESET statement_timeout", [.. parameters.Where(p => statement.Contains("@" + p.Item1, StringComparison.Ordinal))]);
@@ -55,8 +55,8 @@ public static class BigStore
         "INSERT INTO build_owners SELECT id, 1, master_id, worker_id FROM builds WHERE completed_at IS NULL",
         """
         INSERT INTO steps (build_id, number, name, kind, state_text, started_at, completed_at, results)
-        SELECT b.id, n, 'step-' || n, 'run', 'done', b.started_at + n * length, b.started_at + (n + 1) * length, CASE WHEN n = 4 THEN b.results ELSE 0 END
-        FROM builds b, generate_series(0, 4) AS n, LATERAL (SELECT (coalesce(b.completed_at, weir_now()) - b.started_at) / 5 AS length) AS l
+        SELECT b.id, n, 'step-' || n, 'run', 'done', b.started_at + n * length, b.started_at + (n + 1) * length, CASE WHEN n = @steps - 1 THEN b.results ELSE 0 END
+        FROM builds b, generate_series(0, @steps - 1) AS n, LATERAL (SELECT (coalesce(b.completed_at, weir_now()) - b.started_at) / @steps AS length) AS l
         """,
         """
         INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, wait_since)

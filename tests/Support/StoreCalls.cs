@@ -13,7 +13,8 @@ public sealed class StoreCalls : IDisposable
     {
         listener = new ActivityListener
         {
-            ShouldListenTo = s => s.Name == "Npgsql",
+            // A request to a master of this process carries the trace with it, if somebody listens to the host as well.
+            ShouldListenTo = s => s.Name is "Npgsql" or "Microsoft.AspNetCore",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = a =>
             {

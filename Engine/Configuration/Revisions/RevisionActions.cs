@@ -39,8 +39,8 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         while (true)
         {
             var standing = await ReadStanding(cancellation);
-            // The texts are compared outside the transaction; if another revision came in force meanwhile, once more.
-            var difference = standing?.Hash == hash ? "" : Difference.Between(RevisionRow.ReadParts(standing?.Parts ?? "[]"), parts);
+            // They are compared outside the transaction; if another revision came in force meanwhile, once more.
+            var difference = standing?.Hash == hash ? RevisionDifference.Nothing : RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
             if (await database.Write(unit => PutInForce(unit, parts, hash, model, difference, standing, reason, by, action), cancellation) is { } result)
                 return result;
         }
@@ -65,7 +65,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
 
     /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
     private static async Task<ApplyResult?> PutInForce(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, string difference, Standing? standing, string reason, Actor by, string action)
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
     {
         await Gate.TakeWhole(unit);
         await LockRevisions(unit);
@@ -80,9 +80,10 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             return new(true, standing.Id, Changed: false, []);
         }
         var id = await unit.QuerySingle<long>("""
-            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference)
-            VALUES (@hash, @parent, @author, weir_now(), @reason, 'InForce', @parts::jsonb, @model::jsonb, @difference) RETURNING id
-            """, new { hash, parent = standing?.Id, author = by.Name, reason, parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference });
+            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary)
+            VALUES (@hash, @parent, @author, weir_now(), @reason, 'InForce', @parts::jsonb, @model::jsonb, @difference, @summary) RETURNING id
+            """, new { hash, parent = standing?.Id, author = by.Name, reason, parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference = difference.Text, difference.Summary });
+        await difference.Write(unit, id);
         await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));

@@ -7,7 +7,7 @@ namespace Weir.Engine.Configuration.Revisions;
 internal sealed record RevisionRow
 {
     /// <summary>The columns of a list, without texts.</summary>
-    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems";
+    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems, summary";
     public const string Whole = Brief + ", parts::text AS parts, difference";
 
     public required long Id { get; init; }
@@ -20,6 +20,7 @@ internal sealed record RevisionRow
     public required string Problems { get; init; }
     public string? Parts { get; init; }
     public string? Difference { get; init; }
+    public string? Summary { get; init; }
 
     public RevisionRecord ToRecord() => new()
     {
@@ -33,6 +34,7 @@ internal sealed record RevisionRow
         Problems = JsonSerializer.Deserialize<ConfigurationProblem[]>(Problems, ConfigurationJson.Options) ?? [],
         Parts = Parts is null ? [] : ReadParts(Parts),
         Difference = Difference,
+        Summary = Summary,
     };
 
     public static IReadOnlyList<ConfigurationPart> ReadParts(string json) => JsonSerializer.Deserialize<ConfigurationPart[]>(json, ConfigurationJson.Options) ?? [];

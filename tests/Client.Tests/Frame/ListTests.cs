@@ -22,28 +22,28 @@ public sealed class ListTests : Components
     [Fact]
     public void Lists_tell_nothing_exists_from_nothing_matches()
     {
-        Assert.Contains("No builder is configured yet", Text(Show<BuildersRegion>(p => p.Add(x => x.Builders, []).Add(x => x.Moment, Moment))));
-        Assert.Contains("No builder matches “windows”", Text(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment).Add(x => x.Filter, "windows"))));
-        Assert.Contains("Nothing waits now", Text(Show<QueueRegion>(p => p.Add(x => x.Requests, []).Add(x => x.Moment, Moment))));
+        Assert.Contains("No builder is configured yet", Text(Builders(null)));
+        Assert.Contains("No builder matches “windows”", Text(Builders("windows", Samples.Builder())));
+        Assert.Contains("Nothing waits now", Text(Queue()));
         Assert.Contains("weir worker add", Text(Show<WorkersRegion>(p => p.Add(x => x.Workers, []).Add(x => x.Moment, Moment))));
         Assert.Contains("No change has come yet", Text(Changes(null)));
         Assert.Contains("No change matches", Text(Changes("main")));
         Assert.Contains("No scheduler is configured yet", Text(Show<SchedulersRegion>(p => p.Add(x => x.Schedulers, []).Add(x => x.Moment, Moment))));
-        Assert.Contains("No configuration is in force yet", Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(null, null, [])).Add(x => x.Moment, Moment))));
-        Assert.Contains("Nothing has been asked to be built yet", Text(Show<BuildsetsRegion>(p => p.Add(x => x.Page, new Page<BuildsetSummary>([])).Add(x => x.First, true).Add(x => x.Moment, Moment))));
+        Assert.Contains("No configuration is in force yet", Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(null, null, new([]), true)).Add(x => x.Moment, Moment))));
+        Assert.Contains("Nothing has been asked to be built yet", Text(Show<BuildsetsRegion>(p => p.Add(x => x.Page, new Page<BuildsetSummary>([])).Add(x => x.Moment, Moment))));
     }
 
     [Fact]
     public void A_filtered_list_asks_for_itself_again_because_the_fragment_knows_no_filter()
     {
-        Assert.NotNull(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment).Add(x => x.Filter, "linux")).Find("#live-builders").GetAttribute("data-refresh"));
-        Assert.Null(Show<BuildersRegion>(p => p.Add(x => x.Builders, [Samples.Builder()]).Add(x => x.Moment, Moment)).Find("#live-builders").GetAttribute("data-refresh"));
+        Assert.NotNull(Builders("linux", Samples.Builder()).Find("#live-builders").GetAttribute("data-refresh"));
+        Assert.Null(Builders(null, Samples.Builder()).Find("#live-builders").GetAttribute("data-refresh"));
     }
 
     [Fact]
     public void One_cause_that_blocks_many_is_one_line()
     {
-        var shown = Show<QueueRegion>(p => p.Add(x => x.Requests, [Samples.Request(1), Samples.Request(2), Samples.Request(3, waiting: new(WaitKind.NotBefore, "retries at 15:00", Samples.Now))]).Add(x => x.Moment, Moment));
+        var shown = Queue(Samples.Request(1), Samples.Request(2), Samples.Request(3, waiting: new(WaitKind.NotBefore, "retries at 15:00", Samples.Now)));
 
         var cause = Assert.Single(shown.FindAll("ul[aria-label='Why requests wait'] li"));
         Assert.Contains("both workers that can build it are busy", cause.TextContent);
@@ -70,7 +70,7 @@ public sealed class ListTests : Components
         var refused = new RevisionRecord { Id = 4, Hash = "ab", Author = "file", CreatedAt = Samples.Now, Reason = "changed", State = RevisionState.Refused, Problems = [new("weir.yaml", 12, 7, "builders[3]", "unknown key rum; did you mean run?")] };
         var inForce = new RevisionRecord { Id = 3, Hash = "aa", Author = "ann", CreatedAt = Samples.Now, Reason = "first", State = RevisionState.InForce };
 
-        var text = Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(inForce, refused, [refused, inForce])).Add(x => x.Moment, Moment)));
+        var text = Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(inForce, refused, new([refused, inForce]), true)).Add(x => x.Moment, Moment)));
 
         Assert.Contains("weir.yaml:12:7", text);
         Assert.Contains("did you mean run?", text);
@@ -101,7 +101,31 @@ public sealed class ListTests : Components
     [InlineData("is:red", false)]
     [InlineData("is:nonsense", false)]
     [InlineData("", true)]
-    public void A_builders_filter_is_words_that_must_all_hold(string filter, bool holds) => Assert.Equal(holds, BuilderFilter.Holds(filter, Samples.Builder()));
+    public void A_builders_filter_is_words_that_must_all_hold(string filter, bool holds) => Assert.Equal(holds, BuilderFilter.Holds(filter, BuilderHead.Of(Samples.Builder())));
+
+    [Theory]
+    [InlineData("as", true)]
+    [InlineData("oak", false)]
+    [InlineData("is:available", true)]
+    [InlineData("is:missing", false)]
+    [InlineData("is:building", true)]
+    public void A_workers_filter_is_words_too(string filter, bool holds)
+    {
+        Assert.Equal(holds, WorkerFilter.Holds(filter, Samples.Worker()));
+        var shown = Text(Show<WorkersRegion>(p => p.Add(x => x.Workers, [Samples.Worker()]).Add(x => x.Filter, filter).Add(x => x.Moment, Moment)));
+        Assert.Equal(!holds, shown.Contains($"No worker matches “{filter}”", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Many_workers_come_in_parts()
+    {
+        var many = Enumerable.Range(1, 450).Select(i => Samples.Worker() with { Id = i, Name = $"w{i}" }).ToList();
+
+        var second = Show<WorkersRegion>(p => p.Add(x => x.Workers, many).Add(x => x.After, 200).Add(x => x.Moment, Moment));
+
+        Assert.Equal("w201", second.Find("tbody th a").TextContent);
+        Assert.Equal("/workers?after=400", second.Find("a[rel=next]").GetAttribute("href"));
+    }
 
     [Fact]
     public void A_buildset_is_red_as_soon_as_one_of_its_builds_is()
@@ -119,7 +143,7 @@ public sealed class ListTests : Components
     public void Live_regions_hold_no_form_so_that_no_update_resets_one()
     {
         Assert.Empty(Workers(WorkerState.Available).FindAll("form, input, select, textarea"));
-        Assert.Empty(Show<QueueRegion>(p => p.Add(x => x.Requests, [Samples.Request()]).Add(x => x.Moment, Moment)).FindAll("form, input, select, textarea"));
+        Assert.Empty(Queue(Samples.Request()).FindAll("form, input, select, textarea"));
         Assert.Empty(Show<SchedulersRegion>(p => p.Add(x => x.Schedulers, [new SchedulerRecord { Id = 1, Name = "a", Kind = "periodic", Enabled = true }]).Add(x => x.Moment, Moment)).FindAll("form, input, select, textarea"));
     }
 
@@ -127,6 +151,20 @@ public sealed class ListTests : Components
         Assert.Equal(links, Show<ChangeRegion>(p => p.Add(x => x.Detail, new ChangeDetail(change, [])).Add(x => x.Moment, Moment)).FindAll($"a[href='{change.RevisionLink}']").Count);
 
     private IRenderedComponent<WorkersRegion> Workers(WorkerState state) => Show<WorkersRegion>(p => p.Add(x => x.Workers, [Samples.Worker(state: state)]).Add(x => x.Moment, Moment));
+
+    private IRenderedComponent<BuildersRegion> Builders(string? filter, params BuilderSummary[] builders)
+    {
+        var wish = new BuilderWish { Filter = filter };
+        var (overview, chosen) = BuilderOverview.Choose([.. builders.Select(BuilderHead.Of)], wish, heads => heads);
+        var lines = chosen.Select(h => new BuilderLine(builders.First(b => b.Id == h.Id), [], null)).ToList();
+        return Show<BuildersRegion>(p => p.Add(x => x.Overview, overview with { Lines = lines }).Add(x => x.Wish, wish).Add(x => x.Moment, Moment));
+    }
+
+    private IRenderedComponent<QueueRegion> Queue(params RequestSummary[] requests)
+    {
+        var causes = requests.Select(r => r.Waiting).OfType<WaitReason>().GroupBy(w => (w.Kind, w.Text)).Where(g => g.Count() > 1).Select(g => new WaitCause(g.Key.Kind, g.Key.Text, g.First().Since, g.Count()));
+        return Show<QueueRegion>(p => p.Add(x => x.Part, new QueuePart(requests, requests.Length, 0, [.. causes], null)).Add(x => x.Moment, Moment));
+    }
 
     private IRenderedComponent<ChangesRegion> Changes(string? branch) =>
         Show<ChangesRegion>(p => p.Add(x => x.Page, new Page<ChangeRecord>([])).Add(x => x.Sources, []).Add(x => x.First, true).Add(x => x.Moment, Moment).Add(x => x.Branch, branch));

@@ -65,7 +65,9 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
         Store.Masters.Add(Samples.Master());
         Store.Changes.Add(Samples.Change());
         Store.Schedulers.Add(new() { Id = 1, Name = "nightly", Kind = "periodic", Enabled = true });
-        Store.Revisions.Add(new() { Id = 3, Hash = "aa", Author = "ann", CreatedAt = Samples.Now, Reason = "first", State = RevisionState.InForce, Parts = [new("weir.yaml", "title: x\n")], Difference = "+title: x\n" });
+        Store.Revisions.Add(new() { Id = 3, Hash = "aa", Author = "ann", CreatedAt = Samples.Now, Reason = "first", State = RevisionState.InForce, Parts = [new("weir.yaml", "title: x\n")], Difference = "--- weir.yaml\n+title: x\n", ParentId = 2, Summary = "builder linux changed", Things = [Samples.Difference()] });
+        Store.ThingRevisions.Add(new(3, "ann", Samples.Now, "first", Samples.Difference()));
+        Store.Statistics = new() { Builds = 9, Good = 7, Bad = 1, Median = TimeSpan.FromMinutes(3), NineInTen = TimeSpan.FromMinutes(4), WaitMedian = TimeSpan.FromSeconds(4), WaitNineInTen = TimeSpan.FromSeconds(9), Days = [new(new(2026, 11, 20), 7, 1, 1, TimeSpan.FromMinutes(3))] };
         Store.Forms.Add(new() { Scheduler = "force", Label = "Force", Builders = ["linux"], Codebases = ["lib"], Parameters = [new() { Name = "jobs", Kind = "int" }, new() { Name = "note", Kind = "text", Required = true }, new() { Name = "clean", Kind = "boolean" }] });
     }
 

@@ -189,6 +189,29 @@ public sealed class BuildQueriesTests
     }
 
     [Fact]
+    public async Task A_build_knows_its_neighbours_the_last_good_one_and_whether_its_builder_has_changed_since()
+    {
+        await using var store = await TestStore.Create();
+        var rows = new Rows(store);
+        var (master, old, worker, builder) = (await rows.Master(), await rows.Revision(), await rows.Worker(), await rows.Builder("lib"));
+        var (middle, newest, beyond) = (await rows.Revision(), await rows.Revision(), await rows.Revision());
+        await rows.InForce(newest);
+        foreach (var (revision, name) in new[] { (old, "lib"), (middle, "other"), (newest, "lib"), (beyond, "lib") })
+            await store.Execute($"INSERT INTO config_differences (revision_id, place, kind, section, name, settings) VALUES ({revision}, 0, 'Changed', 'builder', '{name}', '[]')");
+        await rows.Build(builder, worker, master, old, 0, 10);
+        await rows.Build(builder, worker, master, old, 10, 20, BuildResult.Failure);
+        var gone = await rows.Build(builder, worker, master, old, 20, 30, BuildResult.Failure);
+        var build = await rows.Build(builder, worker, master, old, 30, 40, BuildResult.Failure);
+        await rows.Build(builder, worker, master, newest, 50, 60);
+        await store.Execute($"DELETE FROM builds WHERE id = {gone}");
+
+        var detail = (await new BuildQueries(store.Database).Detail(build, Now))!;
+
+        Assert.Equal((2, 5, 1), (detail.PreviousNumber, detail.NextNumber, detail.LastGoodNumber));
+        Assert.Equal((newest, 1), (detail.RevisionInForce, detail.BuilderChangesSince));
+    }
+
+    [Fact]
     public async Task Every_reading_is_a_fixed_number_of_calls()
     {
         await using var store = await TestStore.Create();

@@ -201,6 +201,54 @@ public sealed class RevisionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_revision_tells_thing_by_thing_what_it_changed_and_a_thing_its_revisions()
+    {
+        await Apply(Samples.Small);
+        await Apply(Samples.Small.Replace("run: make", "run: make all", StringComparison.Ordinal).Replace("attic: {}", "attic: {}\n  shed: {}", StringComparison.Ordinal));
+        var renamed = await Apply(Samples.Small.Replace("\n  lib:\n    steps", "\n  lib-linux:\n    steps", StringComparison.Ordinal).Replace("builders: [lib]", "builders: [lib-linux]", StringComparison.Ordinal));
+
+        var second = (await queries.Find(2, None))!;
+        Assert.Equal(["+ worker shed", "~ builder lib: ~ [step make] run make -> make all"], second.Things!.Select(DifferenceTests.Said).Order(StringComparer.Ordinal));
+        Assert.Equal("worker shed added, builder lib changed", second.Summary);
+        Assert.Equal("the first configuration: 1 codebase, 1 scheduler, 1 worker, 1 builder", (await queries.Find(1, None))!.Summary);
+        Assert.Equal(second.Summary, (await queries.List(null, 10, None)).Items[1].Summary);
+        Assert.Equal([3L, 2L, 1L], (await queries.Of("builder", "lib", 10, None)).Select(r => r.RevisionId));
+        Assert.Equal([renamed.RevisionId], (await queries.Of("builder", "lib-linux", 10, None)).Select(r => (long?)r.RevisionId));
+        Assert.Equal([3L], (await queries.Of("builder", "lib", 1, None)).Select(r => r.RevisionId));
+        Assert.Empty(await queries.Of("scheduler", "lib", 10, None));
+        Assert.Equal(3, await queries.InForceId(None));
+    }
+
+    [Fact]
+    public async Task Any_two_revisions_can_be_compared_and_refused_ones_cannot()
+    {
+        await Apply(Samples.Small);
+        await Apply(Samples.Small.Replace("attic: {}", "attic: { maxBuilds: 2 }", StringComparison.Ordinal));
+        await Apply(Samples.Small.Replace("attic: {}", "attic: { maxBuilds: 3 }", StringComparison.Ordinal));
+        await Apply("weir: 2");
+
+        var there = (await queries.Compare(1, 3, None))!;
+
+        Assert.Equal("~ worker attic: ~ maxBuilds 1 -> 3", DifferenceTests.Said(Assert.Single(there.Things)));
+        Assert.Contains("+  attic: { maxBuilds: 3 }", there.Text, StringComparison.Ordinal);
+        Assert.Equal("~ worker attic: ~ maxBuilds 3 -> 1", DifferenceTests.Said(Assert.Single((await queries.Compare(3, 1, None))!.Things)));
+        Assert.Empty((await queries.Compare(2, 2, None))!.Things);
+        Assert.Null(await queries.Compare(1, 4, None));
+        Assert.Null(await queries.Compare(1, 99, None));
+        Assert.Null((await queries.Find(4, None))!.Things);
+    }
+
+    [Fact]
+    public async Task A_revision_from_before_differences_were_kept_is_compared_when_it_is_read()
+    {
+        await Apply(Samples.Small);
+        await Apply(Samples.Small.Replace("attic: {}", "attic: { maxBuilds: 2 }", StringComparison.Ordinal));
+        await store.Execute("DELETE FROM config_differences; UPDATE config_revisions SET summary = NULL");
+
+        Assert.Equal("~ worker attic: ~ maxBuilds 1 -> 2", DifferenceTests.Said(Assert.Single((await queries.Find(2, None))!.Things!)));
+    }
+
+    [Fact]
     public async Task Revisions_are_listed_newest_first_page_by_page()
     {
         for (var i = 0; i < 5; i++)

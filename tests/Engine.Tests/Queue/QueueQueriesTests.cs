@@ -34,6 +34,57 @@ public sealed class QueueQueriesTests
     }
 
     [Fact]
+    public async Task The_queue_comes_in_parts_with_the_causes_of_all_of_it()
+    {
+        await using var store = await TestStore.Create();
+        var rows = new Rows(store);
+        var (a, b) = (await rows.Builder("a"), await rows.Builder("b"));
+        var set = await rows.Buildset();
+        var expected = new List<long>();
+        foreach (var priority in new[] { 5, 0, -3 })
+        {
+            for (var i = 0; i < 4; i++)
+                expected.Add(await rows.Request(set, i % 2 == 0 ? a : b, priority, rows.At(i), i == 3 ? "New" : "SlotsFull", i == 3 ? "Alone." : "All are full."));
+        }
+        var queries = new QueueQueries(store.Database);
+
+        var seen = new List<long>();
+        QueuePart part;
+        long? after = null;
+        do
+        {
+            part = await queries.Part(new() { After = after, Limit = 5 }, Now);
+            Assert.Equal((12, seen.Count), (part.Total, part.Before));
+            seen.AddRange(part.Requests.Select(r => r.Id));
+            after = part.Next;
+        }
+        while (after is not null);
+
+        Assert.Equal(expected, seen);
+        Assert.Equal([("All are full.", 9), ("Alone.", 3)], part.Causes.Select(c => (c.Text, c.Requests)));
+        var ofB = await queries.Part(new() { Builder = "b" }, Now);
+        Assert.Equal((6, true), (ofB.Total, ofB.Requests.All(r => r.BuilderName == "b")));
+        await store.Execute($"DELETE FROM open_requests WHERE request_id = {expected[4]}");
+        Assert.Equal(expected[5], (await queries.Part(new() { After = expected[4], Limit = 1 }, Now)).Requests[0].Id);
+        Assert.Equal(1, await StoreCalls.Of(() => queries.Part(new(), Now)));
+    }
+
+    [Fact]
+    public async Task Buildsets_of_a_scheduler_stand_alone()
+    {
+        await using var store = await TestStore.Create();
+        var rows = new Rows(store);
+        var first = await rows.Buildset(scheduler: "nightly");
+        await rows.Buildset(scheduler: "other");
+        var second = await rows.Buildset(scheduler: "nightly", results: BuildResult.Success);
+        var queries = new QueueQueries(store.Database);
+
+        Assert.Equal([second, first], (await queries.Buildsets(new BuildsetFilter { Scheduler = "nightly" }, Now)).Items.Select(s => s.Id));
+        Assert.Equal([first], (await queries.Buildsets(new BuildsetFilter { Scheduler = "nightly", Before = second }, Now)).Items.Select(s => s.Id));
+        Assert.Equal([first], (await queries.Buildsets(new BuildsetFilter { Scheduler = "nightly", Complete = false }, Now)).Items.Select(s => s.Id));
+    }
+
+    [Fact]
     public async Task A_request_shows_its_builds_and_who_took_it()
     {
         await using var store = await TestStore.Create();

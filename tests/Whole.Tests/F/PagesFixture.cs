@@ -2,6 +2,10 @@ using System.Diagnostics;
 
 namespace Weir.Whole.Tests.F;
 
+/// <summary>The classes that look at the same installation.</summary>
+[CollectionDefinition(nameof(PagesFixture))]
+public sealed class PagesCollection : ICollectionFixture<PagesFixture>;
+
 /// <summary>The demo as a user would see it: an engine, a ui master on the same store, a worker, real repositories, some builds behind and one running.</summary>
 public sealed class PagesFixture : IAsyncLifetime
 {
@@ -25,6 +29,19 @@ public sealed class PagesFixture : IAsyncLifetime
         Ui = await weir.StartMaster("pages", "ui");
         weir.StartWorker("local", await weir.WorkerToken(Ui, "local"), Engine.Url);
         await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL") >= 3 ? 1L : (long?)null, "the demo's first builds", 120);
+        await ChangeConfiguration();
+    }
+
+    // A revision with something of everything to look at: another value, a step and a worker that came, a builder under another name.
+    private async Task ChangeConfiguration()
+    {
+        var text = await File.ReadAllTextAsync(weir!.Configuration);
+        await File.WriteAllTextAsync(weir.Configuration, text
+            .Replace("timeout: 1m", "timeout: 2m", StringComparison.Ordinal)
+            .Replace("        run: ./check\n      - set:", "        run: ./check\n      - name: tidy\n        run: ./lint || true\n      - set:", StringComparison.Ordinal)
+            .Replace("  volunteer-*: {", "  board: { tags: [arm] }\n  volunteer-*: {", StringComparison.Ordinal)
+            .Replace("builders: [package]", "builders: [package, ferry-linux]", StringComparison.Ordinal));
+        await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM config_revisions WHERE model IS NOT NULL") >= 2 ? 1L : (long?)null, "the second revision", 30);
     }
 
     public static async Task Run(string program, params string[] arguments)

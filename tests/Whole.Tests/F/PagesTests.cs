@@ -4,7 +4,8 @@ using Microsoft.Playwright;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F1-F5: every page on a ui-only master, wide and narrow, light and dark, with and without JavaScript.</summary>
-public sealed class PagesTests(PagesFixture fixture) : IClassFixture<PagesFixture>
+[Collection(nameof(PagesFixture))]
+public sealed class PagesTests(PagesFixture fixture)
 {
     private async Task<string> AnyLog() => $"/logs/{await fixture.Weir.Sql<long>("SELECT id FROM logs WHERE line_count > 3 ORDER BY line_count DESC LIMIT 1")}";
 
@@ -14,12 +15,22 @@ public sealed class PagesTests(PagesFixture fixture) : IClassFixture<PagesFixtur
         return "/builders/" + name;
     }
 
+    private Task<long> LastRevision() => fixture.Weir.Sql<long>("SELECT max(id) FROM config_revisions WHERE model IS NOT NULL");
+
+    // The last failed build beside the one with which it began.
+    private Task<string> ComparedBuilds() => fixture.Weir.Sql<string>("""
+        SELECT '/builders/' || r.name || '/builds/' || min(b.number) || '/compare/' || max(b.number) FROM builds b JOIN builders r ON r.id = b.builder_id
+        WHERE b.completed_at IS NOT NULL GROUP BY r.name ORDER BY count(*) DESC, r.name LIMIT 1
+        """);
+
     private async Task<(string Name, string Path)[]> Pages() =>
     [
         ("home", "/"), ("waterfall", "/waterfall"), ("builders", "/builders"), ("builder", "/builders/hull-linux"), ("build", await AnyBuild()), ("failed-build", await AnyBuild("b.results = 2")),
         ("log", await AnyLog()), ("buildsets", "/buildsets"), ("buildset", $"/buildsets/{await fixture.Weir.Sql<long>("SELECT min(id) FROM buildsets")}"), ("queue", "/queue"), ("workers", "/workers"),
         ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
-        ("configuration", "/configuration"), ("sign-in", "/sign-in"), ("force", "/builders/package/force/release"),
+        ("configuration", "/configuration"), ("revision", $"/configuration/{await LastRevision()}"), ("compare-revisions", $"/configuration/compare?from={await LastRevision()}&to={await LastRevision() - 1}"),
+        ("builders-red", "/builders?q=is:red&sort=red"), ("builders-none", "/builders?q=nothing"), ("builder-failures", "/builders/lint?results=failure"), ("compare-builds", await ComparedBuilds()),
+        ("sign-in", "/sign-in"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
     ];
 
     [Theory]
@@ -41,7 +52,8 @@ public sealed class PagesTests(PagesFixture fixture) : IClassFixture<PagesFixtur
                 wrong.Add($"{name}: the page scrolls sideways at {width} px");
             if (await tab.Page.Locator("h1").CountAsync() != 1)
                 wrong.Add($"{name}: not exactly one h1");
-            wrong.AddRange(tab.Complaints.Select(c => $"{name}: {c}"));
+            // That a page is not there is an error for the browser, and what that page is about.
+            wrong.AddRange(tab.Complaints.Where(c => !(name == "not-found" && c.Contains("404", StringComparison.Ordinal))).Select(c => $"{name}: {c}"));
             // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
             await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
             var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
