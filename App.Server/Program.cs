@@ -25,7 +25,7 @@ internal static class Program
     {
         if (args.Any(a => a is "--help" or "-h"))
         {
-            Console.WriteLine(CommandLine.Help);
+            Console.WriteLine(args is ["db", ..] ? DatabaseCommand.Help : CommandLine.Help);
             return 0;
         }
         using var interrupted = new CancellationTokenSource();
@@ -33,6 +33,8 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         try
         {
+            if (args is ["db", .. var rest])
+                return await DatabaseCommand.Run(rest, interrupted.Token);
             await Run(args, interrupted.Token);
             return 0;
         }

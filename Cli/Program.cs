@@ -1,6 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using Weir.Cli.Commands;
+using Weir.Cli.Completion;
 using Weir.Cli.Connection;
+using Weir.Cli.Output;
+using Weir.Shared;
 
 namespace Weir.Cli;
 
@@ -10,44 +15,81 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
+        // Not Console's own event, which switches the terminal's keypad by an escape sequence. The second time the system ends us.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
-            pressed.Cancel = true;
+            signal.Cancel = !stop.IsCancellationRequested;
             stop.Cancel();
-        };
-        var root = new RootCommand("""
-            Weir from the command line.
-
-            Which server: --server, else WEIR_URL, else the one saved by `weir login`. Who: --token, else WEIR_TOKEN, else the saved token.
-            Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 the server cannot be reached, 4 refused.
-            """)
-        {
-            ServerOptions.Server, ServerOptions.Token, ServerOptions.Json,
-            LoginCommand.Make(), WorkerCommand.Make(), SendChangeCommand.Make(), ForceCommand.Make(), BuildsCommand.Make(), BuildCommand.Make(), LogCommand.Make(),
-            StopCommand.Make(), CancelCommand.Make(), RebuildCommand.Make(),
-            ListCommands.Builders(), ListCommands.Workers(), ListCommands.Masters(), ListCommands.Queue(), ConfigCommand.Make(),
-        };
+        });
+        var root = Commands();
         // No @file: an argument is what it says.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync("weir: " + error.Message);
-            await Console.Error.WriteLineAsync("weir --help lists the commands; weir COMMAND --help explains one.");
-            return ExitCode.Usage;
-        }
+        if (parsed.Errors.Count > 0 || Mistyped(parsed) is not null)
+            return Complain(parsed);
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (CommandException e)
         {
-            await Console.Error.WriteLineAsync("weir: " + e.Message);
+            Printed.NoteLines("weir: " + e.Message);
             return e.ExitCode;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ExitCode.Failed;
+            return ExitCode.Interrupted;
+        }
+        catch (IOException) when (!Terminal.IsOutput)
+        {
+            // Nobody reads any more (weir log | head): there is nothing left to do.
+            return ExitCode.Done;
         }
     }
+
+    private static RootCommand Commands()
+    {
+        var root = new RootCommand("Weir from the command line. `weir help` prints the manual.")
+        {
+            ServerOptions.Server, ServerOptions.Token, ServerOptions.Json,
+            LoginCommand.Make(), LoginCommand.Logout(), LoginCommand.WhoAmI(),
+            SendChangeCommand.Make(), ForceCommand.Make(), RebuildCommand.Make(), StopCommand.Make(), CancelCommand.Make(),
+            BuildsCommand.Make(), BuildCommand.Make(), LogCommand.Make(), ListCommands.Queue(), ListCommands.Builders(), ListCommands.Changes(),
+            ListCommands.Workers(), WorkerCommand.Make(), ListCommands.Masters(), SchedulersCommand.Make(), ConfigCommand.Make(),
+            TokenCommand.Make(), UserCommand.Make(), DbCommand.Make(), CompletionCommand.Make(),
+        };
+        root.Add(Help.Make(root));
+        root.Add(CompletionCommand.Words(root));
+        Help.Extend(root);
+        return root;
+    }
+
+    private static int Complain(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var name = command is RootCommand ? "weir" : "weir " + string.Join(' ', Path(command));
+        var mistyped = Mistyped(parsed);
+        if (mistyped is not null)
+            Printed.Note($"weir: There is no option {mistyped}.");
+        else
+        {
+            // "A command is required" is no news to who mistyped one.
+            foreach (var error in parsed.Errors.Where(e => parsed.UnmatchedTokens.Count == 0 || e.Message.Contains(parsed.UnmatchedTokens[0], StringComparison.Ordinal)))
+                Printed.Note("weir: " + error.Message);
+        }
+        // A word that is no command, next to one that is.
+        if ((mistyped ?? parsed.UnmatchedTokens.FirstOrDefault()) is { } word && Suggestion.Nearest(word, Known(command)) is { } near)
+            Printed.Note($"Did you mean `{name} {near}`?");
+        Printed.Note($"`{name} --help` shows {(command.Subcommands.Count > 0 ? "the commands" : "how it is used")}.");
+        return ExitCode.Usage;
+    }
+
+    // The parser takes a word with a hyphen that it does not know for an argument: a builder called --limt.
+    private static string? Mistyped(ParseResult parsed) => parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash) ? null
+        : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value.Split('=')[0]).FirstOrDefault(t => t.Length > 1 && t[0] == '-' && !char.IsAsciiDigit(t[1]));
+
+    private static IEnumerable<string> Known(Command command) =>
+        command.Subcommands.Where(c => !c.Hidden).SelectMany(c => (string[])[c.Name, .. c.Aliases]).Concat(command.Options.Select(o => o.Name)).Concat(["--server", "--token", "--json"]);
+
+    private static IEnumerable<string> Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? [.. Path(parent), command.Name] : [command.Name];
 }

@@ -85,6 +85,9 @@ internal sealed class Arguments(JsonObject values)
     /// <summary>A value of whatever type.</summary>
     public JsonNode? Any(string name) => Take(name, false);
 
+    /// <summary>Whether the name was given at all, even as null.</summary>
+    public bool Has(string name) => values.ContainsKey(name);
+
     public void Wrong(string name, string message) => problems.Add(new(name, message));
 
     private JsonNode? Take(string name, bool required)

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Identity;
 using Weir.Engine.Configuration;
+using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -32,6 +34,12 @@ internal static class ConfigurationApi
             await configuration.List(query.After, count, cancellation))).Lists(Revisions);
         api.Get("/config/revisions/{id:long}", 2, "One revision of the configuration", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
+        api.Get("/config/in_force", 1, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).ShowsOne(Revisions);
+        api.Get("/config/revisions/{id:long}/difference", 3, "What a revision changed, or with from= what lies between two", Difference);
+        api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
+        api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
+        api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
@@ -69,6 +77,49 @@ internal static class ConfigurationApi
             ["problems"] = Problem(result.Problems),
         }, result.Accepted ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
+
+    private static async Task<IResult> Difference(long id, IConfigurationQueries configuration, IRevisionHistory history, HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.Query.Keys.FirstOrDefault(k => k != "from") is { } unknown)
+            return Problems.Invalid(new FieldProblem(unknown, "Only from (the revision before) is known here."));
+        if (!request.Query.TryGetValue("from", out var given))
+        {
+            if (await configuration.Find(id, cancellation) is not { } revision)
+                return Problems.NotFound($"revision {id}");
+            // A refused one keeps no difference; it is worked out.
+            return Differences(revision.Difference is null && revision.ParentId is { } parent && await history.Between(parent, id, cancellation) is { } worked ? worked : new(revision.ParentId, id, revision.Difference ?? ""));
+        }
+        if (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var from))
+            return Problems.Invalid(new FieldProblem("from", "The number of a revision is expected."));
+        return await history.Between(from, id, cancellation) is { } difference ? Differences(difference) : Problems.NotFound($"revision {(await configuration.Find(id, cancellation) is null ? id : from)}");
+    }
+
+    private static async Task<IResult> Compare(HttpContext context, IRevisionHistory history)
+    {
+        var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
+        if (body is null)
+            return refusal!;
+        var arguments = new Arguments(body);
+        var parts = Parts(arguments);
+        return arguments.Problems is { Count: > 0 } wrong ? Problems.Invalid(wrong) : Differences(await history.FromInForce(parts, context.RequestAborted));
+    }
+
+    private static async Task<Reply> Restore(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        var (outcome, result) = await call.Get<IRevisionHistory>().Restore(call.Id, reason, call.By, call.Cancellation);
+        if (result is { Accepted: false })
+            outcome = new ActionOutcome.Conflict($"Revision {call.Id} does not pass today's check: {string.Join(' ', result.Problems.Take(5))}");
+        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId });
+    }
+
+    private static IResult Differences(TextDifference difference) => Rest.Json(new JsonObject
+    {
+        ["differences"] = new JsonArray(new JsonObject { ["from"] = difference.From, ["to"] = difference.To, ["text"] = difference.Text }),
+        ["meta"] = new JsonObject(),
+    });
 
     private static IReadOnlyList<ConfigurationPart> Parts(Arguments arguments)
     {

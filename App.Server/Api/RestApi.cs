@@ -25,6 +25,8 @@ internal static class RestApi
         api.MapForceSchedulers();
         api.MapConfiguration();
         api.MapTokens();
+        api.MapUsers();
+        api.MapStore();
         api.MapSelfDescription();
         app.Get("/api", 0, "The versions of the interface", (HttpRequest request) => Rest.Json(new JsonObject { ["api_versions"] = new JsonObject { ["v2"] = $"{request.Scheme}://{request.Host}{request.PathBase}/api/v2" } }));
     }

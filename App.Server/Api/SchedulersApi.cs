@@ -53,7 +53,8 @@ internal static class SchedulersApi
             ChangeSources.One(Named(await changes.Sources(cancellation), source) is { } found ? new ShownSource(found, await masters.List(cancellation)) : null, $"change source {source}", request)).ShowsOne(ChangeSources);
         api.MapControl("/schedulers/{scheduler}",
             new Control("enable", Right.Admin, call => SetEnabled(call, true)),
-            new Control("disable", Right.Admin, call => SetEnabled(call, false)));
+            new Control("disable", Right.Admin, call => SetEnabled(call, false)),
+            new Control("fire", Right.Force, Fire));
         api.MapControl("/changesources/{source}", new Control("poll", Right.Force, Poll));
     }
 
@@ -83,6 +84,16 @@ internal static class SchedulersApi
     {
         var all = await schedulers.List(cancellation);
         return all.FirstOrDefault(s => Rest.IsNumber(given, s.Id)) ?? all.FirstOrDefault(s => s.Name == given);
+    }
+
+    private static async Task<Reply> Fire(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
+            ? await Reply.Of(call.Get<ISchedulerFiring>().Fire(scheduler.Name, reason, call.By, call.Cancellation))
+            : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
     }
 
     private static async Task<Reply> SetEnabled(Call call, bool enabled)

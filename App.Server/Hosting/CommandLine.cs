@@ -19,6 +19,8 @@ internal static class CommandLine
           --log-format simple   console output: simple or json
           --worker-token NAME=FILE   make sure that FILE holds a token with which a worker NAME may connect
 
+        App.Server db COMMAND looks after the store: App.Server db --help
+
         Environment: ConnectionStrings__Weir names a PostgreSQL server to use instead of the private one (its value is an Npgsql connection string);
         WEIR_ADMIN_PASSWORD sets the password of the first account, admin, when the store is new.
         """;

@@ -11,7 +11,7 @@ namespace Weir.App.Server.Identity;
 
 /// <summary>Reads <c>Authorization: Bearer</c> (a user's token) and <c>Authorization: Basic</c> (name and password). What is given and wrong is refused; it is never taken for nobody.</summary>
 internal sealed class Credentials(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logging, UrlEncoder encoder, SignInCheck check, IUserStore users)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logging, UrlEncoder encoder, SignInCheck check, ITokenStore tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logging, encoder)
 {
     public const string Name = "credentials";
@@ -39,7 +39,9 @@ internal sealed class Credentials(
     }
 
     private async Task<AuthenticateResult> ByToken(string token) =>
-        await users.FindByToken(HashOf(token), Context.RequestAborted) is { } user ? Accept(user, new Claim(Actors.TokenClaim, "yes")) : Refuse("The token is not known, or no longer valid.");
+        await tokens.Holder(HashOf(token), Context.RequestAborted) is { } holder
+            ? Accept(holder.User, [new Claim(Actors.TokenClaim, holder.TokenId.ToString(CultureInfo.InvariantCulture)), .. holder.Scoped ? [new Claim(Actors.ScopedClaim, "yes")] : Array.Empty<Claim>()])
+            : Refuse("The token is not known, or no longer valid.");
 
     private async Task<AuthenticateResult> ByPassword(string encoded)
     {

@@ -1,108 +1,180 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
 
 namespace Weir.Cli.Commands;
 
-/// <summary><c>weir config check|apply PATH</c> and <c>history</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
+/// <summary><c>weir config check|apply|diff|history|show|export|restore</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
 internal static class ConfigCommand
 {
-    public static Command Make() => new("config", "The configuration: check, apply, history") { Check(), Apply(), History() };
+    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, export, restore", "weir config check ci/", "weir config history")
+    {
+        Check(), Apply(), Diff(), History(), Show(), ConfigFiles.Export(), Restore(),
+    };
 
-    private static Command Check()
+    private static Verb Check()
     {
         var path = PathArgument();
-        var command = new Command("check", "Check a configuration; nothing is changed") { path };
-        command.SetAction(async (given, cancellation) =>
+        return new Verb("check", "Check a configuration and print every problem; nothing is changed", "weir config check ci/") { path }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
-            var answer = await client.Post("config/check", new JsonObject { ["parts"] = Parts(given.GetValue(path)!) }, cancellation);
+            var answer = await client.Post("config/check", new JsonObject { ["parts"] = ConfigFiles.Parts(given.GetValue(path)!) }, cancellation);
             return Tell(given, answer, "The configuration is good.");
         });
-        return command;
     }
 
-    private static Command Apply()
+    private static Verb Apply()
     {
         var path = PathArgument();
         var reason = Reasons.Option();
-        var command = new Command("apply", "Check a configuration and put it in force; builds that run keep theirs") { path, reason };
-        command.SetAction(async (given, cancellation) =>
+        var dry = new Option<bool>("--dry-run") { Description = "Check and show what would change; nothing is stored" };
+        return new Verb("apply", "Check a configuration and put it in force; builds that run keep theirs", "weir config apply ci/ --reason 'two more workers'", "weir config apply ci/ --dry-run") { path, reason, dry }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
+            var parts = ConfigFiles.Parts(given.GetValue(path)!);
+            if (given.GetValue(dry))
+            {
+                var check = await client.Post("config/check", new JsonObject { ["parts"] = parts.DeepClone() }, cancellation);
+                if (!check["accepted"]!.GetValue<bool>())
+                    return Tell(given, check, "");
+                PrintDifference(given, await client.Post("config/diff", new JsonObject { ["parts"] = parts }, cancellation), "Nothing would change.");
+                return ExitCode.Done;
+            }
             var body = Reasons.Body(given.GetValue(reason));
-            body["parts"] = Parts(given.GetValue(path)!);
+            body["parts"] = parts;
             var answer = await client.Post("config/apply", body, cancellation, null, HttpStatusCode.UnprocessableEntity);
             return Tell(given, answer, answer["changed"]?.GetValue<bool>() == true ? $"Revision {answer["revisionid"]} is in force." : $"Nothing changed: revision {answer["revisionid"]} has the same content.");
         });
-        return command;
     }
 
-    private static Command History()
+    private static Verb Diff()
     {
-        var command = new Command("history", "List revisions, newest first");
-        command.SetAction(async (given, cancellation) =>
+        var what = new Argument<string[]>("REVISION|PATH") { Description = "Two revisions; one: what it changed; a file or folder: what it would change of what is in force", Arity = new ArgumentArity(1, 2) };
+        return new Verb("diff", "Show what differs between revisions, or between local files and what is in force", "weir config diff 12", "weir config diff 9 12", "weir config diff ci/") { what }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
-            var answer = await client.Get("config/revisions?limit=50", cancellation);
-            if (given.GetValue(ServerOptions.Json))
-                Printed.Json(answer);
-            else
-                Printed.Table(["revision", "state", "when", "who", "why"], answer["revisions"]!.AsArray().Select(r => (IReadOnlyList<string>)
-                    [Printed.Text(r!["revisionid"]), Printed.Text(r["state"]), Printed.Time(r["created_at"]), Printed.Text(r["author"]), Printed.Text(r["reason"])]), "No configuration yet.");
-            return ExitCode.Done;
+            var words = given.GetValue(what)!;
+            var answer = words switch
+            {
+                [var from, var to] => await client.Get($"config/revisions/{Number(to)}/difference?from={Number(from)}", cancellation),
+                [var one] when long.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !Path.Exists(one) => await client.Get($"config/revisions/{id}/difference", cancellation),
+                _ => await client.Post("config/diff", new JsonObject { ["parts"] = ConfigFiles.Parts(words[0]) }, cancellation),
+            };
+            PrintDifference(given, answer, "They do not differ.");
         });
-        return command;
+    }
+
+    private static Verb History()
+    {
+        var limit = new Option<int>("--limit", "-n") { Description = "How many", DefaultValueFactory = _ => 20 };
+        return new Verb("history", "List revisions, newest first", "weir config history -n 5") { limit }.Does(async (given, client, cancellation) =>
+            ListCommands.Show(given, await client.Get($"config/revisions?limit={given.GetValue(limit)}", cancellation), "revisions", "No configuration yet.",
+                new("revision", r => new(Printed.Text(r["revisionid"]), Tone.Bold)),
+                new("state", r => Printed.Text(r["state"]) switch { "in_force" => new("in force", Tone.Good, "in_force"), "refused" => new("refused", Tone.Bad), var other => new(other, Tone.Dim) }),
+                new("when", r => Cell.Ago(r["created_at"])),
+                new("who", r => Cell.Of(r["author"])),
+                new("why", r => Cell.Of(r["reason"]), Shrinks: true)));
+    }
+
+    private static Verb Show()
+    {
+        var revision = RevisionArgument();
+        var part = new Option<string?>("--part") { Description = "Only the part of this name, and nothing but its text" };
+        return new Verb("show", "Print a revision: who, when, why, and its text", "weir config show", "weir config show 9 --part builders.yaml") { revision, part }.Does(async (given, client, cancellation) =>
+        {
+            var found = await ConfigFiles.Find(client, given.GetValue(revision), cancellation);
+            if (given.AsJson())
+            {
+                Printed.Json(found);
+                return;
+            }
+            if (given.GetValue(part) is { } name)
+            {
+                Console.Write(Printed.Text((found["parts"]!.AsArray().FirstOrDefault(p => Printed.Text(p!["name"]) == name)
+                    ?? throw new CommandException(ExitCode.NotFound, $"Revision {found["revisionid"]} has no part {name}. Parts: {string.Join(", ", found["parts"]!.AsArray().Select(p => Printed.Text(p!["name"])))}."))["text"]));
+                return;
+            }
+            Printed.Facts(("revision", new($"{found["revisionid"]} ({Printed.Text(found["state"]).Replace('_', ' ')})")), ("who", Cell.Of(found["author"])), ("when", new(Moments.Local(found["created_at"]))), ("why", Cell.Of(found["reason"])));
+            foreach (var one in found["parts"]!.AsArray())
+            {
+                Printed.Line($"\n── {Printed.Text(one!["name"])} ──".TrimStart('\n'), Tone.Dim);
+                Console.WriteLine(string.Join('\n', Printed.Text(one["text"]).TrimEnd('\n').Split('\n').Select(Printed.LogLine)));
+            }
+        });
+    }
+
+    private static Verb Restore()
+    {
+        var revision = new Argument<long>("REVISION") { Description = "Its content becomes a new revision" };
+        var reason = Reasons.Option();
+        var dry = new Option<bool>("--dry-run") { Description = "Show what would change; nothing is stored" };
+        return new Verb("restore", "Put the content of an old revision back in force, as a new revision; builds that run keep theirs", "weir config restore 9 --reason 'the new workers are not ready'", "weir config restore 9 --dry-run") { revision, reason, dry }.Does(async (given, client, cancellation) =>
+        {
+            var id = given.GetValue(revision);
+            if (given.GetValue(dry))
+            {
+                var standing = await client.One("config/in_force?field=revisionid", "revisions", cancellation);
+                PrintDifference(given, await client.Get($"config/revisions/{id}/difference?from={standing["revisionid"]}", cancellation), "Nothing would change.");
+                return;
+            }
+            var answer = await client.Post($"config/revisions/{id}/actions/restore", Reasons.Body(given.GetValue(reason)), cancellation);
+            if (given.AsJson())
+                Printed.Json(answer);
+            else if (answer["result"]!["changed"]!.GetValue<bool>())
+                Printed.Line($"Revision {answer["result"]!["revisionid"]}, with the content of revision {id}, is in force.");
+            else
+                Printed.Line($"Nothing changed: what is in force, revision {answer["result"]!["revisionid"]}, has the same content.");
+        });
+    }
+
+    private static void PrintDifference(ParseResult given, JsonObject answer, string none)
+    {
+        if (given.AsJson())
+        {
+            Printed.Json(answer);
+            return;
+        }
+        var text = Printed.Text(answer["differences"]![0]!["text"]);
+        if (text.Length == 0)
+        {
+            if (Terminal.IsOutput)
+                Printed.Line(none, Tone.Dim);
+            return;
+        }
+        foreach (var line in text.TrimEnd('\n').Split('\n'))
+        {
+            Printed.Line(line, line switch
+            {
+                _ when line.StartsWith("---", StringComparison.Ordinal) || line.StartsWith("+++", StringComparison.Ordinal) => Tone.Bold,
+                ['@', ..] => Tone.Dim,
+                ['+', ..] => Tone.Good,
+                ['-', ..] => Tone.Bad,
+                _ => Tone.Plain,
+            });
+        }
     }
 
     private static int Tell(ParseResult given, JsonObject answer, string good)
     {
         var accepted = answer["accepted"]!.GetValue<bool>();
-        if (given.GetValue(ServerOptions.Json))
+        if (given.AsJson())
             Printed.Json(answer);
         else if (accepted)
             Printed.Line(good);
         else
         {
-            foreach (var problem in answer["problems"]!.AsArray())
-                Console.Error.WriteLine(Printed.Harmless($"{problem!["part"]}:{problem["line"]}:{problem["column"]}: {(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}"));
+            var problems = answer["problems"]!.AsArray();
+            foreach (var problem in problems)
+                Printed.Note($"{problem!["part"]}:{problem["line"]}:{problem["column"]}: {(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}");
+            if (Terminal.IsErrors)
+                Printed.Note(problems.Count == 1 ? "One problem; what is in force stays in force." : $"{problems.Count} problems; what is in force stays in force.");
         }
         return accepted ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static Argument<string> PathArgument() => new("PATH") { Description = "A YAML file, or a folder of them" };
 
-    private static JsonArray Parts(string path)
-    {
-        try
-        {
-            if (File.Exists(path))
-                return [Part(Path.GetFileName(path), path)];
-            if (!Directory.Exists(path))
-                throw new CommandException(ExitCode.Usage, $"There is no file or folder {path}.");
-            var files = Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".yaml" or ".yml" && Path.GetFileName(f)[0] is not ('.' or '#')).Order(StringComparer.Ordinal).ToArray();
-            return files.Length > 0
-                ? new JsonArray([.. files.Select(f => Part(Path.GetFileName(f), f))])
-                : throw new CommandException(ExitCode.Usage, $"The folder {path} holds no .yaml or .yml file.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCode.Failed, e.Message);
-        }
-    }
+    public static Argument<string?> RevisionArgument() => new("REVISION") { Description = "Which (default: the one in force)", Arity = ArgumentArity.ZeroOrOne };
 
-    private static JsonNode Part(string name, string file)
-    {
-        try
-        {
-            return new JsonObject { ["name"] = name, ["text"] = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true)) };
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new CommandException(ExitCode.Failed, $"{file}: byte {e.Index} is not UTF-8.");
-        }
-    }
+    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new CommandException(ExitCode.Usage, $"\"{text}\": two revisions are compared by their numbers; `weir config history` lists them.");
 }

@@ -10,14 +10,13 @@ internal static class NamedValues
     public static JsonObject Read(IEnumerable<string> arguments)
     {
         var values = new JsonObject();
-        foreach (var argument in arguments)
-        {
-            if (argument.Split('=', 2) is not [{ Length: > 0 } name, var text])
-                throw new CommandException(ExitCode.Usage, $"\"{argument}\": NAME=VALUE is expected.");
+        foreach (var (name, text) in Pairs(arguments))
             values[name] = Value(text);
-        }
         return values;
     }
+
+    public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> arguments) => arguments.Select(argument =>
+        argument.Split('=', 2) is [{ Length: > 0 } name, var text] ? (name, text) : throw new CommandException(ExitCode.Usage, $"\"{argument}\": NAME=VALUE is expected."));
 
     private static JsonNode? Value(string text)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
+using Weir.Cli.Waiting;
 
 namespace Weir.Cli.Commands;
 
@@ -13,16 +14,15 @@ internal static class StopCommand
     {
         var which = BuildAddress.Argument();
         var reason = Reasons.Option();
-        var command = new Command("stop", "Stop a build that runs") { which, reason };
-        command.SetAction(async (given, cancellation) =>
+        return new Verb("stop", "Stop a build that runs", "weir stop lib-linux --reason 'wrong branch'") { which, reason }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
             var build = await BuildAddress.Find(client, given.GetValue(which)!, cancellation);
-            await client.Post($"builds/{build["buildid"]}/actions/stop", Reasons.Body(given.GetValue(reason)), cancellation);
-            Printed.Line($"build {build["buildid"]} was asked to stop");
-            return ExitCode.Done;
+            var answer = await client.Post($"builds/{build["buildid"]}/actions/stop", Reasons.Body(given.GetValue(reason)), cancellation);
+            if (given.AsJson())
+                Printed.Json(answer);
+            else
+                Printed.Line($"{build["buildername"]}/{build["number"]} (build {build["buildid"]}) was asked to stop.");
         });
-        return command;
     }
 }
 
@@ -33,19 +33,19 @@ internal static class RebuildCommand
     {
         var which = BuildAddress.Argument();
         var reason = Reasons.Option();
-        var command = new Command("rebuild", "Build the same again") { which, reason };
-        command.SetAction(async (given, cancellation) =>
+        var waiting = new WaitOptions();
+        return new Verb("rebuild", "Build the same again: same source stamps, same properties", "weir rebuild lib-linux/3 --wait") { which, reason, waiting.Wait, waiting.Follow, waiting.Timeout }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
             var build = await BuildAddress.Find(client, given.GetValue(which)!, cancellation);
             var answer = await client.Post($"builds/{build["buildid"]}/actions/rebuild", Reasons.Body(given.GetValue(reason)), cancellation);
-            if (given.GetValue(ServerOptions.Json))
+            if (waiting.Asked(given))
+                return await BuildWait.Run(given, client, new Watched.Request(answer["result"]!.GetValue<long>()), waiting.Of(given), cancellation);
+            if (given.AsJson())
                 Printed.Json(answer);
             else
-                Printed.Line($"request {answer["result"]}");
+                Printed.Line($"Request {answer["result"]} of {build["buildername"]} is in the queue.");
             return ExitCode.Done;
         });
-        return command;
     }
 }
 
@@ -54,19 +54,18 @@ internal static class CancelCommand
 {
     public static Command Make()
     {
-        var which = new Argument<long>("ID") { Description = "The request's number" };
+        var which = new Argument<long>("ID") { Description = "The request's number, as `weir queue` shows it" };
         var set = new Option<bool>("--buildset") { Description = "The number is a buildset's: cancel all of it" };
         var reason = Reasons.Option();
-        var command = new Command("cancel", "Cancel a request, or with --buildset all requests of one") { which, set, reason };
-        command.SetAction(async (given, cancellation) =>
+        return new Verb("cancel", "Cancel a request, or with --buildset all requests of one; a build that runs for it is stopped", "weir cancel 42", "weir cancel --buildset 17 --reason 'superseded'") { which, set, reason }.Does(async (given, client, cancellation) =>
         {
-            using var client = given.Client();
-            var (kind, path) = given.GetValue(set) ? ("buildset", "buildsets") : ("request", "buildrequests");
-            await client.Post(string.Create(CultureInfo.InvariantCulture, $"{path}/{given.GetValue(which)}/actions/cancel"), Reasons.Body(given.GetValue(reason)), cancellation);
-            Printed.Line($"{kind} {given.GetValue(which)} is cancelled");
-            return ExitCode.Done;
+            var (kind, path) = given.GetValue(set) ? ("Buildset", "buildsets") : ("Request", "buildrequests");
+            var answer = await client.Post(string.Create(CultureInfo.InvariantCulture, $"{path}/{given.GetValue(which)}/actions/cancel"), Reasons.Body(given.GetValue(reason)), cancellation);
+            if (given.AsJson())
+                Printed.Json(answer);
+            else
+                Printed.Line($"{kind} {given.GetValue(which)} is cancelled.");
         });
-        return command;
     }
 }
 

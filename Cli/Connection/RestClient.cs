@@ -4,13 +4,16 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weir.Shared;
 
 namespace Weir.Cli.Connection;
 
 /// <summary>Talks to one server. An answer that is no success becomes a <see cref="CommandException"/> with the server's words.</summary>
 internal sealed class RestClient : IDisposable
 {
+    private const int TriesWithKey = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
     private readonly HttpClient http;
 
     public RestClient(Uri server, string? token)
@@ -24,6 +27,8 @@ internal sealed class RestClient : IDisposable
 
     public Uri Server { get; }
 
+    public bool IsIdentified => http.DefaultRequestHeaders.Authorization is not null;
+
     public void UsePassword(string user, string password) =>
         http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
 
@@ -36,14 +41,50 @@ internal sealed class RestClient : IDisposable
     public async Task<IReadOnlyList<JsonObject>> Many(string path, string collection, CancellationToken cancellation) =>
         [.. ((await Get(path, cancellation))[collection]?.AsArray() ?? []).OfType<JsonObject>()];
 
-    /// <summary>Posts JSON. Statuses in <paramref name="expected"/> are answers, not errors.</summary>
-    public Task<JsonObject> Post(string path, JsonObject body, CancellationToken cancellation, string? idempotencyKey = null, params HttpStatusCode[] expected) => Send(() =>
+    /// <summary>Asks for a thing by its name; if there is none, the answer says which name was probably meant.</summary>
+    /// <param name="path">Below which the name stands: <c>builders</c>.</param>
+    /// <param name="name">As it was typed.</param>
+    /// <param name="rest">What follows the name in the address.</param>
+    /// <param name="ask">Sends the request.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<T> Named<T>(string path, string name, string rest, Func<string, Task<T>> ask, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        if (idempotencyKey is not null)
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
-        return request;
-    }, cancellation, expected);
+        try
+        {
+            return await ask($"{path}/{Uri.EscapeDataString(name)}{rest}");
+        }
+        catch (CommandException e) when (e.ExitCode == ExitCode.NotFound)
+        {
+            var names = (await Many($"{path}?limit=1000", path, cancellation)).Select(n => n["name"]?.GetValue<string>() ?? "").ToArray();
+            if (names.Contains(name))
+                throw;
+            throw new CommandException(ExitCode.NotFound, $"{e.Message}{Suggestion.DidYouMean(name, names)} `weir {(path == "forceschedulers" ? "schedulers" : path)}` lists them.");
+        }
+    }
+
+    /// <summary>Posts JSON. With a key a request whose answer was lost is sent again, and done once. Statuses in <paramref name="expected"/> are answers, not errors.</summary>
+    public async Task<JsonObject> Post(string path, JsonObject body, CancellationToken cancellation, string? idempotencyKey = null, params HttpStatusCode[] expected)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Send(() => Request(HttpMethod.Post, path, body, idempotencyKey), cancellation, expected);
+            }
+            catch (CommandException e) when (idempotencyKey is not null && attempt < TriesWithKey && e.ExitCode == ExitCode.Unreachable && e.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+            {
+                await Task.Delay(BetweenTries, TimeProvider.System, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Sends what has no answer but its success.</summary>
+    public async Task Send(HttpMethod method, string path, JsonObject? body, CancellationToken cancellation)
+    {
+        using var response = await Ask(() => Request(method, path, body, null), cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw await Refusal(response, cancellation);
+    }
 
     /// <summary>Copies an answer's body as it comes.</summary>
     public async Task Copy(string path, Stream target, CancellationToken cancellation)
@@ -51,10 +92,25 @@ internal sealed class RestClient : IDisposable
         using var response = await Ask(() => new(HttpMethod.Get, path), cancellation);
         if (!response.IsSuccessStatusCode)
             throw await Refusal(response, cancellation);
-        await response.Content.CopyToAsync(target, cancellation);
+        try
+        {
+            await response.Content.CopyToAsync(target, cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpIOException)
+        {
+            throw Broken(e);
+        }
     }
 
     public void Dispose() => http.Dispose();
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, JsonObject? body, string? idempotencyKey)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return request;
+    }
 
     private async Task<JsonObject> Send(Func<HttpRequestMessage> request, CancellationToken cancellation, params HttpStatusCode[] expected)
     {
@@ -63,7 +119,11 @@ internal sealed class RestClient : IDisposable
             throw await Refusal(response, cancellation);
         try
         {
-            return await response.Content.ReadFromJsonAsync<JsonObject>(cancellation) ?? [];
+            return response.StatusCode == HttpStatusCode.NoContent ? [] : await response.Content.ReadFromJsonAsync<JsonObject>(cancellation) ?? [];
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Broken(e);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -80,13 +140,15 @@ internal sealed class RestClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException(ExitCode.Unreachable, $"{Server} cannot be reached: {e.InnerException?.Message ?? e.Message}");
+            throw new CommandException(ExitCode.Unreachable, $"{Server} cannot be reached: {e.InnerException?.Message ?? e.Message}. Is a master running there? --server or WEIR_SERVER name another.", e);
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new CommandException(ExitCode.Unreachable, $"{Server} does not answer.");
         }
     }
+
+    private CommandException Broken(Exception e) => new(ExitCode.Unreachable, $"The connection to {Server} broke: {e.InnerException?.Message ?? e.Message}", e);
 
     private async Task<CommandException> Refusal(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -96,16 +158,21 @@ internal sealed class RestClient : IDisposable
             var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellation);
             sentence = body?["detail"]?.GetValue<string>() ?? body?["error"]?["message"]?.GetValue<string>() ?? "";
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or HttpRequestException or IOException)
         {
-            sentence = $"{Server} answered {(int)response.StatusCode}.";
+            sentence = "";
         }
+        if (sentence.Length == 0)
+            sentence = $"{Server} answered {(int)response.StatusCode}.";
+        var login = $"`weir login --server {Server.ToString().TrimEnd('/')}`";
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized => new(ExitCode.Refused, $"{sentence} Run `weir login --server {Server.ToString().TrimEnd('/')}`."),
-            HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests => new(ExitCode.Refused, sentence),
+            HttpStatusCode.Unauthorized => new(ExitCode.Refused, $"{sentence} Run {login}."),
+            HttpStatusCode.Forbidden => new(ExitCode.Refused, sentence + (IsIdentified ? " `weir whoami` shows what you may." : $" Run {login}.")),
+            HttpStatusCode.TooManyRequests => new(ExitCode.Refused, sentence),
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new(ExitCode.Unreachable, sentence),
             HttpStatusCode.BadRequest => new(ExitCode.Usage, sentence),
+            HttpStatusCode.NotFound => new(ExitCode.NotFound, sentence),
             _ => new(ExitCode.Failed, sentence),
         };
     }

@@ -5,8 +5,8 @@ namespace Weir.Cli.Connection;
 /// <summary>Server and token as <c>weir login</c> left them, in a file that only its owner can read.</summary>
 internal sealed record SavedSignIn(string Server, string Token)
 {
-    private static string File => Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"),
+    public static string File => Path.Combine(
+        ServerOptions.Variable("XDG_CONFIG_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"),
         "weir", "sign-in.json");
 
     public static SavedSignIn? Read()
@@ -26,7 +26,19 @@ internal sealed record SavedSignIn(string Server, string Token)
     /// <summary>Answers where it was saved.</summary>
     public string Save()
     {
-        var folder = Path.GetDirectoryName(File)!;
+        PrivateFile.Write(File, new JsonObject { ["server"] = Server, ["token"] = Token }.ToJsonString());
+        return File;
+    }
+
+    public static void Forget() => System.IO.File.Delete(File);
+}
+
+/// <summary>Files that nobody but their owner reads.</summary>
+internal static class PrivateFile
+{
+    public static void Write(string file, string text)
+    {
+        var folder = Path.GetDirectoryName(file)!;
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);
@@ -35,10 +47,9 @@ internal sealed record SavedSignIn(string Server, string Token)
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             // The mode above counts only for a new file.
-            System.IO.File.Delete(File);
+            File.Delete(file);
         }
-        using var writer = new StreamWriter(File, options);
-        writer.Write(new JsonObject { ["server"] = Server, ["token"] = Token }.ToJsonString());
-        return File;
+        using var writer = new StreamWriter(file, options);
+        writer.Write(text);
     }
 }

@@ -14,6 +14,7 @@ public static class ConfigurationRegistration
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
         services.AddSingleton<RevisionActions>();
         services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
+        services.AddSingleton<IRevisionHistory, RevisionHistory>();
         services.AddSingleton(options);
         if (options.Path is not null)
             services.AddHostedService<ConfigurationWatcher>();

@@ -9,5 +9,6 @@ public static class IdentityRegistration
     public static IServiceCollection AddIdentity(this IServiceCollection services) => services
         .AddSingleton<UserStore>()
         .AddSingleton<IUserStore>(p => p.GetRequiredService<UserStore>())
+        .AddSingleton<ITokenStore, TokenStore>()
         .AddSingleton<ProtectionKeys>();
 }

@@ -12,6 +12,7 @@ public static class SchedulersRegistration
         services.AddSingleton<InForce>();
         services.AddSingleton<ISchedulerQueries, SchedulerQueries>();
         services.AddSingleton<ISchedulerActions, SchedulerActions>();
+        services.AddSingleton<ISchedulerFiring, HandFiring>();
         if (!engine)
             return services;
         services.AddHostedService<ScheduleSync>();

@@ -59,7 +59,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         var scheduler = revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler);
         var row = scheduler is null ? null : await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @Name AND retired_at IS NULL", new { scheduler.Name });
         if (scheduler is null || row is null)
-            return (new ActionOutcome.NotFound($"a force scheduler named {Changes.ChangeText.Fit(order.Scheduler, 100)}"), null);
+            return (new ActionOutcome.NotFound($"force scheduler {Changes.ChangeText.Fit(order.Scheduler, 100)}"), null);
         if (!scheduler.Enabled || !row.Enabled)
             return (new ActionOutcome.Conflict($"The scheduler {scheduler.Name} is switched off."), null);
         var (properties, problems) = ForceFields.Check(scheduler, SourceStamps.Codebases(revision.Model, scheduler), order);
@@ -105,7 +105,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         var row = await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @scheduler AND retired_at IS NULL", new { scheduler });
         var configured = revision?.Model.Schedulers.FirstOrDefault(s => s.Name == scheduler);
         if (row is null || configured is null)
-            return new ActionOutcome.NotFound($"a scheduler named {Changes.ChangeText.Fit(scheduler, 100)}");
+            return new ActionOutcome.NotFound($"scheduler {Changes.ChangeText.Fit(scheduler, 100)}");
         if (enabled && !configured.Enabled)
             return new ActionOutcome.Conflict("The configuration switches it off (enabled: false).");
         if (row.Enabled == enabled)

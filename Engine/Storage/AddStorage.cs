@@ -14,6 +14,8 @@ public static class StorageRegistration
         services.AddSingleton<Database>();
         services.AddSingleton<Partitions>();
         services.AddSingleton<Schema>();
+        services.AddSingleton<StoreStatusQueries>();
+        services.AddSingleton<StoreCheck>();
         services.AddSingleton<Wakeups>();
         services.AddHostedService(p => p.GetRequiredService<Wakeups>());
         services.AddSingleton<DayPartitions>();

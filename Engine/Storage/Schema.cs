@@ -30,7 +30,7 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
                 """);
             var applied = await unit.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number");
             Check(applied);
-            foreach (var migration in Known.Skip(applied.Count))
+            foreach (var migration in Known.Where(k => applied.All(a => a.Number != k.Number)))
             {
                 await using (var command = new NpgsqlCommand(migration.Sql, unit.Connection))
                     await command.ExecuteNonQueryAsync(cancellation);
@@ -59,7 +59,7 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         try
         {
             var applied = await database.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number", null, cancellation);
-            return applied.Count >= Known.Count && Known.Zip(applied).All(p => p.First.Checksum == p.Second.Checksum);
+            return Known.All(k => applied.Any(a => a.Number == k.Number && a.Checksum == k.Checksum));
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
@@ -67,16 +67,21 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         }
     }
 
+    // Numbers may have gaps, and a step may come after a later one: each works without the others that this version adds.
     private static void Check(IReadOnlyList<Applied> applied)
     {
-        if (applied.Count > Known.Count)
-            throw new SchemaException($"The store has {applied.Count} schema steps, this program knows {Known.Count}: it belongs to a newer version of Weir.");
-        foreach (var (ours, theirs) in Known.Zip(applied))
+        if (applied.Select(a => a.Number).Except(Known.Select(k => k.Number)).ToArray() is { Length: > 0 } unknown)
+            throw new SchemaException($"The store has the schema step {unknown.Max():0000}, which this program does not know (its last is {Known[^1].Number:0000}): it belongs to a newer version of Weir.");
+        foreach (var (number, checksum) in applied)
         {
-            if (ours.Number != theirs.Number || ours.Checksum != theirs.Checksum)
+            var ours = Known.First(k => k.Number == number);
+            if (ours.Checksum != checksum)
                 throw new SchemaException($"Schema step {ours.Number:0000} ({ours.Name}) was applied to this store in another form; a released step is never edited.");
         }
     }
+
+    /// <summary>This program's steps: number and name.</summary>
+    internal static IReadOnlyList<(int Number, string Name)> Steps => [.. Known.Select(k => (k.Number, k.Name))];
 
     private static List<Migration> Load()
     {

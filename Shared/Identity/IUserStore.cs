@@ -1,17 +1,26 @@
 namespace Weir.Shared.Identity;
 
-/// <summary>Users and tokens of the store. Passwords arrive and leave hashed.</summary>
+/// <summary>Users of the store. Passwords arrive and leave hashed. Whatever changes something leaves its record of who did it in the same transaction.</summary>
 public interface IUserStore
 {
     Task<UserRecord?> FindUser(string name, CancellationToken cancellation);
     Task<bool> AnyUser(CancellationToken cancellation);
+    Task<IReadOnlyList<UserRecord>> List(CancellationToken cancellation);
 
     /// <summary>Creates the user if there is none of that name, else replaces its password and rights. Audited.</summary>
     Task SaveUser(string name, string passwordHash, IReadOnlyCollection<string> rights, Actor by, CancellationToken cancellation);
 
-    /// <summary>Creates a token; the caller has hashed it (SHA-256 of the token's text).</summary>
-    Task<long> AddToken(string userName, string label, byte[] hash, DateTimeOffset? expiresAt, Actor by, CancellationToken cancellation);
-    Task<UserRecord?> FindByToken(byte[] hash, CancellationToken cancellation);
+    /// <summary>Creates a user; a conflict if the name is taken.</summary>
+    Task<ActionOutcome> Add(string name, string passwordHash, IReadOnlyCollection<string> rights, Actor by, CancellationToken cancellation);
+
+    /// <summary>Replaces the rights; sessions begun before end. Refused if nobody with the right <see cref="Right.Admin"/> would be left.</summary>
+    Task<ActionOutcome> SetRights(string name, IReadOnlyCollection<string> rights, Actor by, CancellationToken cancellation);
+
+    /// <summary>Replaces the password; sessions begun before end, tokens stay.</summary>
+    Task<ActionOutcome> SetPassword(string name, string passwordHash, Actor by, CancellationToken cancellation);
+
+    /// <summary>A disabled user's sessions and tokens open nothing until it is enabled again. Refused if nobody with the right <see cref="Right.Admin"/> would be left.</summary>
+    Task<ActionOutcome> SetDisabled(string name, bool disabled, string? reason, Actor by, CancellationToken cancellation);
     Task<IReadOnlyList<AuditRecord>> RecentAudit(int count, CancellationToken cancellation);
 }
 

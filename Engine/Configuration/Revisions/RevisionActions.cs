@@ -27,7 +27,10 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     public Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) =>
         Task.Run(() => ConfigurationReader.Read(parts).Problems, cancellation);
 
-    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation)
+    public Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation) => Apply(parts, reason, by, "config.apply", cancellation);
+
+    /// <summary>The same; <paramref name="action"/> is what the record of who did what calls it.</summary>
+    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, string action, CancellationToken cancellation)
     {
         var hash = ContentHash.Of(parts);
         var (model, problems) = await Task.Run(() => ConfigurationReader.Read(parts), cancellation);
@@ -38,10 +41,19 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             var standing = await ReadStanding(cancellation);
             // The texts are compared outside the transaction; if another revision came in force meanwhile, once more.
             var difference = standing?.Hash == hash ? "" : Difference.Between(RevisionRow.ReadParts(standing?.Parts ?? "[]"), parts);
-            if (await database.Write(unit => PutInForce(unit, parts, hash, model, difference, standing, reason, by), cancellation) is { } result)
+            if (await database.Write(unit => PutInForce(unit, parts, hash, model, difference, standing, reason, by, action), cancellation) is { } result)
                 return result;
         }
     }
+
+    /// <summary>
+    /// What this content is no news against: the revision in force that somebody else put there after this very content had been applied by the same hand. Null: it is news, or in force.
+    /// </summary>
+    public Task<long?> ReplacedSince(IReadOnlyList<ConfigurationPart> parts, Actor by, CancellationToken cancellation) => database.QuerySingle<long?>("""
+        SELECT f.revision_id FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id
+        WHERE r.hash <> @hash AND r.author <> @Name
+            AND @hash = (SELECT l.hash FROM config_revisions l WHERE l.author = @Name AND l.state <> 'Refused' ORDER BY l.id DESC LIMIT 1)
+        """, new { hash = ContentHash.Of(parts), by.Name }, cancellation);
 
     /// <summary>Keeps an attempt that could not even be read as text.</summary>
     public Task<ApplyResult> Refuse(IReadOnlyList<ConfigurationPart> parts, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by, CancellationToken cancellation) =>
@@ -53,7 +65,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
 
     /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
     private static async Task<ApplyResult?> PutInForce(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, string difference, Standing? standing, string reason, Actor by)
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, string difference, Standing? standing, string reason, Actor by, string action)
     {
         await Gate.TakeWhole(unit);
         await LockRevisions(unit);
@@ -74,7 +86,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
-        await Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}"), reason);
+        await Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);

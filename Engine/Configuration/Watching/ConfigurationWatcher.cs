@@ -50,7 +50,11 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
                 Say(trouble, LogNotApplied);
                 return;
             }
-            await Apply(content, cancellation);
+            // At the start of a master: files that nobody has touched do not undo what was restored or applied by hand since.
+            if (applied is null && content.Problems.Count == 0 && await actions.ReplacedSince(content.Parts, Self, cancellation) is { } standing)
+                LogReplaced(standing);
+            else
+                await Apply(content, cancellation);
             applied = fingerprint;
             said = null;
         }
@@ -143,6 +147,9 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration: the files are what revision {Revision}, in force, was made of.")]
     private partial void LogUnchanged(long revision);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration: the files are as they were when revision {Revision}, in force, was put in their place by hand; that stays until a file changes.")]
+    private partial void LogReplaced(long revision);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
     private partial void LogProblem(ConfigurationProblem problem);

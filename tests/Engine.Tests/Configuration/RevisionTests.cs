@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Watching;
@@ -248,6 +249,42 @@ public sealed class RevisionTests : IAsyncLifetime
         }
 
         bool Said(string text) => logs.ToString().Contains(text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_restored_revision_outlives_a_restart_until_somebody_touches_the_files()
+    {
+        var folder = Directory.CreateTempSubdirectory("weir-config");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "weir.yaml");
+            await File.WriteAllTextAsync(file, Samples.Small, None);
+            await Look();
+            await File.WriteAllTextAsync(file, Samples.Small + "\n# newer", None);
+            await Look();
+            var history = new RevisionHistory(queries, actions);
+            var (outcome, restored) = await history.Restore(1, "the newer is broken", Ann, None);
+            Assert.IsType<Shared.ActionOutcome.Done>(outcome);
+            Assert.Equal("revision 1 restored: the newer is broken", (await queries.InForce(None))!.Reason);
+
+            await Look();
+            Assert.Equal(restored!.RevisionId, (await queries.InForce(None))!.Id);
+
+            await File.WriteAllTextAsync(file, Samples.Small + "\n# newest", None);
+            await Look();
+            Assert.EndsWith("# newest", (await queries.InForce(None))!.Parts[0].Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        // As a master does when it starts.
+        async Task Look()
+        {
+            using var watcher = new ConfigurationWatcher(new() { Path = folder.FullName }, actions, TimeProvider.System, NullLogger<ConfigurationWatcher>.Instance);
+            await watcher.RunOnce(None);
+        }
     }
 
     private async Task<ApplyResult> Apply(string text) => await actions.Apply(Samples.Part(text), "because", Ann, None);

@@ -1,12 +1,9 @@
-using System.Diagnostics;
-using Weir.Support;
-
 namespace Weir.Server.Tests.Cli;
 
 /// <summary>The <c>weir</c> command as a shell sees it: what it prints, and its exit code.</summary>
 public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<MasterFixture>, IDisposable
 {
-    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("weir-cli-");
+    private readonly CommandShell shell = new();
 
     private TestMaster Master => fixture.Master;
 
@@ -14,7 +11,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
     public async Task Signing_in_keeps_a_token_that_only_its_owner_reads_and_only_that_server_gets()
     {
         Assert.Equal(0, (await Weir(TestMaster.Password, "login", "--server", Master.Url + "/", "--password-stdin")).Code);
-        var file = Path.Combine(home.FullName, "weir", "sign-in.json");
+        var file = Path.Combine(shell.Home.FullName, "weir", "sign-in.json");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.DoesNotContain(TestMaster.Password, await File.ReadAllTextAsync(file));
 
@@ -26,7 +23,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
     }
 
     [Fact]
-    public async Task Exit_codes_tell_usage_unreachable_and_refused_apart()
+    public async Task Exit_codes_tell_usage_unreachable_refused_and_not_found_apart()
     {
         Assert.Equal(2, (await Weir(null, "explode")).Code);
         Assert.Equal(2, (await Weir(null, "builds", "--server", "ftp://x")).Code);
@@ -34,7 +31,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
         Assert.Equal(4, (await Weir(null, "worker", "add", "x", "--server", Master.Url)).Code);
         Assert.Equal(4, (await Weir(null, "builds", "--server", Master.Url, "--token", "wrong")).Code);
         Assert.Equal(4, (await Weir("wrong", "login", "--server", Master.Url, "--password-stdin")).Code);
-        Assert.Equal(1, (await Weir(null, "build", "4711", "--server", Master.Url)).Code);
+        Assert.Equal(5, (await Weir(null, "build", "4711", "--server", Master.Url)).Code);
         Assert.Equal(0, (await Weir(null, "builds", "--server", Master.Url)).Code);
     }
 
@@ -56,7 +53,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
     public async Task Complaints_about_a_configuration_are_printed_as_editors_read_them()
     {
         await Weir(TestMaster.Password, "login", "--server", Master.Url, "--password-stdin");
-        var file = Path.Combine(home.FullName, "ci.yaml");
+        var file = Path.Combine(shell.Home.FullName, "ci.yaml");
         await File.WriteAllTextAsync(file, "weir: 1\nbuilder: {}\n");
         var bad = await Weir(null, "config", "check", file);
         Assert.Equal(1, bad.Code);
@@ -70,21 +67,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
         Assert.Contains("a test", (await Weir(null, "config", "history")).Output);
     }
 
-    public void Dispose() => home.Delete(recursive: true);
+    public void Dispose() => shell.Dispose();
 
-    private async Task<(int Code, string Output, string Errors)> Weir(string? input, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(RepositoryRoot.Below("artifacts/bin/Cli/debug/weir"), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["XDG_CONFIG_HOME"] = home.FullName;
-        start.Environment.Remove("WEIR_URL");
-        start.Environment.Remove("WEIR_TOKEN");
-        using var process = Process.Start(start)!;
-        if (input is not null)
-            await process.StandardInput.WriteLineAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, errors);
-    }
+    private Task<CommandShell.Result> Weir(string? input, params string[] arguments) => shell.Run(input, arguments);
 }

@@ -159,6 +159,8 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
         var p when p.Contains("/forceschedulers", StringComparison.Ordinal) => "force",
         var p when p.Contains("/schedulers", StringComparison.Ordinal) => "enable",
         var p when p.Contains("/changesources", StringComparison.Ordinal) => "poll",
+        var p when p.Contains("/users", StringComparison.Ordinal) => "disable",
+        var p when p.Contains("/config/revisions", StringComparison.Ordinal) => "restore",
         _ => "cancel",
     };
 }

@@ -1,7 +1,7 @@
-namespace Weir.Engine.Configuration;
+namespace Weir.Shared;
 
 /// <summary>Finds the word that was probably meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>A sentence to put behind a complaint, with a leading space; empty when nothing is near.</summary>
     public static string DidYouMean(string word, IEnumerable<string> known) => Nearest(word, known) is { } near ? $" Did you mean \"{near}\"?" : "";

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Spectre.Console;
+using Weir.Cli.Connection;
+using Weir.Cli.Output;
+
+namespace Weir.Cli.Commands;
+
+/// <summary>Passwords: asked for unseen at a terminal, read from standard input in a script, never taken from the command line, where everybody sees them.</summary>
+internal static class Passphrase
+{
+    public static Option<bool> FromInput() => new("--password-stdin") { Description = "Read the password from standard input (one line)" };
+
+    public static async Task<string> Read(ParseResult given, Option<bool> fromInput, string question, CancellationToken cancellation)
+    {
+        if (given.GetValue(fromInput))
+            return await Console.In.ReadLineAsync(cancellation) ?? throw new CommandException(ExitCode.Usage, "Standard input holds no password.");
+        return Terminal.CanAsk ? await Ask(question, cancellation) : throw new CommandException(ExitCode.Usage, "There is no terminal to ask for the password; use --password-stdin.");
+    }
+
+    /// <summary>A new one, asked for twice; null where none is given and the server is to make one.</summary>
+    public static async Task<string?> New(ParseResult given, Option<bool> fromInput, Option<bool> generate, string of, CancellationToken cancellation)
+    {
+        if (given.GetValue(generate))
+            return null;
+        var first = await Read(given, fromInput, $"New password of {of}:", cancellation);
+        if (!given.GetValue(fromInput) && await Ask("Once more:", cancellation) != first)
+            throw new CommandException(ExitCode.Usage, "The two are not the same; nothing was changed.");
+        return first;
+    }
+
+    private static Task<string> Ask(string question, CancellationToken cancellation) =>
+        new TextPrompt<string>(Markup.Escape(question)).Secret(null).AllowEmpty().ShowAsync(Terminal.Errors, cancellation);
+}
