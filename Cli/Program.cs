@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text;
 using Weir.Cli.Commands;
 using Weir.Cli.Completion;
 using Weir.Cli.Connection;
@@ -15,7 +16,10 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         using var stop = new CancellationTokenSource();
-        // Not Console's own event, which switches the terminal's keypad by an escape sequence. The second time the system ends us.
+        // Console's own writer does not notice when nobody reads any more.
+        if (!OperatingSystem.IsWindows())
+            Console.SetOut(new StreamWriter(Terminal.OpenOutput(), new UTF8Encoding(false)) { AutoFlush = true });
+        // The second time the system ends us.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
             signal.Cancel = !stop.IsCancellationRequested;

@@ -72,7 +72,7 @@ internal static class LogCommand
 
     private static async Task<int> Copy(RestClient client, JsonObject build, LogChoice choice, CancellationToken cancellation)
     {
-        await using var output = LogPrinter.OpenOutput();
+        await using var output = Terminal.OpenOutput();
         foreach (var (_, log) in await LogPrinter.Logs(client, build, choice, cancellation))
             await client.Copy($"logs/{log["logid"]}/raw", output, cancellation);
         return ExitCode.Done;

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 using Weir.Cli.Connection;
 
@@ -37,6 +38,9 @@ internal static class Terminal
             }
         }
     }
+
+    // Console's own stream says nothing when nobody reads any more; this one throws, and the command ends as `weir log | head` should.
+    public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0);
 
     // Decorations (bold, dim) are escape sequences too: where no colours are wanted none of them comes.
     private static IAnsiConsole Make(TextWriter writer)

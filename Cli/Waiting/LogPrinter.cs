@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Win32.SafeHandles;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
 
@@ -35,7 +34,7 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IDisposa
     private const int LinesAtOnce = 10_000;
     private readonly Dictionary<long, long> next = [];
     private readonly HashSet<long> finishedSteps = [];
-    private readonly StreamWriter output = new(OpenOutput(), new UTF8Encoding(false), 64 * 1024) { NewLine = "\n" };
+    private readonly StreamWriter output = new(Terminal.OpenOutput(), new UTF8Encoding(false), 64 * 1024) { NewLine = "\n" };
     private long? last;
 
     /// <summary>Whether there was any log to be printed.</summary>
@@ -93,7 +92,4 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IDisposa
             next[id] += lines.Length;
         }
     }
-
-    // Console's own stream says nothing when nobody reads any more; this one does, and the command ends as `weir log | head` should.
-    public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0);
 }

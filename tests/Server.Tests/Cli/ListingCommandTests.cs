@@ -110,7 +110,7 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
         shell.Environment["NO_COLOR"] = "1";
         var plain = await shell.AtTerminal(100, "masters");
         shell.Environment.Remove("NO_COLOR");
-        Assert.DoesNotContain('\e', plain.Output);
+        Assert.Equal(plain.Output.Replace("\e[?1h\e=", ""), Plain(plain.Output));
         Assert.Contains("heartbeat", plain.Output);
     }
 
@@ -187,7 +187,7 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
     public async Task Workers_are_paused_with_a_reason_and_resumed()
     {
         Assert.Equal(0, (await shell.Run(null, "worker", "pause", "w1", "--reason", "new disk")).Code);
-        Assert.Contains("w1\tpaused\tnew disk", (await shell.Run(null, "workers")).Output);
+        Assert.Contains("Paused by admin: new disk", (await shell.Run(null, "workers")).Output);
         Assert.Equal(0, (await shell.Run(null, "worker", "resume", "w1")).Code);
     }
 
@@ -204,6 +204,7 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
 
     private static string Plain(string line) => EscapeSequence().Replace(line, "");
 
-    [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]")]
+    // The runtime switches the keypad when it finds a terminal: that is no colour and takes no place.
+    [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]|\e=")]
     private static partial Regex EscapeSequence();
 }
