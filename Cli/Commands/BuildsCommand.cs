@@ -38,7 +38,7 @@ internal static class BuildsCommand
         var result = given.GetValue(Result) is { } word ? Array.IndexOf(ResultWords, word) is >= 0 and var code ? code : throw new CommandException(ExitCode.Usage, $"--result {word}: {string.Join(", ", ResultWords)} are possible.") : (int?)null;
         var (since, branch) = (Moment(given.GetValue(Since)), given.GetValue(Branch));
         var found = new JsonArray();
-        long? after = null;
+        string? after = null;
         for (var looked = 0; found.Count < wanted; looked += Page)
         {
             if (looked >= MostLookedAt)
@@ -52,7 +52,7 @@ internal static class BuildsCommand
             var page = answer["builds"]!.AsArray();
             foreach (var build in page.TakeWhile(b => since is null || b!["started_at"]!.GetValue<long>() >= since).Where(b => branch is null || Printed.Text(b!["branch"]) == branch).Take(wanted - found.Count))
                 found.Add(build!.DeepClone());
-            after = answer["meta"]?["next"]?.GetValue<long>();
+            after = answer["meta"]?["next"] is { } next ? Printed.Text(next) : null;
             if (after is null || (since is not null && page.Count > 0 && page[^1]!["started_at"]!.GetValue<long>() < since))
                 break;
         }
