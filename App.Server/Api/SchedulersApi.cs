@@ -89,6 +89,16 @@ internal static class SchedulersApi
         return all.FirstOrDefault(s => Rest.IsNumber(given, s.Id)) ?? all.FirstOrDefault(s => s.Name == given);
     }
 
+    private static async Task<Reply> Fire(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
+            ? await Reply.Of(call.Get<ISchedulerFiring>().Fire(scheduler.Name, reason, call.By, call.Cancellation))
+            : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
+    }
+
     private static async Task<Reply> SetEnabled(Call call, bool enabled)
     {
         // Buildbot switches off by {"method": "enable", "params": {"enabled": false}}.

@@ -51,7 +51,7 @@ public sealed class StoreCrashTests
     }
 
     // The postmaster and its children, known by the folder they work in.
-    private static List<Process> Servers(string directory)
+    internal static List<Process> Servers(string directory)
     {
         var found = new List<Process>();
         foreach (var entry in Directory.EnumerateDirectories("/proc"))
