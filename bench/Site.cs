@@ -1,0 +1,313 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace Weir.Bench;
+
+/// <summary>A master with its workers, as real processes on a fresh database; ended on the way out.</summary>
+internal sealed class Site : IAsyncDisposable
+{
+    public const string Token = "weir-bench-token";
+    private readonly Server server;
+    private readonly string connectionString;
+    private readonly List<Process> masters = [];
+    private readonly List<Process> workers = [];
+
+    private Site(Server server, string connectionString, string directory)
+    {
+        (this.server, this.connectionString, Directory) = (server, connectionString, directory);
+        Store = NpgsqlDataSource.Create(connectionString + ";Search Path=weir;Maximum Pool Size=4");
+    }
+
+    public string Directory { get; }
+    public NpgsqlDataSource Store { get; }
+    public Client Http { get; private set; } = null!;
+    public Uri Address { get; private set; } = null!;
+    public Process Master => masters[0];
+    public string Configuration => Path.Combine(Directory, "weir.yaml");
+
+    /// <summary>A site with one blended master and so many workers, attached and at rest.</summary>
+    public static async Task<Site> Start(Server server, string configuration, int workers = 8)
+    {
+        var site = await Prepare(server, configuration);
+        await site.StartMaster("engine", "ui,engine");
+        await site.Introduce(workers);
+        for (var i = 0; i < workers; i++)
+            site.StartWorker(FormattableString.Invariant($"w{i}"));
+        await Until(async () => await site.One<long>("SELECT count(*) FROM worker_sessions WHERE ended_at IS NULL") == workers, "workers attached");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        return site;
+    }
+
+    public static async Task<Site> Prepare(Server server, string configuration)
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("weir-bench-").FullName;
+        var site = new Site(server, await server.NewDatabase(), directory);
+        await File.WriteAllTextAsync(site.Configuration, configuration);
+        return site;
+    }
+
+    /// <summary>Starts a master; the first one is the one that <see cref="Http"/> asks. Answers the seconds until it was ready.</summary>
+    public async Task<double> StartMaster(string name, string roles, int? at = null)
+    {
+        var port = at ?? FreePort();
+        var began = Stopwatch.GetTimestamp();
+        List<string> arguments = ["--port", FormattableString.Invariant($"{port}"), "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
+        if (roles.Contains("engine"))
+            arguments.AddRange(["--config", Configuration]);
+        var process = Run("Weir", "App.Server", arguments, new() { ["ConnectionStrings__Weir"] = connectionString, ["Hooks__Open"] = "true", ["Logging__LogLevel__Default"] = "Warning" });
+        masters.Add(process);
+        Address = new Uri(FormattableString.Invariant($"http://127.0.0.1:{port}"));
+        Http = new Client(Address);
+        await Until(async () => !process.HasExited ? await Http.Answers("/readyz") : throw new InvalidOperationException("The master ended."), $"master {name} ready", 5);
+        var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        await Execute("""
+            INSERT INTO tokens (user_id, label, hash, created_at) SELECT id, 'bench', @hash, now() FROM users WHERE name = 'admin' ON CONFLICT DO NOTHING
+            """, ("hash", SHA256.HashData(Encoding.UTF8.GetBytes(Token))));
+        return took;
+    }
+
+    /// <summary>Stops the last master, as an operator would.</summary>
+    public async Task StopMaster()
+    {
+        var last = masters[^1];
+        masters.Remove(last);
+        Machine.Signal(last.Id, 15);
+        await last.WaitForExitAsync();
+        last.Dispose();
+    }
+
+    /// <summary>Kills the master and starts it again at its address; the seconds until it was ready.</summary>
+    public async Task<double> KillAndRestart()
+    {
+        Machine.Signal(Master.Id, 9);
+        await Master.WaitForExitAsync();
+        Master.Dispose();
+        masters.Clear();
+        return await StartMaster("engine", "ui,engine", Address.Port);
+    }
+
+    /// <summary>Makes workers w0, w1, … known, each with its name as its token.</summary>
+    public async Task Introduce(int count)
+    {
+        var names = Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"w{i}")).ToArray();
+        await Execute("""
+            INSERT INTO workers (name, token_hash, configured) SELECT name, hash, true FROM unnest(@names, @hashes) AS w (name, hash)
+            ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash
+            """, ("names", names), ("hashes", names.Select(n => SHA256.HashData(Encoding.UTF8.GetBytes(n))).ToArray()));
+    }
+
+    public Process StartWorker(string name)
+    {
+        var process = Run("Worker", "weir-worker", ["--url", Address.ToString(), "--name", name, "--work", Path.Combine(Directory, "work-" + name)], new() { ["WEIR_WORKER_TOKEN"] = name });
+        workers.Add(process);
+        return process;
+    }
+
+    public IReadOnlyList<Process> Workers => workers;
+
+    /// <summary>Processor seconds so far: the masters, the workers with their keepers, PostgreSQL.</summary>
+    public (double Master, double Workers, double Postgres) Cpu() => (masters.Sum(m => Machine.CpuOfTree(m.Id)), WorkerProcesses().Sum(Machine.Cpu), server.Cpu());
+
+    /// <summary>Agents and keepers (which live outside the agents' trees).</summary>
+    public IReadOnlyList<int> WorkerProcesses() => [.. Owned().Where(p => masters.All(m => m.Id != p))];
+
+    public async Task<long> Finished() => await One<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL");
+
+    public Task Idle(int seconds = 300, int everyMs = 20) => Until(async () => await One<long>("SELECT count(*) FROM requests WHERE completed_at IS NULL") == 0, "no open requests", everyMs, seconds);
+
+    public async Task<T> One<T>(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return (T)Convert.ChangeType((await command.ExecuteScalarAsync())!, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async Task Execute(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Transactions of this database so far, committed and rolled back, ours included.</summary>
+    public async Task<(long Committed, long RolledBack)> Traffic()
+    {
+        await using var command = Command("SELECT xact_commit, xact_rollback FROM pg_stat_database WHERE datname = current_database()", []);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    public static async Task Until(Func<Task<bool>> question, string what, int everyMs = 20, int seconds = 120)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await question())
+        {
+            if (Stopwatch.GetElapsedTime(began).TotalSeconds > seconds)
+                throw new TimeoutException($"{what}: not within {seconds} s");
+            await Task.Delay(everyMs);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in workers.Concat(masters).Where(p => !p.HasExited))
+            Machine.Signal(process.Id, 15);
+        foreach (var process in workers.Concat(masters))
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            try
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill();
+            }
+            process.Dispose();
+        }
+        foreach (var keeper in Owned())
+            Machine.Signal(keeper, 9);
+        await Store.DisposeAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private NpgsqlCommand Command(string sql, (string Name, object Value)[] parameters)
+    {
+        var command = Store.CreateCommand(sql);
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    // The processes that name our directory: masters, agents, and keepers, which are nobody's children.
+    private IEnumerable<int> Owned()
+    {
+        foreach (var entry in System.IO.Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(entry), out var pid) || pid == Environment.ProcessId)
+                continue;
+            string line;
+            try
+            {
+                line = File.ReadAllText(Path.Combine(entry, "cmdline"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+            if (line.Contains(Directory, StringComparison.Ordinal))
+                yield return pid;
+        }
+    }
+
+    private static Process Run(string project, string assembly, IEnumerable<string> arguments, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Places.Program(project, assembly), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, e) =>
+        {
+            if (e.Data is { Length: > 0 } line && Environment.GetEnvironmentVariable("WEIR_BENCH_VERBOSE") is not null)
+                Console.Error.WriteLine(line);
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
+
+/// <summary>A script's view of a master: one persistent connection, one request at a time.</summary>
+internal sealed class Client(Uri address)
+{
+    private readonly HttpClient http = Make(address);
+
+    public async Task<bool> Answers(string path)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(path);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<byte[]> Get(string path)
+    {
+        using var answer = await http.GetAsync(path);
+        var body = await answer.Content.ReadAsByteArrayAsync();
+        return answer.IsSuccessStatusCode ? body : throw new InvalidOperationException($"GET {path}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
+    }
+
+    /// <summary>Milliseconds of one request, its body read to the end.</summary>
+    public async Task<double> Time(string path)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Get(path);
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    public async Task Change(string branch, string revision)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["branch"] = branch,
+            ["revision"] = revision,
+            ["author"] = "bench",
+            ["comments"] = "a change",
+            ["files"] = "[\"a.c\"]",
+            ["project"] = "p",
+            ["repository"] = "r",
+        });
+        using var answer = await http.PostAsync("/change_hook/base", form);
+        await Check(answer);
+    }
+
+    public async Task Force(params string[] builders)
+    {
+        var body = JsonSerializer.Serialize(new { jsonrpc = "2.0", method = "force", id = 1, @params = new { builders } });
+        using var answer = await http.PostAsync("/api/v2/forceschedulers/force", new StringContent(body, Encoding.UTF8, "application/json"));
+        await Check(answer);
+    }
+
+    /// <summary>Applies a configuration; whether anything has changed.</summary>
+    public async Task<bool> Apply(string text)
+    {
+        var body = JsonSerializer.Serialize(new { parts = new[] { new { name = "weir.yaml", text } }, reason = "bench" });
+        using var answer = await http.PostAsync("/api/v2/config/apply", new StringContent(body, Encoding.UTF8, "application/json"));
+        var said = await answer.Content.ReadAsStringAsync();
+        using var json = JsonDocument.Parse(said);
+        return answer.IsSuccessStatusCode ? json.RootElement.GetProperty("changed").GetBoolean() : throw new InvalidOperationException(said);
+    }
+
+    private static async Task Check(HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode || body.Contains("\"error\"", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{(int)answer.StatusCode} {body}");
+    }
+
+    private static HttpClient Make(Uri address)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Site.Token);
+        return client;
+    }
+}
