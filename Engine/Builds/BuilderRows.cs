@@ -134,7 +134,6 @@ internal sealed record BuilderChoice
     public long[] Ids { get; init; } = [];
     public string? Project { get; init; }
     public string? Tag { get; init; }
-    public long[] Ids { get; init; } = [];
     public long[] Builds { get; init; } = [];
     public int Strip { get; init; } = 1;
 

@@ -116,55 +116,12 @@ internal sealed class Checkout
 
     private string? Cleaning => _spec.Mode switch
     {
-<<<<<<< HEAD:Worker/Commands/Checkout.cs
-        if (_spec.Revision is { Length: > 0 } revision)
-        {
-            var exact = CheckoutNames.IsFullHash(revision);
-            if (exact && Resolve(revision) is { } here)
-                return here;
-            if (_spec.Branch is { Length: > 0 } branch && FetchBranch(branch) && Resolve(revision) is { } onBranch)
-                return onBranch;
-            if (_git.Stopped)
-                return null;
-            // Not on the branch (any more): ask for it by itself, and at last for everything.
-            if (Fetch(revision))
-                return Resolve(exact ? revision : "FETCH_HEAD");
-            if (_git.Stopped)
-                return null;
-            if (exact && _spec.Branch is { Length: > 0 } tag) // a webhook's tag stands where else a branch does
-                return Fetch($"+refs/tags/{tag}:refs/tags/{tag}") ? Resolve(revision) : null;
-            return Fetch("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*") ? Resolve(revision) : null;
-        }
-        if (_spec.Branch is { Length: > 0 } head)
-            return FetchBranch(head) ? Resolve($"refs/remotes/origin/{head}") : null;
-        return Fetch("HEAD") ? Resolve("FETCH_HEAD") : null;
-    }
-
-    // A branch; or a ref by its whole name, as forges keep pull requests: refs/pull/7/head.
-    private bool FetchBranch(string branch) => Fetch($"+{(branch.StartsWith("refs/", StringComparison.Ordinal) ? branch : $"refs/heads/{branch}")}:refs/remotes/origin/{branch}");
-
-    private bool Fetch(params ReadOnlySpan<string> what)
-    {
-        List<string> arguments = ["fetch", "--force", "--no-recurse-submodules"];
-        if (_spec.Depth > 0)
-            arguments.Add(FormattableString.Invariant($"--depth={_spec.Depth}"));
-        else if (File.Exists(Path.Combine(_directory, ".git", "shallow")))
-            arguments.Add("--unshallow");
-        return _git.Do([.. arguments, "--", "origin", .. what]);
-    }
-
-    private string? Resolve(string name) =>
-        _git.Ask(out var commit, "rev-parse", "--quiet", "--verify", "--end-of-options", name + "^{commit}") ? commit : null;
-
-    private bool UpdateSubmodules(bool fresh) =>
-=======
         "clean" => "-dff",
         "fresh" => "-dffx",
         _ => null,
     };
 
     private bool UpdateSubmodules() =>
->>>>>>> steps:Worker/Commands/Checkouts/Checkout.cs
         _git.Do("submodule", "sync", "--recursive")
         && _git.DoOverNetwork("submodule", "update", "--init", "--recursive", "--force")
         && (Cleaning is not { } flags || _git.Do("submodule", "foreach", "--recursive", $"git clean {flags}"));
