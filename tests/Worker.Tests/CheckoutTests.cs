@@ -107,6 +107,23 @@ public sealed class CheckoutTests(Running running) : IClassFixture<Running>, IDi
     }
 
     [Fact]
+    public async Task A_pull_requests_ref_or_a_tag_may_stand_where_a_branch_does()
+    {
+        var first = _repository.Git("rev-parse", "HEAD");
+        var pull = _repository.Commit("of a stranger", ("readme", "faster\n"));
+        _repository.Git("update-ref", "refs/pull/7/head", pull);
+        _repository.Git("reset", "--hard", first);
+        var tagged = _repository.Commit("to be released", ("readme", "released\n"));
+        _repository.Git("tag", "v1.0");
+        _repository.Git("reset", "--hard", first);
+
+        await Good(Spec(pull, "refs/pull/7/head"), pull);
+        await Good(Spec(branch: "refs/pull/7/head"), pull);
+        await Good(Spec(tagged, "v1.0"), tagged);
+        await Good(Spec(), first);
+    }
+
+    [Fact]
     public async Task An_unknown_revision_is_a_clear_message()
     {
         var (end, command) = await Run(Spec("1234567890123456789012345678901234567890"));
