@@ -50,7 +50,7 @@ public sealed class SecretTests(Running running) : IClassFixture<Running>
     {
         var command = running.Engine.Order(Shell("echo go; sleep 30"), secrets: Values);
         await Eventually.Holds(() => command.Text().Length > 0, "the command prints");
-        var files = Directory.EnumerateFiles(Path.Combine(running.Worker.Work, ".weir"), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(File.ReadAllText).ToList();
+        var files = Directory.EnumerateFiles(Path.Combine(running.Worker.Work, ".weir"), "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is not (".lock" or ".sock")).Select(File.ReadAllText).ToList();
         await running.Engine.Interrupt(command, "enough");
         await command.End();
 
