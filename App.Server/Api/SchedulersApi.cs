@@ -110,14 +110,4 @@ internal static class SchedulersApi
             ? await Reply.Of(call.Get<ISchedulerActions>().SetEnabled(scheduler.Name, enabled, call.By, call.Cancellation))
             : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
     }
-
-    private static async Task<Reply> Fire(Call call)
-    {
-        var reason = call.Arguments.Text("reason");
-        if (call.Refuses(out var refusal))
-            return refusal;
-        return await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation) is { } scheduler
-            ? await Reply.Of(call.Get<ISchedulerFiring>().Fire(scheduler.Name, reason, call.By, call.Cancellation))
-            : new(new ActionOutcome.NotFound($"scheduler {call.Route("scheduler")}"));
-    }
 }
