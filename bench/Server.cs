@@ -35,7 +35,8 @@ internal static class Places
 {
     public static string Root { get; } = Find();
 
-    public static string Program(string project, string assembly) => Path.Combine(Root, "artifacts/bin", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), assembly + ".dll");
+    /// <summary>A program as bench/run has published it.</summary>
+    public static string Program(string project, string assembly) => Path.Combine(Root, "artifacts/bench/programs", project, assembly + ".dll");
 
     private static string Find()
     {

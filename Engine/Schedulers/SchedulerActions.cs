@@ -36,7 +36,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         var key = order.IdempotencyKey is { Length: > 0 and <= ActionKey.Longest } given
             ? new ActionKey(given, "force " + Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order))))
             : null; // one that is too long is said with the other fields
-        switch (key is null ? new Claimed.Now() : await ActionKeys.Claim(unit, by.Name, key))
+        switch (key is null ? new Claimed.Ours() : await ActionKeys.Claim(unit, by.Name, key))
         {
             case Claimed.Before before:
                 await unit.Rollback();

@@ -36,7 +36,7 @@ public static class ActionKeys
             INSERT INTO action_keys (actor, key, answer, created_at) VALUES (@actor, @Key, jsonb_build_object('request', @Request), weir_now()) ON CONFLICT DO NOTHING
             """, new { actor, key.Key, key.Request });
         if (mine == 1)
-            return new Claimed.Now();
+            return new Claimed.Ours();
         var stored = await unit.QuerySingle<string>("SELECT answer::text FROM action_keys WHERE actor = @actor AND key = @Key", new { actor, key.Key });
         using var json = JsonDocument.Parse(stored ?? "{}");
         return json.RootElement.TryGetProperty("request", out var request) && request.GetString() == key.Request && json.RootElement.TryGetProperty("answer", out var answer)
@@ -55,7 +55,7 @@ internal abstract record Claimed
     private Claimed() { }
 
     /// <summary>It is ours; the action is to be done, and its answer stored.</summary>
-    public sealed record Now : Claimed;
+    public sealed record Ours : Claimed;
 
     /// <summary>The same request was done under it; this was the answer.</summary>
     public sealed record Before(JsonElement Answer) : Claimed;

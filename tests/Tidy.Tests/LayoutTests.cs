@@ -56,7 +56,7 @@ public sealed partial class LayoutTests
         foreach (var file in Repository.Files.Where(f => f.EndsWith(".cs", StringComparison.Ordinal)))
         {
             var declared = Namespace().Match(Repository.Read(file));
-            var folders = file.Split('/')[..^1].SkipWhile(f => f == "tests");
+            var folders = file.Split('/')[..^1].SkipWhile(f => f == "tests").Select(f => f == "bench" ? "Bench" : f);
             var expected = "Weir." + string.Join('.', folders);
             if (declared.Success && declared.Groups[1].Value != expected && !(declared.Groups[1].Value + ".").StartsWith(expected + ".", StringComparison.Ordinal))
                 complaints.Add($"{file}: {declared.Groups[1].Value} is not {expected}");

@@ -36,7 +36,13 @@ internal static class DifferenceWords
 
     /// <summary>The type of a thing as its <c>type</c> (of a step: its kind) says it.</summary>
     public static string Type(object thing) =>
-        thing.GetType().BaseType?.GetCustomAttributes<JsonDerivedTypeAttribute>().FirstOrDefault(a => a.DerivedType == thing.GetType())?.TypeDiscriminator?.ToString() ?? Key(thing.GetType().Name);
+        Bases(thing.GetType()).SelectMany(b => b.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)).FirstOrDefault(a => a.DerivedType == thing.GetType())?.TypeDiscriminator?.ToString() ?? Key(thing.GetType().Name);
+
+    private static IEnumerable<Type> Bases(Type type)
+    {
+        for (var b = type.BaseType; b is not null; b = b.BaseType)
+            yield return b;
+    }
 
     /// <summary>A single value; null when it is not set.</summary>
     public static string? Value(object? value, string key) => value switch

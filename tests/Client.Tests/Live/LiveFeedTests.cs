@@ -112,8 +112,8 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         for (var i = 0; i < 5; i++)
         {
-            Tell($"state {i}.");
-            await _hub.Sent(Topic.Waterfall, h => h.Contains($"state {i}."));
+            TellNumber(9000 + i);
+            await _hub.Sent(Topic.Waterfall, h => h.Contains($"{9000 + i}"));
         }
 
         Assert.Equal(5, renders.Count);
@@ -154,10 +154,10 @@ public sealed class LiveFeedTests : IAsyncDisposable
     {
         await Start(Topic.Waterfall);
 
-        Tell("first");
-        await _hub.Sent(Topic.Waterfall, h => h.Contains("first"));
-        Tell("second");
-        await _hub.Sent(Topic.Waterfall, h => h.Contains("second"));
+        TellNumber(9001);
+        await _hub.Sent(Topic.Waterfall, h => h.Contains("9001"));
+        TellNumber(9002);
+        await _hub.Sent(Topic.Waterfall, h => h.Contains("9002"));
 
         Assert.Equal([(1L, 0L), (2L, 1L)], _hub.Numbers(Topic.Waterfall));
     }
@@ -311,6 +311,9 @@ public sealed class LiveFeedTests : IAsyncDisposable
     }
 
     private void Tell(string state) => _store.Happen(() => _store.Builds[0] = _store.Builds[0] with { StateText = state }, new WeirEvent { Kind = EventKind.BuildChanged, BuildId = 107, BuilderId = 1 });
+
+    // What a block of the waterfall shows.
+    private void TellNumber(int number) => _store.Happen(() => _store.Builds[0] = _store.Builds[0] with { Number = number }, new WeirEvent { Kind = EventKind.BuildChanged, BuildId = 107, BuilderId = 1 });
 
     public async ValueTask DisposeAsync()
     {
