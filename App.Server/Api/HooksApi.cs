@@ -10,24 +10,23 @@ internal static class HooksApi
 {
     private static readonly string[] Filters = ["source"];
 
-    private static readonly Resource<HookRecord> Hooks = new("hooks",
-        ("hookid", h => h.Id),
-        ("source", h => h.Source),
-        ("dialect", h => h.Dialect),
-        ("event", h => h.Event),
-        ("delivery", h => h.Delivery),
-        ("received_at", h => Rest.Seconds(h.ReceivedAt)),
-        ("received_at_ms", h => Rest.Milliseconds(h.ReceivedAt)),
-        ("content_type", h => h.ContentType),
-        ("size", h => h.Size),
-        ("address", h => h.Address),
-        ("verdict", h => h.Verdict));
+    private static readonly Resource<HookRecord> Hooks = new Resource<HookRecord>("hooks", "hook")
+        .Number("hookid", h => h.Id, "The number of this webhook.")
+        .Text("source", h => h.Source, "The change source it was posted to.")
+        .Text("dialect", h => h.Dialect, "How it is read.")
+        .Text("event", h => h.Event, "What the forge calls it.")
+        .Text("delivery", h => h.Delivery, "The forge's own number of it.")
+        .Time("received_at", h => h.ReceivedAt, "When it came.")
+        .Text("content_type", h => h.ContentType, "What its body is.")
+        .Number("size", h => h.Size, "Bytes of its body.")
+        .Text("address", h => h.Address, "Where it came from.")
+        .Text("verdict", h => h.Verdict, "What came of it, in words; null until it is read.");
 
     public static void MapHookInbox(this RouteGroupBuilder api)
     {
-        api.MapGet("/hooks", (IHookInbox inbox, HttpRequest request, CancellationToken cancellation) => Hooks.Pages(request, Filters, async (query, count) =>
-            await inbox.List(query.Equal("source"), query.After, count, cancellation))).Needs(Right.Admin).WithSummary("Webhooks that came, and what came of them");
-        api.MapGet("/hooks/refusals", async (IHookInbox inbox, CancellationToken cancellation) => Results.Json(new JsonObject
+        api.Get("/hooks", 2, "Webhooks that came, and what came of them", (IHookInbox inbox, HttpRequest request, CancellationToken cancellation) => Hooks.Pages(request, Filters, async (query, count) =>
+            await inbox.List(query.Equal("source"), query.After, count, cancellation))).Lists(Hooks).Needs(Right.Admin);
+        api.Get("/hooks/refusals", 1, "Webhooks that were turned away in the last seven days, counted", async (IHookInbox inbox, CancellationToken cancellation) => Results.Json(new JsonObject
         {
             ["refusals"] = new JsonArray([.. (await inbox.Refusals(cancellation)).Select(r => (JsonNode)new JsonObject
             {
@@ -37,7 +36,7 @@ internal static class HooksApi
                 ["last_at"] = Rest.Seconds(r.LastAt),
                 ["last_address"] = r.LastAddress,
             })]),
-        })).Needs(Right.Admin).WithSummary("Webhooks that were turned away in the last seven days, counted");
+        })).Needs(Right.Admin);
         api.MapControl("/hooks/{id:long}", new Control("read_again", Right.Admin, call => Reply.Of(call.Get<IHookInbox>().ReadAgain(long.Parse(call.Route("id"), System.Globalization.CultureInfo.InvariantCulture), call.By, call.Cancellation))));
     }
 }

@@ -62,7 +62,7 @@ internal static class UsersApi
         var rights = Rights(call.Arguments);
         if (!call.Arguments.Has("rights"))
             call.Arguments.Wrong("rights", "It is missing; an empty list takes all rights but reading.");
-        return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IUserStore>().SetRights(call.Route("name"), rights, call.By, call.Cancellation));
+        return call.Refuses(out var refusal) ? refusal : await Changed(call, call.Get<IUserStore>().SetRights(call.Route("name"), rights, call.By, call.Cancellation));
     }
 
     private static async Task<Reply> SetPassword(Call call)
@@ -72,17 +72,26 @@ internal static class UsersApi
             return refusal;
         var (name, password) = (call.Route("name"), given ?? Passwords.Generate());
         var outcome = await call.Get<IUserStore>().SetPassword(name, call.Get<Passwords>().Hash(name, password), call.By, call.Cancellation);
+        call.Get<KnownUsers>().Forget(name);
         return new(outcome, given is null ? new JsonObject { ["password"] = password } : null);
+    }
+
+    // Whoever was just changed here is asked for again; other masters know it within a second.
+    private static async Task<Reply> Changed(Call call, Task<ActionOutcome> changing)
+    {
+        var reply = await Reply.Of(changing);
+        call.Get<KnownUsers>().Forget(call.Route("name"));
+        return reply;
     }
 
     private static async Task<Reply> SetDisabled(Call call, bool disabled)
     {
         var reason = call.Arguments.Text("reason");
-        return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IUserStore>().SetDisabled(call.Route("name"), disabled, reason, call.By, call.Cancellation));
+        return call.Refuses(out var refusal) ? refusal : await Changed(call, call.Get<IUserStore>().SetDisabled(call.Route("name"), disabled, reason, call.By, call.Cancellation));
     }
 
     // Whoever holds only a session or a token of somebody does not know the password, and must not be able to lock its owner out.
-    private static async Task<IResult> ChangeOwn(HttpContext context, IUserStore users, Passwords passwords, SignInCheck check)
+    private static async Task<IResult> ChangeOwn(HttpContext context, IUserStore users, KnownUsers known, Passwords passwords, SignInCheck check)
     {
         if (context.User.Identity?.IsAuthenticated != true)
             return Problems.Answer(StatusCodes.Status401Unauthorized, "Sign in first.");
@@ -99,6 +108,7 @@ internal static class UsersApi
         {
             case SignInAttempt.Accepted:
                 var outcome = await users.SetPassword(actor.Name, passwords.Hash(actor.Name, password!), actor, context.RequestAborted);
+                known.Forget(actor.Name);
                 return outcome is ActionOutcome.Done ? Results.NoContent() : Problems.From(outcome);
             case SignInAttempt.TooMany:
                 return Problems.Answer(StatusCodes.Status429TooManyRequests, "Too many failed attempts; wait a few minutes.");

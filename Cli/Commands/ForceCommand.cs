@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Weir.Cli.Completion;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
@@ -91,7 +92,7 @@ internal static class ForceCommand
 }
 
 /// <summary>Force schedulers as forms: which one is meant, and what it wants to know.</summary>
-internal static class ForceForms
+internal static partial class ForceForms
 {
     /// <summary>The only force scheduler, or the only one that has all these builders.</summary>
     public static async Task<string> Only(RestClient client, string[] builders, CancellationToken cancellation)
@@ -117,7 +118,8 @@ internal static class ForceForms
         var form = (await client.Many("forceschedulers?limit=1000", "forceschedulers", cancellation)).FirstOrDefault(f => Printed.Text(f["name"]) == scheduler);
         if (form is null)
             return complaint;
-        var fields = form["all_fields"]!.AsArray().Select(f =>
+        // Those that every form has are options of their own.
+        var fields = form["all_fields"]!.AsArray().Where(f => !Standard().IsMatch(Printed.Text(f!["name"]))).Select(f =>
             $"\n  -p {Printed.Text(f!["name"])}={(f["choices"]!.AsArray() is { Count: > 0 } choices ? string.Join('|', choices.Select(Printed.Text)) : Printed.Text(f["type"]).ToUpperInvariant())}"
             + (f["required"]!.GetValue<bool>() ? "  needed" : Printed.Text(f["default"]) is { Length: > 0 } otherwise ? $"  (default {otherwise})" : "")
             + (Printed.Text(f["tooltip"]) is { Length: > 0 } tip ? $"  {tip}" : ""));
@@ -125,4 +127,7 @@ internal static class ForceForms
         var codebases = form["codebases"]!.AsArray() is { Count: > 1 } several ? $"\n  --branch {string.Join('|', several.Select(Printed.Text))}=BRANCH" : "";
         return new(complaint.ExitCode, $"{complaint.Message}\n{scheduler} takes:{builders}{codebases}{string.Concat(fields)}");
     }
+
+    [GeneratedRegex("^(reason|priority|(.+_)?(branch|revision))$")]
+    private static partial Regex Standard();
 }

@@ -31,16 +31,16 @@ internal static class Widths
         return kept.Append('…').ToString();
     }
 
-    /// <summary>Widths with which the columns fit: those that may shrink give way evenly, the widest first, down to a few letters; then all the others do.</summary>
+    /// <summary>Widths with which the columns fit: those that may shrink give way evenly, the widest first, down to eight letters, then all the others do; on a very narrow terminal once more, down to four.</summary>
     public static int[] Fit(int[] natural, bool[] shrinks, int width)
     {
         var widths = natural.ToArray();
         var excess = widths.Sum() + Gap * (widths.Length - 1) - width;
-        foreach (var may in new[] { true, false })
+        foreach (var (may, least) in new[] { (true, Least), (false, Least), (true, Least / 2), (false, Least / 2) })
         {
             for (; excess > 0; excess--)
             {
-                var widest = Enumerable.Range(0, widths.Length).Where(i => shrinks[i] == may && widths[i] > Least).OrderByDescending(i => widths[i]).ThenByDescending(i => i).FirstOrDefault(-1);
+                var widest = Enumerable.Range(0, widths.Length).Where(i => shrinks[i] == may && widths[i] > least).OrderByDescending(i => widths[i]).ThenByDescending(i => i).FirstOrDefault(-1);
                 if (widest < 0)
                     break;
                 widths[widest]--;

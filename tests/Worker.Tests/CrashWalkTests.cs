@@ -14,12 +14,12 @@ public sealed partial class CrashWalkTests
 {
     private const string Script = "echo run >> ../ledger-$WEIR_COMMAND; i=1; while [ $i -le 60 ]; do echo line $i; i=$((i+1)); [ $((i % 12)) = 0 ] && sleep 0.05; done; exit 5";
 
-    // The same with a secret and a file that is followed.
-    private static StoredCommand Rich(FakeEngine engine) => engine.Order(
+    // The same with a secret and a file that is followed, in a directory of its own, as builds have it.
+    private static StoredCommand Rich(FakeEngine engine, string directory) => engine.Order(
         new RunSpec
         {
-            Directory = "b",
-            Arguments = ["/bin/sh", "-c", Script.Replace("echo line $i", "echo line $i; echo $KEY $i >> f-$WEIR_COMMAND", StringComparison.Ordinal).Replace("echo run", "> f-$WEIR_COMMAND; ln -sf f-$WEIR_COMMAND f; echo run", StringComparison.Ordinal)],
+            Directory = directory,
+            Arguments = ["/bin/sh", "-c", Script.Replace("echo line $i", "echo line $i; echo $KEY $i >> f", StringComparison.Ordinal)],
             SecretEnv = new Dictionary<string, IReadOnlyList<TextPart>> { ["KEY"] = [new(null, "NAME")] },
             Logs = [new("f", "f")],
         },
@@ -72,9 +72,9 @@ public sealed partial class CrashWalkTests
             engine.Cut();
             await commands[0].End();
             await Eventually.Holds(() => worker.Kept().Count == 0, "the first command is forgotten");
-            commands.Add(Rich(engine));
+            commands.Add(Rich(engine, "rich"));
             worker.Stop();
-            commands.Add(Rich(engine));
+            commands.Add(Rich(engine, "rich~2"));
             await Task.WhenAll(commands.Select(c => c.End()));
 
             var endless = engine.Shell("echo run >> ../ledger-$WEIR_COMMAND; echo line 1; sleep 600");

@@ -149,7 +149,7 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
         var answer = await shell.Run(null, "force");
 
         Assert.Equal(2, answer.Code);
-        Assert.Contains("-p version=STRING  needed  What to call it", answer.Errors);
+        Assert.Contains("-p version=TEXT  needed  What to call it", answer.Errors);
         Assert.Contains("-b lib-linux", answer.Errors);
     }
 

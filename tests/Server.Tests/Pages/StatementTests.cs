@@ -57,6 +57,7 @@ public sealed class StatementTests : IAsyncLifetime
         "/changes/{Id:long}" => $"/changes/{change}",
         "/logs/{Id:long}" => $"/logs/{log}",
         "/workers/{Name}" => "/workers/attic",
+        "/schedulers/{Name}" => "/schedulers/force",
         "/requests/{Id:long}" => "/requests/1",
         "/configuration/{Id:long}" => $"/configuration/{revision}",
         "/configuration/compare" => $"/configuration/compare?from={revision - 1}&to={revision}",
