@@ -52,6 +52,7 @@ internal static class DifferenceWords
         bool flag => flag ? "true" : "false",
         TimeSpan time => DurationKind.Write(time),
         BuildResult result => result.Word(),
+        Enum word => JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),
         JsonElement { ValueKind: JsonValueKind.String } json => json.GetString(),
         JsonElement json => Json(json),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
