@@ -6,6 +6,7 @@ using Weir.Whole.Tests.B;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F3, F4 from the command line: waiting, following and ending builds, whatever happens meanwhile.</summary>
+[Trait("Category", "Slow")]
 public sealed class CommandLineTests
 {
     private const string Configuration = """

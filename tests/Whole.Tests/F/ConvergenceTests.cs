@@ -4,6 +4,7 @@ using Weir.Support;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F1, F2 and invariant 9: whatever happens on the way between a master and a browser, in the end an open page is what a fresh one would be, without having been left.</summary>
+[Trait("Category", "Slow")]
 public sealed class ConvergenceTests(ConvergenceFixture fixture, ITestOutputHelper output) : IClassFixture<ConvergenceFixture>
 {
     /// <summary>What a live region shows, without what goes with the time of day or with the window: ages, places, what the viewer opened.</summary>

@@ -6,6 +6,7 @@ namespace Weir.Whole.Tests.F;
 
 /// <summary>F5: whoever follows any link of any page finds something, without JavaScript; and pages need no other host and no script to be seen.</summary>
 [Collection(nameof(PagesFixture))]
+[Trait("Category", "Slow")]
 public sealed partial class CrawlTests(PagesFixture fixture)
 {
     // Pages of one kind are alike: some of each are enough.

@@ -7,6 +7,7 @@ using Weir.Support;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F3: logs follow live, carry colours, can be searched, linked to by line, and stay fast at 10 million lines.</summary>
+[Trait("Category", "Slow")]
 public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) : IClassFixture<LogFixture>
 {
     // Of every row in view: its number, and what its text says; a place that is not filled yet is null.

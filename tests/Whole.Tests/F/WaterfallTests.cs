@@ -6,6 +6,7 @@ using Weir.Shared.Builds;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F1 with five hundred builders: the first paint, scrolling back, jumping, zooming, the wall, and that what came live is what a fresh page shows.</summary>
+[Trait("Category", "Slow")]
 public sealed class WaterfallTests(BigSite site) : IClassFixture<BigSite>
 {
     private const string Elements = "() => document.querySelectorAll('*').length";
