@@ -35,10 +35,16 @@ public sealed class PagesTests(PagesFixture fixture)
 
     [Theory]
     [InlineData(1280, false)]
+    [InlineData(400, true)]
+    public Task Every_page_is_whole(int width, bool dark) => Look(width, dark);
+
+    [Theory]
+    [Trait("Category", "Slow")]
     [InlineData(1280, true)]
     [InlineData(400, false)]
-    [InlineData(400, true)]
-    public async Task Every_page_is_whole(int width, bool dark)
+    public Task Every_page_is_whole_in_the_other_light(int width, bool dark) => Look(width, dark);
+
+    private async Task Look(int width, bool dark)
     {
         Browser.MustBeThere();
         var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
