@@ -43,9 +43,15 @@ internal static class SettingsDifference
         foreach (var name in theirs.Keys.Concat(mine.Keys).Distinct())
         {
             var (old, current) = (mine.GetValueOrDefault(name), theirs.GetValueOrDefault(name));
+            if ((old is null && IsUsual(current!, after)) || (current is null && IsUsual(old!, before)))
+                continue;
             Compare((current ?? old)!.PropertyType, old?.GetValue(before), current?.GetValue(after), place.Below(DifferenceWords.Key(name)), AsOne.Contains(name));
         }
     }
+
+    // Nobody wrote it: of a setting that the other kind does not have there is nothing to tell.
+    private static bool IsUsual(PropertyInfo setting, object thing) => thing.GetType().GetConstructor(Type.EmptyTypes) is { } make
+        && JsonSerializer.Serialize(setting.GetValue(thing), ConfigurationJson.Options) == JsonSerializer.Serialize(setting.GetValue(make.Invoke(null)), ConfigurationJson.Options);
 
     public static void Compare(Type type, object? before, object? after, Place place, bool asOne = false)
     {

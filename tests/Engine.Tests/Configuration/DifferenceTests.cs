@@ -22,7 +22,7 @@ public sealed class DifferenceTests
     [InlineData("exitCodes: { 0: success, 77: skipped }", "exitCodes: { 0: success, 77: warnings }", "~ builder lib-linux: ~ [step make-2] exitCodes.77 skipped -> warnings")]
     [InlineData("treeStable: 5s", "treeStable: 1m", "~ scheduler on-lib: ~ treeStable 5s -> 1m")]
     [InlineData("branch: main, files", "branch: next, files", "~ scheduler on-lib: + changes.branches next; - changes.branches main")]
-    [InlineData("hourly: { type: periodic, every: 1h, builders: [pyg-linux], enabled: false }", "hourly: { type: force, builders: [pyg-linux], enabled: false }", "~ scheduler hourly: ~ type periodic -> force; ~ catchUp once -> not set; ~ onlyIfChanged false -> not set; ~ every 1h -> not set")]
+    [InlineData("hourly: { type: periodic, every: 1h, builders: [pyg-linux], enabled: false }", "hourly: { type: force, builders: [pyg-linux], enabled: false }", "~ scheduler hourly: ~ type periodic -> force; ~ every 1h -> not set")]
     [InlineData("volunteer-*: { tags: volunteer }", "", "- worker volunteer-*")]
     [InlineData("properties: { cores: 8 }", "properties: { cores: 8, gpu: { b: 1, a: [1, 2] } }", "~ worker attic: + properties.gpu {a: [1, 2], b: 1}")]
     [InlineData("  pyg-linux:\n", "  pyg-debian:\n", "builder pyg-linux is now pyg-debian|~ scheduler hourly: + builders pyg-debian; - builders pyg-linux|~ scheduler release: + builders pyg-debian; - builders pyg-linux", "pyg-linux]", "pyg-debian]")]
