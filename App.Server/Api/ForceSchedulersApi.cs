@@ -69,7 +69,7 @@ internal static class ForceSchedulersApi
     private static async Task<Reply> Force(Call call)
     {
         var given = call.Arguments;
-        var form = (await call.Get<ISchedulerQueries>().ForceForms(call.Cancellation)).FirstOrDefault(f => f.Scheduler == call.Route("scheduler"));
+        var form = await call.Get<ISchedulerQueries>().ForceForm(call.Route("scheduler"), call.Cancellation);
         if (form is null)
             return new(new ActionOutcome.NotFound($"force scheduler {call.Route("scheduler")} that is switched on"));
         var builders = given.Texts("builders").Concat(given.Texts("builderNames")).ToList();

@@ -51,8 +51,8 @@ internal sealed partial class EventReader(IEventFeed feed, EventMeters meters, T
             try
             {
                 await Begin(stoppingToken);
-                await feed.WaitForNews(stoppingToken);
-                await ReadEvents(stoppingToken);
+                if (await feed.WaitForNews(stoppingToken))
+                    await ReadEvents(stoppingToken);
                 if (feed.TakeGrownLogs() is { Count: > 0 } grown)
                     Tell(l => l.Grown(grown));
             }

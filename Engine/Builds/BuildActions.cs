@@ -33,7 +33,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
         if (build.CompletedAt is not null)
             return new ActionOutcome.Conflict("The build has ended already.");
         await StopWishes.Write(unit, [buildId], reason, by);
-        await Audit.Write(unit, by, "build.stop", $"build {build.Builder} #{build.Number}", reason);
+        Audit.Write(unit, by, "build.stop", $"build {build.Builder} #{build.Number}", reason);
         return new ActionOutcome.Done(buildId);
     }, cancellation);
 
@@ -63,7 +63,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
                 RebuiltBuildId = buildId,
                 ConfigRevisionId = revision.Id,
             });
-            await Audit.Write(unit, by, "build.rebuild", $"build {build.Builder} #{build.Number}", reason);
+            Audit.Write(unit, by, "build.rebuild", $"build {build.Builder} #{build.Number}", reason);
             return new ActionOutcome.Done(set.RequestByBuilder[build.BuilderId]);
         }, cancellation);
     }

@@ -12,7 +12,7 @@ namespace Weir.Engine.Builds;
 internal sealed record Claim(long RequestId, long BuilderId, BuilderConfiguration Builder, WorkerSession Session);
 
 /// <summary>
-/// The claim: waiting requests become builds, owned, each with a frozen plan and its first step begun, in one transaction of four round trips however many they are. Behind the gate it is
+/// The claim: waiting requests become builds, owned, each with a frozen plan and its first step begun, in one transaction of three round trips however many they are. Behind the gate it is
 /// checked that the workers' sessions are still ours, that the workers are neither paused nor full, and that the revision is in force; the rows of <c>open_requests</c> decide between engines.
 /// </summary>
 internal sealed class Starting(Database database, Transitions transitions, Self self)
@@ -103,7 +103,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
             if (first is not null)
                 Transitions.AddFirst(batch, build, first, session, expiry);
         }
-        return unit.Send(batch, async (reader, cancellation) =>
+        return unit.Commit(batch, async (reader, cancellation) =>
         {
             var more = true;
             foreach (var (_, _, first, expiry) in begun.Where(b => b.First is not null))

@@ -67,7 +67,7 @@ public sealed class ChangeLog(Database database, TimeProvider time, Configuratio
         return await database.Act(by, async unit =>
         {
             var written = (await ChangeWriter.Add(unit, [complete]))[0];
-            await Audit.Write(unit, by, "change.send", $"change {written.Id}", null);
+            Audit.Write(unit, by, "change.send", $"change {written.Id}", null);
             return new ActionOutcome.Done(written.Id);
         }, cancellation);
     }
@@ -89,7 +89,7 @@ public sealed class ChangeLog(Database database, TimeProvider time, Configuratio
             """, new { source });
         if (moved is null)
             return new ActionOutcome.NotFound($"a change source named {source} that polls");
-        await Audit.Write(unit, by, "change-source.poll", source, null);
+        Audit.Write(unit, by, "change-source.poll", source, null);
         unit.Wake(WakeTopic.Timers);
         return new ActionOutcome.Done();
     }

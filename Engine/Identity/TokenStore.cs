@@ -43,7 +43,7 @@ internal sealed class TokenStore(Database database) : ITokenStore
             """, new { token.Label, token.Hash, scopes = token.Scopes?.ToArray(), by = by.Name, token.ExpiresAt, token.User });
         if (id is null)
             return new ActionOutcome.NotFound($"user {token.User}");
-        await Audit.Write(unit, by, "token.create", FormattableString.Invariant($"token {id} of {token.User}: {token.Label}"), token.Scopes is null ? null : "only " + string.Join(", ", token.Scopes));
+        Audit.Write(unit, by, "token.create", FormattableString.Invariant($"token {id} of {token.User}: {token.Label}"), token.Scopes is null ? null : "only " + string.Join(", ", token.Scopes));
         return new ActionOutcome.Done(id);
     }, cancellation);
 
@@ -90,7 +90,7 @@ internal sealed class TokenStore(Database database) : ITokenStore
             """, new { id, onlyOf });
         if (token is null)
             return new ActionOutcome.NotFound(FormattableString.Invariant($"token {id}"));
-        await Audit.Write(unit, by, "token.revoke", FormattableString.Invariant($"token {id} of {token.User}: {token.Label}"), null);
+        Audit.Write(unit, by, "token.revoke", FormattableString.Invariant($"token {id} of {token.User}: {token.Label}"), null);
         return new ActionOutcome.Done();
     }, cancellation);
 }

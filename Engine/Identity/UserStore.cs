@@ -73,7 +73,7 @@ public sealed class UserStore(Database database) : IUserStore
                 """, new { name, passwordHash, stamp = NewStamp(), rights = rights.ToArray() });
             if (id is null)
                 return new ActionOutcome.Conflict($"There is a user {name} already.");
-            await Audit.Write(unit, by, "user.add", $"user {name}: {Words(rights)}", null);
+            Audit.Write(unit, by, "user.add", $"user {name}: {Words(rights)}", null);
             return new ActionOutcome.Done(id);
         }, cancellation);
 
@@ -102,7 +102,7 @@ public sealed class UserStore(Database database) : IUserStore
                 await unit.Rollback();
                 return new ActionOutcome.Conflict($"{name} is the last account with the right \"{Right.Admin}\": nobody could give it back.");
             }
-            await Audit.Write(unit, by, action, subject, reason);
+            Audit.Write(unit, by, action, subject, reason);
             return new ActionOutcome.Done();
         }, cancellation);
 
@@ -117,6 +117,6 @@ public sealed class UserStore(Database database) : IUserStore
             VALUES (@name, @passwordHash, @stamp, @rights, weir_now())
             ON CONFLICT (name) DO UPDATE SET password_hash = @passwordHash, security_stamp = @stamp, rights = @rights, disabled_at = NULL
             """, new { name, passwordHash, stamp = NewStamp(), rights = rights.ToArray() });
-        await Audit.Write(unit, by, "user.save", name, null);
+        Audit.Write(unit, by, "user.save", name, null);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
         if (row.CompletedAt is not null)
             return new ActionOutcome.Conflict("The request has ended already.");
         await CancelOpen(unit, row.BuildsetId, [requestId], reason, by);
-        await Audit.Write(unit, by, "request.cancel", $"request {requestId}", reason);
+        Audit.Write(unit, by, "request.cancel", $"request {requestId}", reason);
         return new ActionOutcome.Done(requestId);
     }, cancellation);
 
@@ -32,7 +32,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
         if (open.Count == 0)
             return new ActionOutcome.Conflict("The buildset has ended already.");
         await CancelOpen(unit, buildsetId, open, reason, by);
-        await Audit.Write(unit, by, "buildset.cancel", $"buildset {buildsetId}", reason);
+        Audit.Write(unit, by, "buildset.cancel", $"buildset {buildsetId}", reason);
         return new ActionOutcome.Done(buildsetId);
     }, cancellation);
 
@@ -42,7 +42,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
         if (builder is null)
             return new ActionOutcome.Conflict("The request does not wait (any more).");
         await unit.Execute("UPDATE requests SET priority = @priority WHERE id = @requestId", new { requestId, priority });
-        await Audit.Write(unit, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
+        Audit.Write(unit, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
         unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = builder });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(requestId);

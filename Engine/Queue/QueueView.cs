@@ -65,7 +65,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
                    s.worker_id IS NOT NULL AS connected, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
             FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds'
-            WHERE w.retired_at IS NULL AND w.configured;
+            WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { Limit });

@@ -1,3 +1,4 @@
+using Dapper;
 using Weir.Engine.Configuration;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
@@ -6,6 +7,7 @@ using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
 using Weir.Shared.Schedulers;
+using static Weir.Engine.Storage.StoreBatch;
 
 namespace Weir.Engine.Schedulers;
 
@@ -40,20 +42,16 @@ internal static class Firing
         public string Name { get; init; } = "";
     }
 
-    /// <summary>Null: it has been fired already, or none of its builders is there.</summary>
+    /// <summary>Null: it has been fired already, it is switched off, or none of its builders is there.</summary>
     public static async Task<SubmittedBuildset?> Fire(StoreTransaction unit, RevisionInForce revision, FiringOrder order)
     {
         var scheduler = order.Scheduler;
-        var id = await unit.QuerySingle<long?>("""
-            INSERT INTO firings (scheduler_id, identity, fired_at, due_at) SELECT id, @Identity, weir_now(), @DueAt FROM schedulers WHERE name = @Name AND retired_at IS NULL
-            ON CONFLICT DO NOTHING RETURNING scheduler_id
-            """, new { order.Identity, order.DueAt, scheduler.Name });
-        if (id is null)
+        var (own, builders) = await Begin(unit, revision.Model, order);
+        if (own is not { } id)
             return null;
-        var builders = await Builders(unit, revision.Model, order);
         if (builders.Count == 0)
         {
-            await unit.Execute("UPDATE schedulers SET last_error = 'None of its builders is in the store.' WHERE id = @id", new { id });
+            unit.Last("UPDATE schedulers SET last_error = 'None of its builders is in the store.' WHERE id = $1", P(id));
             unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged });
             return null;
         }
@@ -69,24 +67,30 @@ internal static class Firing
             ChangeIds = [.. order.Changes.Select(c => c.Id)],
             ConfigRevisionId = revision.Id,
         });
-        await unit.Execute("""
-            UPDATE firings SET buildset_id = @set WHERE scheduler_id = @id AND identity = @Identity;
-            UPDATE schedulers SET last_fired_at = weir_now(), last_buildset_id = @set, last_error = NULL WHERE id = @id
-            """, new { id, order.Identity, set = set.Id });
+        unit.Last("UPDATE firings SET buildset_id = $1 WHERE scheduler_id = $2 AND identity = $3", P(set.Id), P(id), P(order.Identity));
+        unit.Last("UPDATE schedulers SET last_fired_at = weir_now(), last_buildset_id = $1, last_error = NULL WHERE id = $2", P(set.Id), P(id));
         unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
         return set;
     }
 
-    private static async Task<IReadOnlyList<(long, int)>> Builders(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
+    // The firing, which is unique, and the builders that are there.
+    private static async Task<(long? Scheduler, IReadOnlyList<(long, int)> Builders)> Begin(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
     {
-        var names = order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders;
-        var rows = await unit.Query<BuilderRow>("SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL", new { names = names.ToArray() });
-        return
+        const string sql = """
+            INSERT INTO firings (scheduler_id, identity, fired_at, due_at) SELECT id, @Identity, weir_now(), @DueAt FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL
+            ON CONFLICT DO NOTHING RETURNING scheduler_id;
+            SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL
+            """;
+        var names = (order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders).ToArray();
+        await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { order.Identity, order.DueAt, order.Scheduler.Name, names }, cancellationToken: unit.Cancellation));
+        var scheduler = await both.ReadFirstOrDefaultAsync<long?>();
+        var rows = await both.ReadAsync<BuilderRow>();
+        return (scheduler,
         [
             .. from name in names.Distinct()
                join row in rows on name equals row.Name
                select (row.Id, order.Scheduler.Priority + order.Priority + (model.Builders.FirstOrDefault(b => b.Name == name)?.Priority ?? 0)),
-        ];
+        ]);
     }
 
     private static string Reason(FiringOrder order)

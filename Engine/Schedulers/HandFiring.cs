@@ -31,7 +31,7 @@ internal sealed class HandFiring(InForce inForce, TimeProvider time) : ISchedule
         if (waiting > 0)
         {
             unit.Wake(WakeTopic.Timers);
-            await Audit.Write(unit, by, "scheduler.fire", $"scheduler {name}: the changes that wait", reason);
+            Audit.Write(unit, by, "scheduler.fire", $"scheduler {name}: the changes that wait", reason);
             return new ActionOutcome.Done();
         }
         // What is set off by changes has nothing to build without one.
@@ -48,7 +48,7 @@ internal sealed class HandFiring(InForce inForce, TimeProvider time) : ISchedule
             await unit.Rollback();
             return new ActionOutcome.Conflict("None of its builders is there.");
         }
-        await Audit.Write(unit, by, "scheduler.fire", $"scheduler {name}: buildset {set.Id}", reason);
+        Audit.Write(unit, by, "scheduler.fire", $"scheduler {name}: buildset {set.Id}", reason);
         return new ActionOutcome.Done(set.Id);
     }
 }

@@ -56,12 +56,10 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
 
     private async Task<(ActionOutcome Outcome, ForceResult? Result)> FireForm(StoreTransaction unit, RevisionInForce revision, ForceOrder order, Actor by)
     {
-        var scheduler = revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler);
-        var row = scheduler is null ? null : await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @Name AND retired_at IS NULL", new { scheduler.Name });
-        if (scheduler is null || row is null)
-            return (new ActionOutcome.NotFound($"force scheduler {Changes.ChangeText.Fit(order.Scheduler, 100)}"), null);
-        if (!scheduler.Enabled || !row.Enabled)
-            return (new ActionOutcome.Conflict($"The scheduler {scheduler.Name} is switched off."), null);
+        if (revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler) is not { } scheduler)
+            return (NoForm(order.Scheduler), null);
+        if (!scheduler.Enabled)
+            return (SwitchedOff(scheduler.Name), null);
         var (properties, problems) = ForceFields.Check(scheduler, SourceStamps.Codebases(revision.Model, scheduler), order);
         if (problems.Count > 0)
             return (new ActionOutcome.Invalid(problems), null);
@@ -78,10 +76,21 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
             Properties = [BuildsetProperties.Text("owner", by.Name, BuildsetProperties.FromForce), BuildsetProperties.Text("reason", reason, BuildsetProperties.FromForce), .. properties],
         });
         if (set is null)
-            return (new ActionOutcome.Conflict("None of its builders is there."), null);
-        await Audit.Write(unit, by, "scheduler.force", $"scheduler {scheduler.Name}: buildset {set.Id}", order.Reason);
+            return (await WhyNot(unit, scheduler.Name), null);
+        Audit.Write(unit, by, "scheduler.force", $"scheduler {scheduler.Name}: buildset {set.Id}", order.Reason);
         return (new ActionOutcome.Done(set.Id), new(set.Id, set.RequestByBuilder));
     }
+
+    private static async Task<ActionOutcome> WhyNot(StoreTransaction unit, string scheduler) => await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @scheduler AND retired_at IS NULL", new { scheduler }) switch
+    {
+        null => NoForm(scheduler),
+        { Enabled: false } => SwitchedOff(scheduler),
+        _ => new ActionOutcome.Conflict("None of its builders is there."),
+    };
+
+    private static ActionOutcome.NotFound NoForm(string scheduler) => new($"force scheduler {Changes.ChangeText.Fit(scheduler, 100)}");
+
+    private static ActionOutcome.Conflict SwitchedOff(string scheduler) => new($"The scheduler {scheduler} is switched off.");
 
     public async Task<ActionOutcome> SetEnabled(string scheduler, bool enabled, Actor by, CancellationToken cancellation)
     {
@@ -112,7 +121,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
             return new ActionOutcome.Done(row.Id);
         await unit.Execute("UPDATE schedulers SET enabled = @enabled WHERE id = @Id", new { enabled, row.Id });
         await ScheduleSync.Apply(unit, revision!.Model);
-        await Audit.Write(unit, by, enabled ? "scheduler.enable" : "scheduler.disable", $"scheduler {scheduler}", null);
+        Audit.Write(unit, by, enabled ? "scheduler.enable" : "scheduler.disable", $"scheduler {scheduler}", null);
         unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged });
         return new ActionOutcome.Done(row.Id);
     }

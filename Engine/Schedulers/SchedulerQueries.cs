@@ -57,15 +57,21 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
         if (await configuration.Read(cancellation) is not { } revision)
             return [];
         var on = (await database.Query<string>("SELECT name FROM schedulers WHERE enabled AND retired_at IS NULL", null, cancellation)).ToHashSet();
-        return [.. revision.Model.Schedulers.OfType<ForceConfiguration>().Where(s => s.Enabled && on.Contains(s.Name)).Select(s => new ForceForm
-        {
-            Scheduler = s.Name,
-            Label = s.Label ?? s.Name,
-            Builders = s.Builders,
-            Parameters = s.Parameters,
-            Codebases = SourceStamps.Codebases(revision.Model, s),
-        })];
+        return [.. revision.Model.Schedulers.OfType<ForceConfiguration>().Where(s => s.Enabled && on.Contains(s.Name)).Select(s => Form(revision, s))];
     }
+
+    public async Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation) =>
+        (configuration.Loaded ?? await configuration.Read(cancellation)) is { } revision
+        && revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == scheduler && s.Enabled) is { } found ? Form(revision, found) : null;
+
+    private static ForceForm Form(RevisionInForce revision, ForceConfiguration scheduler) => new()
+    {
+        Scheduler = scheduler.Name,
+        Label = scheduler.Label ?? scheduler.Name,
+        Builders = scheduler.Builders,
+        Parameters = scheduler.Parameters,
+        Codebases = SourceStamps.Codebases(revision.Model, scheduler),
+    };
 
     private static SchedulerRecord Record(Row row, SchedulerConfiguration? configured) => new()
     {

@@ -24,7 +24,7 @@ public static class ActionKeys
         var outcome = await action(unit);
         if (outcome is ActionOutcome.Done done)
             await Store(unit, by.Name, key, JsonSerializer.SerializeToElement(done.Id));
-        else if (!unit.RolledBack)
+        else if (!unit.Over)
             await unit.Rollback(); // What was not done may be tried again under the same key.
         return outcome;
     }, cancellation);

@@ -1,12 +1,12 @@
 using Weir.Shared.Identity;
+using static Weir.Engine.Storage.StoreBatch;
 
 namespace Weir.Engine.Storage;
 
 /// <summary>Writes who did what into the transaction that does it.</summary>
 public static class Audit
 {
-    public static Task Write(StoreTransaction unit, Actor by, string action, string subject, string? reason) => unit.Execute("""
-        INSERT INTO audit (day, at, actor, action, subject, reason, address)
-        VALUES ((weir_now() AT TIME ZONE 'UTC')::date, weir_now(), @Name, @action, @subject, @reason, @Address)
-        """, new { by.Name, action, subject, reason, by.Address });
+    public static void Write(StoreTransaction unit, Actor by, string action, string subject, string? reason) => unit.Last(
+        "INSERT INTO audit (day, at, actor, action, subject, reason, address) VALUES ((weir_now() AT TIME ZONE 'UTC')::date, weir_now(), $1, $2, $3, $4, $5)",
+        P(by.Name), P(action), P(subject), P(reason), P(by.Address));
 }

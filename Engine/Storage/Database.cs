@@ -71,19 +71,8 @@ public sealed partial class Database : IAsyncDisposable
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var unit = new StoreTransaction(connection, transaction, cancellation);
         var result = await work(unit);
-        if (unit.RolledBack)
-            return result;
-        await unit.WriteEvents();
-        Crash.At("store.commit.before");
-        try
-        {
-            await transaction.CommitAsync(cancellation);
-        }
-        catch (NpgsqlException e) when (e is not PostgresException)
-        {
-            throw new CommitUnknownException(e);
-        }
-        Crash.At("store.commit.after");
+        if (!unit.Over)
+            await unit.Commit(new(), static (_, _) => Task.FromResult(true));
         Nudge(unit.Wakes);
         return result;
     }, cancellation);
@@ -169,26 +158,27 @@ public sealed partial class Database : IAsyncDisposable
 /// <summary>The connection broke while a commit was on its way: it may have happened or not.</summary>
 public sealed class CommitUnknownException(Exception inner) : Exception("The connection to the store broke during a commit; whether it happened is not known.", inner);
 
-/// <summary>One open transaction: its connection, the events it will leave, and whom it will wake.</summary>
+/// <summary>One open transaction: its connection, what goes to the store with its end, and whom it will wake.</summary>
 public sealed class StoreTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
 {
-    private readonly List<WeirEvent> events = [];
+    private readonly StoreBatch ending = new();
     private readonly HashSet<string> wakes = [];
 
     public NpgsqlConnection Connection => connection;
     public CancellationToken Cancellation => cancellation;
     internal IReadOnlyCollection<string> Wakes => wakes;
-    internal bool RolledBack { get; private set; }
+
+    /// <summary>Committed, or given up.</summary>
+    internal bool Over { get; private set; }
 
     /// <summary>An event that is stored with this transaction and numbered after its commit.</summary>
-    public void Add(WeirEvent happened)
-    {
-        events.Add(happened);
-        wakes.Add(WakeTopic.Events);
-    }
+    public void Add(WeirEvent happened) => ending.Add(happened);
 
     /// <summary>After the commit, whoever waits for this topic runs.</summary>
-    public void Wake(string topic) => wakes.Add(topic);
+    public void Wake(string topic) => ending.Wake(topic);
+
+    /// <summary>A statement of whose result nobody needs to know: it is sent together with the commit and costs no round trip. Parameters are positional (<c>$1</c>).</summary>
+    public void Last(string sql, params NpgsqlParameter[] parameters) => ending.Add(sql, parameters);
 
     public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
 
@@ -212,18 +202,32 @@ public sealed class StoreTransaction(NpgsqlConnection connection, NpgsqlTransact
 
     public Task Send(StoreBatch statements) => Send(statements, static (_, _) => Task.FromResult(true));
 
+    /// <summary>The last of the work and the commit in one round trip: a batch, what was left for the end, the events.</summary>
+    /// <exception cref="CommitUnknownException">The connection broke; whether it happened is not known.</exception>
+    public async Task<T> Commit<T>(StoreBatch statements, Func<NpgsqlDataReader, CancellationToken, Task<T>> read)
+    {
+        Debug.Assert(!Over);
+        Crash.At("store.commit.before");
+        statements.Append(ending);
+        statements.Add("COMMIT");
+        try
+        {
+            var result = await Send(statements, read);
+            Over = true;
+            Crash.At("store.commit.after");
+            return result;
+        }
+        catch (NpgsqlException e) when (e is not PostgresException)
+        {
+            throw new CommitUnknownException(e);
+        }
+    }
+
     /// <summary>Gives up what was done so far; nothing is stored, nobody is woken.</summary>
     public async Task Rollback()
     {
-        RolledBack = true;
+        Over = true;
         await transaction.RollbackAsync(cancellation);
-    }
-
-    internal async Task WriteEvents()
-    {
-        if (events.Count > 0)
-            await EventOutbox.Write(connection, events, cancellation);
-        Debug.Assert(!RolledBack);
     }
 
     private CommandDefinition Command(string sql, object? parameters) => new(sql, parameters, transaction, cancellationToken: cancellation);

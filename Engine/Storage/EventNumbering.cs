@@ -95,7 +95,7 @@ public sealed class EventFeed : IEventFeed, IDisposable
         return await database.Query<WeirEvent>(sql, new { after, limit }, cancellation);
     }
 
-    public Task WaitForNews(CancellationToken cancellation) => news.Wait(database.Options.Sweep, cancellation);
+    public Task<bool> WaitForNews(CancellationToken cancellation) => news.Wait(database.Options.Sweep, cancellation);
 
     public IReadOnlyCollection<long> TakeGrownLogs() => [.. news.TakePrefixed().Select(t => long.Parse(t.AsSpan(WakeTopic.LogPrefix.Length), System.Globalization.CultureInfo.InvariantCulture))];
 

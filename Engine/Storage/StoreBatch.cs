@@ -35,6 +35,14 @@ public sealed class StoreBatch
     /// <summary>After the commit, whoever waits for this topic runs. For events that a statement of the batch writes itself: <see cref="WakeTopic.Events"/>.</summary>
     public void Wake(string topic) => wakes.Add(topic);
 
+    /// <summary>Adds what another batch holds, behind what is here.</summary>
+    internal void Append(StoreBatch other)
+    {
+        statements.AddRange(other.statements);
+        events.AddRange(other.events);
+        wakes.UnionWith(other.wakes);
+    }
+
     /// <summary>A parameter that carries its type, also when it is null or an array.</summary>
     public static NpgsqlParameter P<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
 

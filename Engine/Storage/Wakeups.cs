@@ -164,27 +164,37 @@ public sealed class Subscription(IReadOnlyCollection<string> topics, TimeProvide
 {
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> prefixed = new();
+    private int whole;
 
     public IReadOnlyCollection<string> Topics => topics;
 
-    /// <summary>Returns when a topic was signalled since the last return, or after the given time at the latest.</summary>
-    public async Task Wait(TimeSpan? atMost, CancellationToken cancellation)
+    /// <summary>Returns when a topic was signalled since the last return, or after the given time at the latest. False: nothing but topics that match a prefix was signalled.</summary>
+    public async Task<bool> Wait(TimeSpan? atMost, CancellationToken cancellation)
     {
-        if (bell.Reader.TryRead(out _) || atMost <= TimeSpan.Zero)
-            return;
+        var rung = bell.Reader.TryRead(out _) || (!(atMost <= TimeSpan.Zero) && await WaitForBell(atMost, cancellation));
+        return Interlocked.Exchange(ref whole, 0) == 1 || !rung;
+    }
+
+    private async Task<bool> WaitForBell(TimeSpan? atMost, CancellationToken cancellation)
+    {
         using var limit = atMost is { } span && span < TimeSpan.FromDays(40) ? new CancellationTokenSource(span, time) : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            await bell.Reader.ReadAsync(either.Token);
+            return await bell.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+            return false;
         }
     }
 
     /// <summary>Rings for itself.</summary>
-    public void Ring() => bell.Writer.TryWrite(true);
+    public void Ring()
+    {
+        Volatile.Write(ref whole, 1);
+        bell.Writer.TryWrite(true);
+    }
 
     /// <summary>The signalled topics that matched a prefix (<c>log:</c>) since the last call.</summary>
     public IReadOnlyCollection<string> TakePrefixed()
@@ -197,19 +207,21 @@ public sealed class Subscription(IReadOnlyCollection<string> topics, TimeProvide
 
     internal void Offer(IReadOnlyCollection<string> signalled)
     {
-        var ring = false;
+        var (named, grown) = (false, false);
         foreach (var topic in signalled)
         {
             foreach (var mine in topics)
             {
                 if (mine.EndsWith(':') && topic.StartsWith(mine, StringComparison.Ordinal) && topic.Length > mine.Length)
-                    ring = prefixed[topic] = true;
-                else if (mine == topic)
-                    ring = true;
+                    grown = prefixed[topic] = true;
+                else
+                    named |= mine == topic;
             }
         }
-        if (ring)
+        if (named)
             Ring();
+        else if (grown)
+            bell.Writer.TryWrite(true);
     }
 
     public void Dispose() => removed(this);

@@ -33,7 +33,7 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
                 properties = ConfigurationJson.Write(configured?.Properties ?? new Dictionary<string, System.Text.Json.JsonElement>()),
                 missingAfter = configured?.MissingAfter ?? TimeSpan.FromMinutes(10),
             });
-            await Audit.Write(unit, by, "worker.token", $"worker {name}", null);
+            Audit.Write(unit, by, "worker.token", $"worker {name}", null);
             unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = made });
             return made;
         }, cancellation);
@@ -56,7 +56,7 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
             await unit.Rollback();
             return new ActionOutcome.NotFound($"worker {name}");
         }
-        await Audit.Write(unit, by, action, $"worker {name}", reason);
+        Audit.Write(unit, by, action, $"worker {name}", reason);
         unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = worker });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(worker);

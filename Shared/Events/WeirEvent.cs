@@ -53,8 +53,8 @@ public interface IEventFeed
     /// <summary>Events with a number above <paramref name="after"/>, in order, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<WeirEvent>> After(long after, int limit, CancellationToken cancellation);
 
-    /// <summary>Ends when there is probably news: numbered events, or lines of a followed log. Never later than the sweep interval.</summary>
-    Task WaitForNews(CancellationToken cancellation);
+    /// <summary>Ends when there is probably news: numbered events, or lines of a followed log. Never later than the sweep interval. False: it is lines alone.</summary>
+    Task<bool> WaitForNews(CancellationToken cancellation);
 
     /// <summary>Log ids that grew since the last call of this process, as far as known by hints; a lost hint is made good by reading.</summary>
     IReadOnlyCollection<long> TakeGrownLogs();

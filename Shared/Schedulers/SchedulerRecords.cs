@@ -109,6 +109,9 @@ public interface ISchedulerQueries
     Task<IReadOnlyList<SchedulerRecord>> List(CancellationToken cancellation);
     Task<SchedulerDetail?> Detail(string scheduler, CancellationToken cancellation);
     Task<IReadOnlyList<ForceForm>> ForceForms(CancellationToken cancellation);
+
+    /// <summary>The form of one force scheduler as the configuration has it, without asking the store whether somebody switched it off: forcing finds that out.</summary>
+    Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation);
 }
 
 /// <summary>What a person may do with schedulers.</summary>

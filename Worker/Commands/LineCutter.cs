@@ -6,11 +6,16 @@ namespace Weir.Worker.Commands;
 /// <summary>Cuts one stream into lines and keeps the unfinished one. All bytes come out again, whatever they are.</summary>
 internal sealed class LineCutter(LogStream stream)
 {
-    private readonly byte[] _buffer = new byte[4 * WorkerProtocol.MaxLine];
+    // Most commands say little: what they need is cleared and touched, and not more.
+    private const int Beginning = 4 * 1024;
+    private const int Largest = 4 * WorkerProtocol.MaxLine;
+
+    private byte[] _buffer = new byte[Beginning];
     private int _from;
     private int _to;
+    private bool _filled;
 
-    /// <summary>Where the next bytes may be put; at least three quarters of the buffer.</summary>
+    /// <summary>Where the next bytes may be put; never empty, as no unfinished line is longer than a quarter of the largest buffer.</summary>
     public Span<byte> Room
     {
         get
@@ -20,6 +25,9 @@ internal sealed class LineCutter(LogStream stream)
                 _buffer.AsSpan(_from.._to).CopyTo(_buffer);
                 (_from, _to) = (0, _to - _from);
             }
+            if ((_filled || _to > _buffer.Length / 2) && _buffer.Length < Largest)
+                Array.Resize(ref _buffer, Math.Min(4 * _buffer.Length, Largest));
+            _filled = false;
             return _buffer.AsSpan(_to);
         }
     }
@@ -30,6 +38,7 @@ internal sealed class LineCutter(LogStream stream)
         var at = log.Now;
         var searched = _to;
         _to += count;
+        _filled = _to == _buffer.Length;
         while (true)
         {
             var end = _buffer.AsSpan(searched.._to).IndexOf((byte)'\n');

@@ -12,7 +12,7 @@ internal sealed class LogLines(string name, CommandLog command)
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan Beginning = TimeSpan.FromMilliseconds(500);
 
-    private readonly ArrayBufferWriter<byte> _plain = new(LogChunk.MaxBytes + WorkerProtocol.MaxLine + 1024);
+    private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly LogBorder _border = new();
     private int _lines;
     private int _bytes;

@@ -29,7 +29,7 @@ internal static class OutputFile
         try
         {
             using var handle = File.OpenHandle(path);
-            var bytes = new byte[Limit + 1];
+            var bytes = new byte[Math.Min(RandomAccess.GetLength(handle), Limit + 1)];
             var count = RandomAccess.Read(handle, bytes, 0);
             if (count <= Limit)
                 return Encoding.UTF8.GetString(bytes, 0, count);

@@ -225,6 +225,7 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<SchedulerDetail?> ISchedulerQueries.Detail(string scheduler, CancellationToken cancellation) => Answer(() => Schedulers.Find(s => s.Name == scheduler) is { } found ? new SchedulerDetail { Scheduler = found } : null);
 
     Task<IReadOnlyList<ForceForm>> ISchedulerQueries.ForceForms(CancellationToken cancellation) => Answer<IReadOnlyList<ForceForm>>(() => [.. Forms]);
+    Task<ForceForm?> ISchedulerQueries.ForceForm(string scheduler, CancellationToken cancellation) => Answer(() => Forms.FirstOrDefault(f => f.Scheduler == scheduler));
 
     Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));
 
@@ -289,7 +290,11 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<IReadOnlyList<WeirEvent>> IEventFeed.After(long after, int limit, CancellationToken cancellation) =>
         Answer<IReadOnlyList<WeirEvent>>(() => [.. Happened.Where(e => e.Number > after).Take(limit)]);
 
-    async Task IEventFeed.WaitForNews(CancellationToken cancellation) => await Task.WhenAny(_news.Task, Task.Delay(500, cancellation));
+    async Task<bool> IEventFeed.WaitForNews(CancellationToken cancellation)
+    {
+        await Task.WhenAny(_news.Task, Task.Delay(500, cancellation));
+        return true;
+    }
 
     IReadOnlyCollection<long> IEventFeed.TakeGrownLogs() => Read<IReadOnlyCollection<long>>(() =>
     {

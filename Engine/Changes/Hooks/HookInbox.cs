@@ -96,7 +96,7 @@ internal sealed class HookInbox(Database database, ConfigurationInForce configur
         if (hook is null)
             return new ActionOutcome.NotFound(FormattableString.Invariant($"hook {id}"));
         await unit.Execute("INSERT INTO hook_work (hook_id, day) VALUES (@id, @Day) ON CONFLICT DO NOTHING; UPDATE raw_hooks SET verdict = NULL WHERE day = @Day AND id = @id", new { id, hook.Day });
-        await Audit.Write(unit, by, "hook.read", FormattableString.Invariant($"hook {id} of {hook.Source ?? "base"}"), null);
+        Audit.Write(unit, by, "hook.read", FormattableString.Invariant($"hook {id} of {hook.Source ?? "base"}"), null);
         unit.Wake(WakeTopic.Hooks);
         return new ActionOutcome.Done(id);
     }, cancellation);

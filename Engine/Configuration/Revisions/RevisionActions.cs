@@ -87,7 +87,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
-        await Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
+        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);
@@ -111,7 +111,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             parts = ConfigurationJson.Write(parts.Select(p => new ConfigurationPart(Storable(p.Name), Storable(p.Text)))),
             problems = ConfigurationJson.Write(problems.Select(p => p with { Part = Storable(p.Part), Path = Storable(p.Path), Message = Storable(p.Message) })),
         });
-        await Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
+        Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         return new(false, id, Changed: false, problems);
     }
