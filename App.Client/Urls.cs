@@ -49,6 +49,9 @@ public static class Urls
     public static string Prioritise(long id) => $"/requests/{Text(id)}/priority";
 
     public static string Worker(string name) => $"/workers/{Escape(name)}";
+    public static string ShutDownMaster(long id) => $"/masters/{id}/shutdown";
+    public static string KeepMaster(long id) => $"/masters/{id}/stay";
+    public static string RetireMaster(long id) => $"/masters/{id}/retire";
     public static string PauseWorker(string name) => $"/workers/{Escape(name)}/pause";
     public static string ResumeWorker(string name) => $"/workers/{Escape(name)}/resume";
 

@@ -32,17 +32,19 @@ internal static class Program
             Console.WriteLine(args is ["db", ..] ? DatabaseCommand.Help : CommandLine.Help);
             return 0;
         }
+        // TERM drains; TERM once more, or INT, ends at once: what runs goes on at the workers.
+        using var told = new CancellationTokenSource();
         using var interrupted = new CancellationTokenSource();
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Interrupt(signal, told.IsCancellationRequested));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Interrupt(signal, atOnce: true));
         try
         {
             if (args is ["db", .. var rest])
-                return await DatabaseCommand.Run(rest, interrupted.Token);
-            await Run(args, interrupted.Token);
+                return await DatabaseCommand.Run(rest, told.Token);
+            await Run(args, told.Token, interrupted.Token);
             return 0;
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (told.IsCancellationRequested)
         {
             return 0;
         }
@@ -59,14 +61,16 @@ internal static class Program
             return HostException.Failed;
         }
 
-        void Interrupt(PosixSignalContext signal)
+        void Interrupt(PosixSignalContext signal, bool atOnce)
         {
             signal.Cancel = true;
-            interrupted.Cancel();
+            told.Cancel();
+            if (atOnce)
+                interrupted.Cancel();
         }
     }
 
-    private static async Task Run(string[] args, CancellationToken cancellation)
+    private static async Task Run(string[] args, CancellationToken told, CancellationToken atOnce)
     {
         if (!CommandLine.TryRead(args, out var given, out var problem))
             throw new HostException(problem, HostException.Usage);
@@ -75,16 +79,16 @@ internal static class Program
         ListeningPort.MustBeFree(settings);
 
         using var logging = LoggerFactory.Create(l => l.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        await using var store = await OwnStore.Open(settings, logging.CreateLogger("Weir.Store"), cancellation);
+        await using var store = await OwnStore.Open(settings, logging.CreateLogger("Weir.Store"), told);
         store.Watch(builder.Services);
         builder.AddWeir(settings, store.ConnectionString);
         await using var app = builder.Build();
         app.MapWeir();
         try
         {
-            await app.Services.GetRequiredService<FirstSteps>().Take(cancellation);
+            await app.Services.GetRequiredService<FirstSteps>().Take(told);
             Banner.ShowWhenReady(app, settings);
-            await app.StartAsync(cancellation);
+            await app.StartAsync(told);
         }
         catch (SchemaException e)
         {
@@ -94,7 +98,8 @@ internal static class Program
         {
             throw ListeningPort.Taken(settings);
         }
-        await using var stop = cancellation.Register(app.Lifetime.StopApplication);
+        await using var leave = told.Register(() => _ = app.Services.GetRequiredService<Leaving>().Leave());
+        await using var stop = atOnce.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
     }
 
@@ -116,7 +121,7 @@ internal static class Program
             .AddIdentity()
             .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null })
             .AddQueries()
-            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, CacheDirectory = Path.Combine(settings.Data, "cache") })
+            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
             .AddLimits(LimitSettings.Read(builder.Configuration))
             .AddEvents()
@@ -125,6 +130,8 @@ internal static class Program
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<WorkerTokenFile>()
             .AddSingleton<FirstSteps>()
+            .AddSingleton<Leaving>()
+            .AddSingleton<IHostLifetime, SignalsAreOurs>()
             .AddSingleton<FollowedBuild>()
             .AddExceptionHandler<Failures>()
             .AddProblemDetails()

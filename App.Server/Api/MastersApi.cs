@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Weir.Shared.Builds;
+using Weir.Shared.Identity;
 using Weir.Shared.Masters;
 
 namespace Weir.App.Server.Api;
@@ -19,13 +21,18 @@ internal static class MastersApi
         .Texts("addresses", m => m.Addresses, "Where workers reach it.")
         .Text("host", m => m.Host, "The machine it runs on.")
         .Number("owned_builds", m => m.OwnedBuilds, "How many builds it drives.")
-        .Number("workers", m => m.Workers, "How many workers are connected to it.");
+        .Number("workers", m => m.Workers, "How many workers are connected to it.")
+        .Json("drain", m => m.Drain is { } drain ? Draining(drain) : null, "How it was told to go, and for which builds it waits; null unless it drains.");
 
     public static void MapMasters(this RouteGroupBuilder api)
     {
         api.Get("/masters", 1, "All masters", async (IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.List(await masters.List(cancellation), request)).ListsAll(Masters);
         api.Get("/masters/{id:long}", 1, "One master", async (long id, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
             Masters.One(await masters.Find(id, cancellation), $"master {id}", request)).ShowsOne(Masters);
+        api.MapControl("/masters/{id:long}",
+            new Control("shutdown", Right.Admin, Shutdown),
+            new Control("cancel_shutdown", Right.Admin, call => Reply.Of(call.Get<IMasterActions>().CancelShutdown(call.Id, call.By, call.Cancellation))),
+            new Control("retire", Right.Admin, call => Reply.Of(call.Get<IMasterActions>().Retire(call.Id, call.By, call.Cancellation))));
         api.Get("/builders/{builder}/masters", 2, "The masters that may run a builder", async (string builder, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
             await builders.Find(builder, cancellation) is { } found
                 ? Masters.List((await masters.List(cancellation)).Where(m => found.MasterIds.Contains(m.Id)), request)
@@ -43,6 +50,27 @@ internal static class MastersApi
         writer.WriteBoolean("active", true);
         writer.WriteNumber("last_active", master.HeartbeatAt.ToUnixTimeSeconds());
         writer.WriteEndObject();
+    };
+
+    private static async Task<Reply> Shutdown(Call call)
+    {
+        var given = call.Arguments;
+        var (reason, quick, seconds) = (given.Text("reason"), given.Boolean("quick") ?? false, given.Number("deadline"));
+        if (seconds is < 0 or > 7 * 24 * 3600)
+            given.Wrong("deadline", "Seconds between 0 and 604800 are expected.");
+        return call.Refuses(out var refusal)
+            ? refusal
+            : new(await call.Get<IMasterActions>().Shutdown(call.Id, new() { Reason = reason, Quick = quick, Within = seconds is { } s ? TimeSpan.FromSeconds(s) : null }, call.By, call.Cancellation));
+    }
+
+    private static JsonObject Draining(MasterDrain drain) => new()
+    {
+        ["requested_at"] = drain.RequestedAt.ToUnixTimeSeconds(),
+        ["by"] = drain.By,
+        ["reason"] = drain.Reason,
+        ["quick"] = drain.Quick,
+        ["deadline"] = drain.Deadline?.ToUnixTimeSeconds(),
+        ["waits_for"] = new JsonArray([.. drain.WaitsFor.Select(b => new JsonObject { ["buildid"] = b.Id, ["builder"] = b.Builder, ["number"] = b.Number, ["worker"] = b.Worker })]),
     };
 
     private static bool IsActive(MasterRecord master) => master.State is MasterState.Active or MasterState.Draining;

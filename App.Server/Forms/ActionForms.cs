@@ -8,6 +8,7 @@ using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Identity;
+using Weir.Shared.Masters;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Workers;
@@ -40,6 +41,12 @@ internal static class ActionForms
             form.Answer(workers.Pause(name, form.Reason, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
         forms.MapPost("/workers/{name}/resume", (string name, Form form, IWorkerActions workers) =>
             form.Answer(workers.Resume(name, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
+        forms.MapPost("/masters/{id:long}/shutdown", (long id, Form form, IMasterActions masters) =>
+            form.Answer(masters.Shutdown(id, new() { Reason = form.Reason, Quick = form.Fields["quick"] == "true" }, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
+        forms.MapPost("/masters/{id:long}/stay", (long id, Form form, IMasterActions masters) =>
+            form.Answer(masters.CancelShutdown(id, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
+        forms.MapPost("/masters/{id:long}/retire", (long id, Form form, IMasterActions masters) =>
+            form.Answer(masters.Retire(id, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
         forms.MapPost("/schedulers/{name}/enable", (string name, Form form, ISchedulerActions schedulers) =>
             form.Answer(schedulers.SetEnabled(name, true, form.By, form.Cancellation), Urls.Schedulers)).Needs(Right.Admin);
         forms.MapPost("/schedulers/{name}/disable", (string name, Form form, ISchedulerActions schedulers) =>

@@ -1,11 +1,12 @@
 using Npgsql;
 using Weir.App.Server.Identity;
 using Weir.App.Server.Limits;
+using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 
 namespace Weir.App.Server.Hosting;
 
-/// <summary><c>/healthz</c>: the program runs. <c>/readyz</c>: it can serve, because the store answers and its schema fits.</summary>
+/// <summary><c>/healthz</c>: the program runs. <c>/readyz</c>: it can serve, because the store answers, its schema fits, and it was not told to go.</summary>
 internal static class Health
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -16,8 +17,11 @@ internal static class Health
         app.MapGet("/readyz", Ready).Open().WithoutLimit().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ready(Schema schema, HttpContext context, TimeProvider time)
+    private static async Task<IResult> Ready(Schema schema, Self self, HttpContext context, TimeProvider time)
     {
+        // Whoever shares out the load sends nothing more here, while what is open goes on.
+        if (self.Draining)
+            return Results.Text("This master is shutting down.\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
         try

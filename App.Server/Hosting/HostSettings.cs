@@ -28,6 +28,9 @@ internal sealed record HostSettings
     public bool Notifications { get; init; } = true;
     public string? AdminPassword { get; init; }
 
+    /// <summary>How long SIGTERM lets a master wait for its builds where no other engine is there to take them.</summary>
+    public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Make sure that this file holds a token for a worker of this name.</summary>
     public (string Name, string File)? WorkerToken { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed record HostSettings
         var token = given["WorkerToken"]?.Split('=', 2);
         if (token is { Length: not 2 })
             problems.Add("worker-token: NAME=FILE is expected");
+        var deadline = Number(given["Shutdown:Deadline"], 60, 0, 7 * 24 * 3600, "shutdown deadline (seconds)", problems);
         if (problems.Count > 0)
             throw new HostException(string.Join('\n', problems), HostException.Usage);
         return new()
@@ -73,6 +77,7 @@ internal sealed record HostSettings
             ConnectionString = given.GetConnectionString("Weir") is { Length: > 0 } connection ? connection : null,
             Schema = given["Store:Schema"] ?? "weir",
             Notifications = given["Store:Notifications"] is not { } notices || !bool.TryParse(notices, out var on) || on,
+            ShutdownDeadline = TimeSpan.FromSeconds(deadline),
             AdminPassword = given["WEIR_ADMIN_PASSWORD"] is { Length: > 0 } password ? password : null,
             WorkerToken = token is [var worker, var file] ? (worker, Path.GetFullPath(file)) : null,
         };

@@ -70,9 +70,9 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
         public Task Forget(long session, long command) => Quietly(worker.Forget(session, command));
 
-        public async Task Leave(string reason)
+        public async Task Leave(string reason, IReadOnlyList<string>? addresses)
         {
-            await Quietly(worker.Leave(reason, []));
+            await Quietly(worker.Leave(reason, addresses ?? []));
             context.Abort();
         }
 

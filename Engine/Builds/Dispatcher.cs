@@ -23,6 +23,8 @@ internal sealed partial class Dispatcher(
         // A master that could not write its heartbeat for two thirds of the grace stops acting.
         if (self.SinceBeat > options.Grace * (2.0 / 3))
             return TimeSpan.FromSeconds(1);
+        if (self.Draining)
+            return null;
         var ready = sessions.All.Where(s => s.Ready.IsCompleted).ToDictionary(s => s.WorkerId);
         if (await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
             return null;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Shared.Masters;
 
 namespace Weir.Engine.Masters;
 
@@ -10,7 +11,10 @@ public static class MastersRegistration
         services.AddSingleton(options);
         services.AddSingleton<Self>();
         services.AddSingleton<Leases>();
+        services.AddSingleton<IMasterActions, MasterActions>();
         services.AddHostedService<MasterRoster>();
+        if (!options.IsEngine)
+            services.AddHostedService<PageDraining>();
         return services;
     }
 }

@@ -12,6 +12,9 @@ public sealed record MasterOptions
     /// <summary>Where browsers and workers reach it.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
+    /// <summary>Folder of what is this master's alone: its identity.</summary>
+    public required string DataDirectory { get; init; }
+
     /// <summary>Folder for what can be made again: the mirrors of pollers.</summary>
     public required string CacheDirectory { get; init; }
 

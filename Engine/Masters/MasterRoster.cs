@@ -13,23 +13,35 @@ internal sealed partial class MasterRoster(
 {
     private sealed record Registration(long Id, long Incarnation);
 
+    private sealed record Pulse
+    {
+        public DateTimeOffset Now { get; init; }
+        public bool Draining { get; init; }
+    }
+
     private long id;
     private long incarnation;
 
     /// <summary>Runs before all other services start, so that whoever asks for <see cref="Self"/> has an answer.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        var identity = MasterIdentity.Of(options.DataDirectory);
         var row = await database.Write(async unit =>
         {
+            // The same data under another name is the same master, unless that one runs beside us; the same name with other data is it as well (a container starts with empty folders).
             var made = await unit.QuerySingle<Registration>("""
-                INSERT INTO masters AS m (name, roles, version, state, addresses, host, process_id, started_at, heartbeat_at)
-                VALUES (@Name, @roles, @version, @state, @addresses, @host, @process, weir_now(), weir_now())
-                ON CONFLICT (name) DO UPDATE SET incarnation = m.incarnation + 1, roles = @roles, version = @version, state = @state, addresses = @addresses,
-                    host = @host, process_id = @process, started_at = weir_now(), heartbeat_at = weir_now()
+                UPDATE masters SET name = @Name WHERE identity = @identity AND name <> @Name AND (state = 'Stopped' OR heartbeat_at < weir_now() - interval '30 seconds')
+                    AND NOT EXISTS (SELECT FROM masters WHERE name = @Name);
+                INSERT INTO masters AS m (name, identity, roles, version, state, addresses, host, process_id, started_at, heartbeat_at)
+                VALUES (@Name, (SELECT @identity WHERE NOT EXISTS (SELECT FROM masters WHERE identity = @identity AND name <> @Name)), @roles, @version, @state, @addresses, @host, @process, weir_now(), weir_now())
+                ON CONFLICT (name) DO UPDATE SET incarnation = m.incarnation + 1, identity = excluded.identity, roles = @roles, version = @version, state = @state, addresses = @addresses,
+                    host = @host, process_id = @process, started_at = weir_now(), heartbeat_at = weir_now(), retired_at = NULL,
+                    drain_requested_at = NULL, drain_by = NULL, drain_reason = NULL, drain_quick = false, drain_deadline = NULL
                 RETURNING id, incarnation
                 """, new
             {
                 options.Name,
+                identity,
                 roles = options.Roles.ToArray(),
                 version = Version,
                 state = nameof(MasterState.Active),
@@ -94,13 +106,14 @@ internal sealed partial class MasterRoster(
     private async Task<bool> Beat(CancellationToken cancellation)
     {
         var sent = Stopwatch.GetTimestamp();
-        var now = await database.QuerySingle<DateTimeOffset?>(
-            "UPDATE masters SET heartbeat_at = weir_now(), state = @state WHERE id = @id AND incarnation = @incarnation RETURNING weir_now()",
-            new { id, incarnation, state = nameof(MasterState.Active) }, cancellation);
-        if (now is not { } at)
+        var pulse = await database.QuerySingle<Pulse>(
+            "UPDATE masters SET heartbeat_at = weir_now() WHERE id = @id AND incarnation = @incarnation RETURNING weir_now() AS now, state = 'Draining' AS draining", new { id, incarnation }, cancellation);
+        if (pulse is null)
             return false;
-        clock.Set(at, sent);
+        clock.Set(pulse.Now, sent);
         self.Beat();
+        if (pulse.Draining != self.Draining)
+            database.Nudge([WakeTopic.Masters]);
         return true;
     }
 

@@ -5,6 +5,7 @@ public sealed class Self
 {
     private readonly TaskCompletionSource<(long Id, long Incarnation)> registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastBeat;
+    private int draining;
 
     /// <summary>Waits until this master has its row.</summary>
     public async Task<long> Id(CancellationToken cancellation) => (await registered.Task.WaitAsync(cancellation)).Id;
@@ -13,6 +14,13 @@ public sealed class Self
     {
         Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());
         registered.TrySetResult((id, incarnation));
+    }
+
+    /// <summary>Told to go: nothing new is begun. What the store says counts; this is what was read of it last.</summary>
+    public bool Draining
+    {
+        get => Volatile.Read(ref draining) == 1;
+        internal set => Volatile.Write(ref draining, value ? 1 : 0);
     }
 
     internal void Beat() => Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());

@@ -27,6 +27,9 @@ public static class WakeTopic
     /// <summary>Another revision is in force.</summary>
     public const string Configuration = "configuration";
 
+    /// <summary>A master was told to go, or to stay.</summary>
+    public const string Masters = "masters";
+
     /// <summary>A worker's row changed (token, pause).</summary>
     public const string Workers = "workers";
 

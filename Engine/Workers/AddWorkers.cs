@@ -14,6 +14,7 @@ public static class WorkersRegistration
             services.AddSingleton<Greeting>();
             services.AddSingleton<WorkerSessions>();
             services.AddHostedService<SessionBeats>();
+            services.AddHostedService<Draining>();
         }
         return services;
     }

@@ -31,7 +31,6 @@ public sealed class Greeting(Database database)
         public string Store { get; init; } = "";
     }
 
-
     public Task<GreetingOutcome> Greet(long workerId, long masterId, int protocol, Hello hello, CancellationToken cancellation) => database.Write(async unit =>
     {
         // The worker's row orders hellos of one worker, also its very first ones.
@@ -44,6 +43,11 @@ public sealed class Greeting(Database database)
         {
             await unit.Rollback();
             return new GreetingOutcome { Refusal = $"Another installation is connected under this name (to master {known.MasterName}). Stop it, or give this one a name and token of its own." };
+        }
+        if (await Elsewhere(unit, masterId) is { Count: > 0 } elsewhere)
+        {
+            await unit.Rollback();
+            return new GreetingOutcome { Refusal = "This master is shutting down.", Addresses = elsewhere };
         }
         var session = Math.Max(known?.Session ?? 0, hello.HighestSession) + 1;
         await unit.Execute("""
@@ -83,6 +87,12 @@ public sealed class Greeting(Database database)
             Builds = [.. owned.Select(o => new AdoptedBuild(o.BuildId, o.Epoch, settled.Commands.GetValueOrDefault(o.BuildId) ?? []))],
         };
     }, cancellation);
+
+    // Where a worker shall go because this engine is going; nowhere if it stays, or if no other is there.
+    private static Task<IReadOnlyList<string>> Elsewhere(StoreTransaction unit, long masterId) => unit.Query<string>("""
+        SELECT unnest(o.addresses) FROM masters m JOIN masters o ON o.id <> m.id AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '10 seconds'
+        WHERE m.id = @masterId AND m.state = 'Draining'
+        """, new { masterId });
 
     private sealed record Settlement(IReadOnlyList<Verdict> Verdicts, IReadOnlyDictionary<long, List<AdoptedCommand>> Commands, IReadOnlyList<long> Lost);
 

@@ -10,6 +10,6 @@ public interface IWorkerLink
     Task Applied(Acknowledgement acknowledgement);
     Task Forget(long session, long command);
 
-    /// <summary>Ends the connection.</summary>
-    Task Leave(string reason);
+    /// <summary>Ends the connection. The addresses are where the worker shall go instead; none: back here.</summary>
+    Task Leave(string reason, IReadOnlyList<string>? addresses = null);
 }

@@ -33,7 +33,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
         if (outcome.Refusal is { } refusal)
         {
             LogRefused(name, refusal);
-            return (Refuse(refusal), null);
+            return (Refuse(refusal) with { Addresses = outcome.Addresses }, null);
         }
         var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities };
         var before = sessions.GetValueOrDefault(workerId);

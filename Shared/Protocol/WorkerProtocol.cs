@@ -126,7 +126,7 @@ public sealed record Welcome
     /// <summary>Which store stands behind the engine. Ids and sessions of another store mean other things: when it changes, the worker ends and forgets everything it knew. Empty: not compared.</summary>
     public string Store { get; init; } = "";
 
-    /// <summary>Addresses of all active engines, this one included.</summary>
+    /// <summary>Addresses of all active engines, this one included. With a refusal: where to go instead, at once.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>One for each command the worker said it holds.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
             var welcome = await _hub.InvokeAsync<Welcome>(nameof(IWorkerHub.Hello), hello(), stopping).WaitAsync(AnswerPatience, _time, stopping);
             Crash.At("agent.hello.after-answer");
             if (welcome.Refusal is { } refusal)
-                return new SessionEnd.Refused(refusal, welcome.Final);
+                return welcome.Addresses.Count > 0 ? new SessionEnd.SentAway(refusal, welcome.Addresses) : new SessionEnd.Refused(refusal, welcome.Final);
             if (welcome.Protocol is < WorkerProtocol.Oldest or > WorkerProtocol.Newest)
                 return new SessionEnd.Refused($"It speaks protocol {welcome.Protocol}; this worker speaks {WorkerProtocol.Oldest} to {WorkerProtocol.Newest}.", Final: false);
             if (await _orders.TakeIn(welcome, stopping) is { } end)

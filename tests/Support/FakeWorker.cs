@@ -184,8 +184,12 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
         return Task.CompletedTask;
     }
 
-    public Task Leave(string reason)
+    /// <summary>Where it was last told to go instead.</summary>
+    public IReadOnlyList<string> SentTo { get; private set; } = [];
+
+    public Task Leave(string reason, IReadOnlyList<string>? addresses)
     {
+        SentTo = addresses ?? [];
         left.TrySetResult();
         return Task.CompletedTask;
     }

@@ -18,6 +18,7 @@ namespace Weir.Support;
 public sealed class World : IAsyncDisposable
 {
     private readonly List<Engine> engines = [];
+    private readonly string scratch = Directory.CreateTempSubdirectory("weir-world-").FullName;
 
     private World(TestStore store) => Store = store;
 
@@ -72,14 +73,14 @@ public sealed class World : IAsyncDisposable
         return id;
     }, CancellationToken.None);
 
-    public async Task<Engine> StartEngine(string name = "engine", Action<IServiceCollection>? configure = null)
+    public async Task<Engine> StartEngine(string name = "engine", Action<IServiceCollection>? configure = null, string? data = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
         builder.Services.AddStorage(Store.Options);
         builder.Services.AddSingleton<ConfigurationInForce>();
-        builder.Services.AddEngine(new MasterOptions { Name = name, CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Addresses = [$"http://{name}"] });
+        builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);
         var host = builder.Build();
         await using (var connection = await host.Services.GetRequiredService<Database>().Open(CancellationToken.None))
@@ -167,5 +168,6 @@ public sealed class World : IAsyncDisposable
         foreach (var engine in engines)
             await engine.Stop();
         await Store.DisposeAsync();
+        Directory.Delete(scratch, recursive: true);
     }
 }

@@ -44,11 +44,17 @@ public sealed partial class ProgramProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
-    public async Task<int> Terminate(int seconds = 20)
+    /// <summary>SIGTERM.</summary>
+    public void Ask()
     {
         if (Alive)
             _ = Signal(Id, 15);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task<int> Terminate(int seconds = 20)
+    {
+        Ask();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode;

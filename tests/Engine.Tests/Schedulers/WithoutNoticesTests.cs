@@ -24,7 +24,7 @@ public sealed class WithoutNoticesTests
             var builder = Host.CreateEmptyApplicationBuilder(null);
             builder.Logging.ClearProviders();
             builder.Services.AddStorage(works.Store.Options with { Notifications = false });
-            builder.Services.AddSingleton(new MasterOptions { Name = name, CacheDirectory = Path.Combine(cache, name) });
+            builder.Services.AddSingleton(new MasterOptions { Name = name, DataDirectory = Path.Combine(cache, name), CacheDirectory = Path.Combine(cache, name) });
             var self = new Self();
             self.Register(await works.Store.Scalar<long>($"INSERT INTO masters (name, roles, version, state, started_at, heartbeat_at) VALUES ('{name}', '{{}}', '', 'Active', weir_now(), weir_now()) RETURNING id"), 1);
             builder.Services.AddSingleton(self);

@@ -36,7 +36,7 @@ internal sealed class PolledWorks : IAsyncDisposable
         var id = await Works.Store.Scalar<long>($"INSERT INTO masters (name, roles, version, state, started_at, heartbeat_at) VALUES ('{name}', '{{}}', '', 'Active', weir_now(), weir_now()) RETURNING id");
         var self = new Self();
         self.Register(id, 1);
-        var options = new MasterOptions { Name = name, CacheDirectory = cache ?? Path.Combine(Git.Cache, name) };
+        var options = new MasterOptions { Name = name, DataDirectory = Path.Combine(Git.Cache, name), CacheDirectory = cache ?? Path.Combine(Git.Cache, name) };
         return new(NewStore(), new Leases(Works.Store.Database, self), options, settings ?? new(), TimeProvider.System, NullLogger<GitPoller>.Instance);
     }
 
