@@ -37,7 +37,12 @@ internal static class DbCommand
         Printed.Table([new("sessions of", s => Cell.Of(s["application"])), new("state", s => Cell.Of(s["state"])), new("connections", s => Cell.Of(s["connections"])), new("longest transaction", s => s["longest_transaction_s"] is { } t ? new(Moments.Exact(TimeSpan.FromSeconds(t.GetValue<double>())), Tone.Plain, Printed.Text(t)) : new(""))], store["sessions"]!.AsArray(), "");
     });
 
-    private static Verb Check() => new Verb("check", "Look whether the store's rows fit together; exit code 1 if not", "weir db check").Does(async (given, client, cancellation) =>
+    /// <summary><c>weir doctor</c>: the same as <c>weir db check</c>, under the name by which people look for it.</summary>
+    public static Command Doctor() => Check("doctor", "Examine the store: the rules that must hold at every moment; exit code 1 if one is broken (needs the right admin)", "weir doctor");
+
+    private static Verb Check() => Check("check", "Look whether the store's rows fit together; exit code 1 if not", "weir db check");
+
+    private static Verb Check(string name, string description, string example) => new Verb(name, description, example).Does(async (given, client, cancellation) =>
     {
         var answer = await client.Get("store/checks", cancellation);
         ListCommands.Show(given, answer, "checks", "",

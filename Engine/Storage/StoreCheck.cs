@@ -11,6 +11,12 @@ public sealed class StoreCheck(Database database)
 {
     private const int MostExamples = 5;
 
+    // What has a past is looked at as far back as costs little.
+    private const int Recent = 500;
+
+    // Nobody is late because of what happened while nobody was there.
+    private const string EngineLives = "EXISTS (SELECT FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles) AND heartbeat_at > weir_now() - interval '10 seconds' AND started_at < weir_now() - interval '5 minutes')";
+
     private sealed record Row(string What, long Total);
 
     // Each statement answers one row for each thing that breaks the rule.
@@ -29,6 +35,36 @@ public sealed class StoreCheck(Database database)
             SELECT 'buildset ' || s.id FROM requests r JOIN buildsets s ON s.id = r.buildset_id WHERE r.completed_at IS NULL AND s.completed_at IS NOT NULL
             """),
         ("No command is left of a build that has ended.", "SELECT 'command ' || c.id || ' of build ' || c.build_id FROM commands c JOIN builds b ON b.id = c.build_id WHERE b.completed_at IS NOT NULL"),
+        ("A request has at most one open build.", "SELECT 'request ' || b.request_id FROM builds b WHERE b.completed_at IS NULL GROUP BY b.request_id HAVING count(*) > 1"),
+        ("A request that has ended has no open build.", "SELECT 'build ' || b.id FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.completed_at IS NULL AND r.completed_at IS NOT NULL"),
+        ("The attempts of a request are numbered without a gap.", $"""
+            SELECT 'request ' || b.request_id FROM builds b WHERE b.request_id IN (SELECT request_id FROM builds ORDER BY id DESC LIMIT {Recent})
+            GROUP BY b.request_id HAVING max(b.attempt) <> count(*) OR min(b.attempt) <> 1
+            """),
+        ("A build that has ended has a result, and so have its steps.", $"""
+            SELECT 'build ' || b.id FROM (SELECT * FROM builds ORDER BY id DESC LIMIT {Recent}) b
+            WHERE b.completed_at IS NOT NULL AND (b.results IS NULL OR EXISTS (SELECT FROM steps s WHERE s.build_id = b.id AND (s.completed_at IS NULL OR s.results IS NULL)))
+            """),
+        ("The steps of a build are those of its plan, in that order.", $"""
+            SELECT 'build ' || b.id || ', step ' || s.number FROM (SELECT id FROM builds ORDER BY id DESC LIMIT {Recent}) b JOIN build_plans p ON p.build_id = b.id JOIN steps s ON s.build_id = b.id
+            WHERE s.name IS DISTINCT FROM p.plan->'Builder'->'Steps'->s.number->>'Name'
+            """),
+        ("The logs of a step that has ended are complete.", $"""
+            SELECT 'log ' || l.id FROM (SELECT * FROM logs ORDER BY id DESC LIMIT {Recent}) l JOIN steps s ON s.id = l.step_id WHERE s.completed_at IS NOT NULL AND l.completed_at IS NULL
+            """),
+        ("The pieces of a log follow each other without a gap.", $"""
+            SELECT 'log ' || l.id || ', piece ' || c.seq FROM (SELECT * FROM logs ORDER BY id DESC LIMIT {Recent}) l
+            CROSS JOIN LATERAL (
+                SELECT c.seq, c.first_line, coalesce(lag(c.first_line + c.line_count) OVER (ORDER BY c.seq), 0) AS expected_line, row_number() OVER (ORDER BY c.seq) - 1 AS expected_seq
+                FROM log_chunks c WHERE c.expires_on = l.expires_on AND c.log_id = l.id) c
+            WHERE l.expires_on > (weir_now() AT TIME ZONE 'UTC')::date AND (c.first_line <> c.expected_line OR c.seq <> c.expected_seq)
+            """),
+        ("A master that was told to go has begun nothing since.", """
+            SELECT 'request ' || r.id || ' by ' || m.name FROM masters m JOIN requests r ON r.claimed_by = m.id AND r.claimed_at > m.drain_requested_at WHERE m.state IN ('Draining', 'Stopped') AND m.drain_requested_at > m.started_at
+            """),
+        ("While an engine lives no change waits a minute to be classified.", $"SELECT 'change ' || w.change_id FROM change_work w JOIN changes c ON c.id = w.change_id WHERE c.received_at < weir_now() - interval '1 minute' AND {EngineLives}"),
+        ("While an engine lives no timer is two minutes late.", $"SELECT t.kind || ' ' || t.subject FROM timers t WHERE t.due_at < weir_now() - interval '2 minutes' AND {EngineLives}"),
+        ("While a master lives no event waits a minute for its number.", "SELECT 'event ' || e.id FROM event_outbox e WHERE e.at < weir_now() - interval '1 minute' AND EXISTS (SELECT FROM masters WHERE state = 'Active' AND heartbeat_at > weir_now() - interval '10 seconds')"),
         ("A revision in force is the one that the store names.", """
             SELECT 'revision ' || r.id FROM config_revisions r WHERE r.state = 'InForce' AND r.id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
             """),

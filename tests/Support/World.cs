@@ -167,6 +167,7 @@ public sealed class World : IAsyncDisposable
     {
         foreach (var engine in engines)
             await engine.Stop();
+        await StoreSoundness.Assert(Store.Database);
         await Store.DisposeAsync();
         Directory.Delete(scratch, recursive: true);
     }

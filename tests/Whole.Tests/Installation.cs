@@ -156,6 +156,7 @@ public sealed class Installation : IAsyncDisposable
         foreach (var process in processes)
             await process.DisposeAsync();
         await EndKeepers();
+        await StoreSoundness.Assert(store.Database);
         await store.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
