@@ -6,7 +6,7 @@ using Weir.Engine.Storage;
 
 namespace Weir.App.Server.Hosting;
 
-/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c> (decision 0014).</summary>
+/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c> and <c>contract</c> (decision 0014).</summary>
 internal static class DatabaseCommand
 {
     public const string Help = """
@@ -14,7 +14,8 @@ internal static class DatabaseCommand
 
           status       schema, sizes, open work, sessions
           check        whether the rows fit together (exit code 1 if not)
-          migrate      brings the schema to this version, as a starting engine would
+          migrate      brings the schema to this version, as a starting engine would; nothing is taken away
+          contract     takes away what only older versions need; refused while a master of another version lives
           dump-info    the command that saves the store, and how big it is
 
         The store is the one that a master with the same settings would use: ConnectionStrings__Weir (and Store__Schema), else the private one in DIR.
@@ -27,8 +28,8 @@ internal static class DatabaseCommand
 
     public static async Task<int> Run(string[] arguments, CancellationToken cancellation)
     {
-        if (arguments is not [var command and ("status" or "check" or "migrate" or "dump-info"), .. var rest])
-            throw new HostException($"db: status, check, migrate or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
+        if (arguments is not [var command and ("status" or "check" or "migrate" or "contract" or "dump-info"), .. var rest])
+            throw new HostException($"db: status, check, migrate, contract or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
         var json = rest.Contains("--json");
         if (!CommandLine.TryRead([.. rest.Where(a => a != "--json")], out var given, out var problem))
             throw new HostException(problem, HostException.Usage);
@@ -77,6 +78,18 @@ internal static class DatabaseCommand
                 }
                 Console.WriteLine(json ? JsonSerializer.Serialize(new { Applied = before.Select(s => s.Number) }, Indented)
                     : before.Length == 0 ? "Nothing to do: the schema is this version's." : "Applied: " + string.Join(", ", before.Select(Step)));
+                return 0;
+            case "contract":
+                IReadOnlyList<string> steps;
+                try
+                {
+                    steps = await new Schema(database, TimeProvider.System, NullLogger<Schema>.Instance).Contract(cancellation);
+                }
+                catch (SchemaException e)
+                {
+                    throw new HostException(e.Message);
+                }
+                Console.WriteLine(json ? JsonSerializer.Serialize(new { Applied = steps }, Indented) : steps.Count == 0 ? "Nothing to do: there is nothing that only older versions need." : "Applied: " + string.Join(", ", steps));
                 return 0;
             default:
                 var bytes = (await queries.Read(cancellation)).DatabaseBytes;

@@ -6,40 +6,89 @@ using Npgsql;
 
 namespace Weir.Engine.Storage;
 
-/// <summary>Brings the store's schema to this program's version. Numbered SQL files, each applied once, in the order of their numbers, under a lock; never edited once released (their checksum is kept).</summary>
+/// <summary>
+/// Brings the store's schema to this program's version. Numbered SQL files, each applied once, in the order of their numbers, each in a transaction of its own under a lock; never edited once
+/// released (their checksum is kept). Steps expand: what is there stays, so that masters of the version before go on beside this one, and can come back. A step whose file is named
+/// <c>….contract.sql</c> takes something away; only an admin's order applies it (<see cref="Contract"/>).
+/// </summary>
 public sealed partial class Schema(Database database, TimeProvider time, ILogger<Schema> logger)
 {
-    private sealed record Migration(int Number, string Name, string Sql, string Checksum);
-    private sealed record Applied(int Number, string Checksum);
+    // Behind a waiting ALTER everybody else waits too: it gives way soon, and comes back.
+    private const string LockPatience = "2s";
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+    private const int Tries = 120;
+
+    private sealed record Migration(int Number, string Name, string Sql, string Checksum, bool Contracts);
+    private sealed record Applied(int Number, string Name, string Checksum, bool Contracts);
 
     private static readonly IReadOnlyList<Migration> Known = Load();
 
-    /// <summary>Applies what is missing; several masters may call this at once on an empty store.</summary>
-    /// <exception cref="SchemaException">An applied migration differs from ours, or the store is newer than this program.</exception>
-    public async Task Migrate(CancellationToken cancellation)
+    /// <summary>Applies the steps that are missing and only add; several masters may call this at once on an empty store.</summary>
+    /// <exception cref="SchemaException">An applied step differs from ours, or the store has been contracted beyond what this program knows.</exception>
+    public Task Migrate(CancellationToken cancellation) => Apply(m => !m.Contracts, guard: null, cancellation);
+
+    /// <summary>Takes away what only older versions need. Answers the steps that were applied.</summary>
+    /// <exception cref="SchemaException">A master of another version lives, or <see cref="Migrate"/> would refuse.</exception>
+    public async Task<IReadOnlyList<string>> Contract(CancellationToken cancellation)
+    {
+        await Migrate(cancellation);
+        return await Apply(_ => true, RefuseBesideOthers, cancellation);
+    }
+
+    private async Task<IReadOnlyList<string>> Apply(Func<Migration, bool> wanted, Func<StoreTransaction, Task>? guard, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        for (var tries = 0; ;)
+        {
+            try
+            {
+                if (await ApplyNext(wanted, guard, cancellation) is not { } step)
+                    return names;
+                LogApplied(step.Number, step.Name);
+                names.Add(step.Name);
+                tries = 0;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && ++tries < Tries)
+            {
+                LogInUse();
+                await Task.Delay(BetweenTries, time, cancellation);
+            }
+        }
+    }
+
+    private Task<Migration?> ApplyNext(Func<Migration, bool> wanted, Func<StoreTransaction, Task>? guard, CancellationToken cancellation) => database.Write(async unit =>
     {
         var schema = database.Options.Schema;
-        await database.Write(async unit =>
-        {
-            // Waiting for another master's migration may take longer than a hot path may wait.
-            await unit.Execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
-            await unit.Execute("SELECT pg_advisory_xact_lock(hashtext('weir schema ' || @schema))", new { schema });
-            await unit.Execute($"""
-                CREATE SCHEMA IF NOT EXISTS "{schema}";
-                CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
-                """);
-            var applied = await unit.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number");
-            Check(applied);
-            // By number, not by count: a store that was kept while the program was being written may lack one in between.
-            var there = applied.Select(a => a.Number).ToHashSet();
-            foreach (var migration in Known.Where(m => !there.Contains(m.Number)))
-            {
-                await using (var command = new NpgsqlCommand(migration.Sql, unit.Connection))
-                    await command.ExecuteNonQueryAsync(cancellation);
-                await unit.Execute("INSERT INTO schema_migrations (number, name, checksum) VALUES (@Number, @Name, @Checksum)", migration);
-                LogApplied(migration.Number, migration.Name);
-            }
-        }, cancellation);
+        // Another master's steps may take long, and so may our own.
+        await unit.Execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
+        await unit.Execute("SELECT pg_advisory_xact_lock(hashtext('weir schema ' || @schema))", new { schema });
+        await unit.Execute($"""
+            CREATE SCHEMA IF NOT EXISTS "{schema}";
+            CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+            ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false;
+            """);
+        var applied = await unit.Query<Applied>("SELECT number, name, checksum, contracts FROM schema_migrations ORDER BY number");
+        Check(applied);
+        // By number, not by count: a store that was kept while the program was being written may lack one in between.
+        var there = applied.Select(a => a.Number).ToHashSet();
+        if (Known.FirstOrDefault(m => wanted(m) && !there.Contains(m.Number)) is not { } next)
+            return null;
+        if (guard is not null)
+            await guard(unit);
+        await unit.Execute($"SET LOCAL lock_timeout = '{LockPatience}'");
+        await using (var command = new NpgsqlCommand(next.Sql, unit.Connection))
+            await command.ExecuteNonQueryAsync(cancellation);
+        await unit.Execute("INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES (@Number, @Name, @Checksum, @Contracts)", next);
+        return next;
+    }, cancellation);
+
+    // What this version does without, an older one beside it may still need.
+    internal static async Task RefuseBesideOthers(StoreTransaction unit)
+    {
+        var ours = typeof(Schema).Assembly.GetName().Version?.ToString(3) ?? "0";
+        var others = await unit.Query<string>("SELECT name || ' (' || version || ')' FROM masters WHERE version <> @ours AND state <> 'Stopped' AND heartbeat_at > weir_now() - interval '30 seconds' ORDER BY name", new { ours });
+        if (others.Count > 0)
+            throw new SchemaException($"Masters of another version than {ours} live: {string.Join(", ", others)}. What they may need is not taken away.");
     }
 
     /// <summary>A <c>ui</c> master only waits until engines have brought the schema to (at least) its version.</summary>
@@ -55,14 +104,14 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Whether the store has all of our migrations, unchanged.</summary>
+    /// <summary>Whether the store has all of our steps that add something, unchanged.</summary>
     public async Task<bool> Fits(CancellationToken cancellation)
     {
         try
         {
-            var applied = await database.Query<Applied>("SELECT number, checksum FROM schema_migrations ORDER BY number", null, cancellation);
+            var applied = await database.Query<(int Number, string Checksum)>("SELECT number, checksum FROM schema_migrations", null, cancellation);
             var checksums = applied.ToDictionary(a => a.Number, a => a.Checksum);
-            return Known.All(m => checksums.GetValueOrDefault(m.Number) == m.Checksum);
+            return Known.Where(m => !m.Contracts).All(m => checksums.GetValueOrDefault(m.Number) == m.Checksum);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
@@ -76,7 +125,12 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         foreach (var theirs in applied)
         {
             if (Known.FirstOrDefault(m => m.Number == theirs.Number) is not { } ours)
-                throw new SchemaException($"The store has the schema step {theirs.Number:0000}, which this program does not know: it belongs to a newer version of Weir.");
+            {
+                // A newer version has only added something: this one goes on beside it.
+                if (!theirs.Contracts)
+                    continue;
+                throw new SchemaException($"The store's schema step {theirs.Number:0000} ({theirs.Name}) has taken away what this version of Weir may need: it serves newer versions only.");
+            }
             if (ours.Checksum != theirs.Checksum)
                 throw new SchemaException($"Schema step {ours.Number:0000} ({ours.Name}) was applied to this store in another form; a released step is never edited.");
         }
@@ -94,12 +148,18 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             var sql = reader.ReadToEnd();
             var file = resource[(resource.IndexOf(marker, StringComparison.Ordinal) + marker.Length)..^".sql".Length];
-            return new Migration(int.Parse(file.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture), file[5..], sql, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))[..16]);
+            const string contract = ".contract";
+            var contracts = file.EndsWith(contract, StringComparison.Ordinal);
+            return new Migration(int.Parse(file.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture), contracts ? file[5..^contract.Length] : file[5..], sql,
+                Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))[..16], contracts);
         })];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Schema step {Number} ({Name}) applied.")]
     private partial void LogApplied(int number, string name);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A table that a schema step changes is in use; trying again.")]
+    private partial void LogInUse();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The store's schema is not ready for this version; waiting for an engine master to bring it up.")]
     private partial void LogWaiting();
