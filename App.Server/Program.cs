@@ -129,6 +129,7 @@ internal static class Program
             .AddHooks()
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<WorkerTokenFile>()
+            .AddOldAssets()
             .AddSingleton<FirstSteps>()
             .AddSingleton<Leaving>()
             .AddSingleton<IHostLifetime, SignalsAreOurs>()
@@ -169,6 +170,7 @@ internal static class Program
         app.MapHooks();
         app.MapActionForms();
         app.MapStaticAssets().Open();
+        app.MapOldAssets();
         if (settings.IsUi)
         {
             app.MapRazorComponents<Root>();
