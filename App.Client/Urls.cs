@@ -61,6 +61,7 @@ public static class Urls
     public const string ComparePath = "/configuration/compare";
     public static string CompareRevisions(long from, long to) => With(ComparePath, ("from", Text(from)), ("to", Text(to)));
     public static string Revision(long id) => $"/configuration/{Text(id)}";
+    public static string RestoreRevision(long id) => $"/configuration/{Text(id)}/restore";
 
     public static string SignIn(string? returnTo = null) => returnTo is null or "/" ? "/sign-in" : $"/sign-in?returnTo={Escape(returnTo)}";
 
