@@ -28,9 +28,15 @@ public sealed record StepRecord
     public IReadOnlyList<LogRecord> Logs { get; init; } = [];
 }
 
+/// <summary>A value that a step gave out: what <c>steps.NAME.outputs.OUTPUT</c> is in expressions. Secrets are masked in it.</summary>
+public sealed record StepOutput(string Step, string Name, string Value);
+
 /// <summary>Reads steps by id.</summary>
 public interface IStepQueries
 {
     Task<StepRecord?> Find(long id, CancellationToken cancellation);
     Task<IReadOnlyList<StepRecord>> OfBuild(long buildId, CancellationToken cancellation);
+
+    /// <summary>What the steps of a build gave out, in their order; null if there is no such build.</summary>
+    Task<IReadOnlyList<StepOutput>?> Outputs(long buildId, CancellationToken cancellation);
 }

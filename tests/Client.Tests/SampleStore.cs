@@ -275,6 +275,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<StepRecord?> IStepQueries.Find(long id, CancellationToken cancellation) => Answer(() => Steps.Find(s => s.Id == id));
 
+    Task<IReadOnlyList<StepOutput>?> IStepQueries.Outputs(long buildId, CancellationToken cancellation) => Answer<IReadOnlyList<StepOutput>?>(() => []);
+
     Task<IReadOnlyList<StepRecord>> IStepQueries.OfBuild(long buildId, CancellationToken cancellation) => Answer(() => StepsOf(buildId));
 
     Task<long> IEventFeed.Latest(CancellationToken cancellation)

@@ -25,7 +25,8 @@ internal sealed class RevisionHistory(IConfigurationQueries queries, RevisionAct
         if (revision.State == RevisionState.Refused || revision.Problems.Count > 0)
             return (new ActionOutcome.Conflict(FormattableString.Invariant($"Revision {id} was refused and never in force.")), null);
         var why = FormattableString.Invariant($"revision {id} restored") + (string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason.Trim());
-        return (new ActionOutcome.Done(id), await actions.Apply(revision.Parts, why, by, "config.restore", cancellation));
+        var result = await actions.Apply(revision.Parts, why, by, "config.restore", cancellation);
+        return result.KeyReused ? (new ActionOutcome.KeyReused(), null) : (new ActionOutcome.Done(id), result);
     }
 
     // Long texts take a while to compare; the caller's thread is not held.
