@@ -37,7 +37,7 @@ internal static class ConfigurationApi
             Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
         api.Get("/config/in_force", 1, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).ShowsOne(Revisions);
-        api.Get("/config/revisions/{id:long}/difference", 3, "What a revision changed, or with from= what lies between two", Difference);
+        api.Get("/config/revisions/{id:long}/difference", 7, "What a revision changed, or with from= what lies between two", Difference);
         api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
@@ -89,7 +89,7 @@ internal static class ConfigurationApi
             if (await configuration.Find(id, cancellation) is not { } revision)
                 return Problems.NotFound($"revision {id}");
             // A refused one keeps no difference; it is worked out.
-            return Differences(revision.Difference is null && revision.ParentId is { } parent && await history.Between(parent, id, cancellation) is { } worked ? worked : new(revision.ParentId, id, revision.Difference ?? ""));
+            return Differences(revision.Difference is null && revision.ParentId is { } parent && await history.Between(parent, id, cancellation) is { } worked ? worked : new(revision.ParentId, id, revision.Difference ?? "", revision.Things));
         }
         if (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var from))
             return Problems.Invalid(new FieldProblem("from", "The number of a revision is expected."));
@@ -119,7 +119,7 @@ internal static class ConfigurationApi
 
     private static IResult Differences(TextDifference difference) => Rest.Json(new JsonObject
     {
-        ["differences"] = new JsonArray(new JsonObject { ["from"] = difference.From, ["to"] = difference.To, ["text"] = difference.Text }),
+        ["differences"] = new JsonArray(new JsonObject { ["from"] = difference.From, ["to"] = difference.To, ["changes"] = DifferenceJson.Of(difference.Things), ["text"] = difference.Text }),
         ["meta"] = new JsonObject(),
     });
 
