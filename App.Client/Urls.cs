@@ -20,6 +20,8 @@ public static class Urls
     public const string Hooks = "/changes/hooks";
     public const string Schedulers = "/schedulers";
     public const string Configuration = "/configuration";
+    public const string Rest = "/rest";
+    public const string OpenApi = "/api/v2/openapi.json";
     public const string SignOut = "/sign-out";
 
     public static string Buildset(long id) => $"/buildsets/{Text(id)}";

@@ -162,6 +162,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<BuilderSummary?> IBuilderQueries.Find(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is { } b ? Whole(b) : null);
 
+    Task<MyWork> IHomeQueries.Mine(string user, CancellationToken cancellation) => Answer(() => new MyWork([.. Changes], [.. Builds]));
+
     Task<HomeView> IHomeQueries.Home(CancellationToken cancellation) => Answer(() =>
     {
         var builders = Builders.Select(Whole).ToList();

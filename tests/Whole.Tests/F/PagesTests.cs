@@ -30,7 +30,7 @@ public sealed class PagesTests(PagesFixture fixture)
         ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
         ("configuration", "/configuration"), ("revision", $"/configuration/{await LastRevision()}"), ("compare-revisions", $"/configuration/compare?from={await LastRevision()}&to={await LastRevision() - 1}"),
         ("builders-red", "/builders?q=is:red&sort=red"), ("builders-none", "/builders?q=nothing"), ("builder-failures", "/builders/lint?results=failure"), ("compare-builds", await ComparedBuilds()),
-        ("sign-in", "/sign-in"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
+        ("sign-in", "/sign-in"), ("rest", "/rest"), ("restore", $"/configuration/{await LastRevision() - 1}/restore"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
     ];
 
     // Every page in four looks takes minutes.
