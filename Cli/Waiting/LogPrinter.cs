@@ -65,13 +65,13 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
     {
         foreach (var (step, log) in await Logs(client, build, choice, cancellation))
         {
-            var (id, end, stdio) = (Begin(log), log["num_lines"]!.GetValue<long>(), Printed.Text(log["type"]) == "s");
+            var (id, end) = (Begin(log), log["num_lines"]!.GetValue<long>());
             while (next[id] < end)
             {
                 var lines = await Lines(client, log, next[id], Math.Min(LinesAtOnce, end - next[id]), cancellation);
                 if (lines.Length == 0)
                     break;
-                await Write(build, step, log, [.. lines.Select(l => stdio && l.Length > 0 ? l[1..] : l)], cancellation);
+                await Write(build, step, log, lines, cancellation);
             }
         }
     }
@@ -138,7 +138,7 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
             var id = Begin(log);
             await outage.Sit(async () =>
             {
-                await foreach (var lines in client.Lines($"logs/{id}/follow?from={next[id]}", cancellation))
+                await foreach (var lines in client.Lines($"logs/{id}/follow?from={next[id]}&streams={(HasStreams(log) ? "true" : "false")}", cancellation))
                     await Write(build, step, log, lines, cancellation);
             }, cancellation);
         }
@@ -147,6 +147,9 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
             slots.Release();
         }
     }
+
+    // Lines of stdio begin with the letter of their stream.
+    private static bool HasStreams(JsonObject log) => Printed.Text(log["type"]) == "s";
 
     private long Begin(JsonObject log)
     {
@@ -165,7 +168,14 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
                 await output.WriteLineAsync($"── {Printed.Text(build["buildername"])}/{build["number"]} {Printed.Harmless(Printed.Text(step["name"]))}: {Printed.Harmless(Printed.Text(log["name"]))} ──");
             last = id;
             foreach (var line in lines)
-                await output.WriteLineAsync(choice.Raw ? line : Printed.LogLine(line));
+            {
+                var (stream, text) = HasStreams(log) && line.Length > 0 ? (line[0], line[1..]) : ('o', line);
+                // What Weir added (the command itself, why it is tried again) is nothing that the command wrote.
+                if (!choice.Raw)
+                    await output.WriteLineAsync(Printed.LogLine(text));
+                else if (stream != 'h')
+                    await output.WriteLineAsync(text);
+            }
             await output.FlushAsync(CancellationToken.None);
             next[id] += lines.Count;
         }
