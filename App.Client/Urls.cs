@@ -20,6 +20,8 @@ public static class Urls
     public const string Hooks = "/changes/hooks";
     public const string Schedulers = "/schedulers";
     public const string Configuration = "/configuration";
+    public const string Rest = "/rest";
+    public const string OpenApi = "/api/v2/openapi.json";
     public const string SignOut = "/sign-out";
 
     public static string Buildset(long id) => $"/buildsets/{Text(id)}";
@@ -64,6 +66,7 @@ public static class Urls
     public const string ComparePath = "/configuration/compare";
     public static string CompareRevisions(long from, long to) => With(ComparePath, ("from", Text(from)), ("to", Text(to)));
     public static string Revision(long id) => $"/configuration/{Text(id)}";
+    public static string RestoreRevision(long id) => $"/configuration/{Text(id)}/restore";
 
     public static string SignIn(string? returnTo = null) => returnTo is null or "/" ? "/sign-in" : $"/sign-in?returnTo={Escape(returnTo)}";
 

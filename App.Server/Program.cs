@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Weir.App.Client;
 using Weir.App.Client.Builders;
+using Weir.App.Client.Configuration;
 using Weir.App.Server.Api;
 using Weir.App.Server.Badges;
 using Weir.App.Server.Events;
@@ -128,6 +129,7 @@ internal static class Program
             .AddWeirMetrics()
             .AddHooks()
             .AddSingleton<IForceDoor, ForceDoor>()
+            .AddSingleton<IRestoreDoor, RestoreDoor>()
             .AddSingleton<WorkerTokenFile>()
             .AddOldAssets()
             .AddSingleton<FirstSteps>()

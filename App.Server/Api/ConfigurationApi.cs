@@ -15,30 +15,29 @@ internal static class ConfigurationApi
     private const int LargestConfiguration = 16 * 1024 * 1024;
     private const int MostParts = 1000;
 
-    private static readonly Resource<RevisionRecord> Revisions = new("revisions",
-        ("revisionid", r => r.Id),
-        ("hash", r => r.Hash),
-        ("parentid", r => r.ParentId),
-        ("author", r => r.Author),
-        ("created_at", r => Rest.Seconds(r.CreatedAt)),
-        ("created_at_ms", r => Rest.Milliseconds(r.CreatedAt)),
-        ("reason", r => r.Reason),
-        ("state", r => r.State switch { RevisionState.InForce => "in_force", var state => state.ToString().ToLowerInvariant() }),
-        ("parts", r => new JsonArray([.. r.Parts.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["text"] = p.Text })])),
-        ("difference", r => r.Difference),
-        ("summary", r => r.Summary),
-        ("changes", r => DifferenceJson.Of(r.Things)),
-        ("problems", r => Problem(r.Problems)));
+    private static readonly Resource<RevisionRecord> Revisions = new Resource<RevisionRecord>("revisions", "revision")
+        .Number("revisionid", r => r.Id, "The number of this revision.")
+        .Text("hash", r => r.Hash, "Of its parts: the same content has the same.")
+        .Number("parentid", r => r.ParentId, "The revision that was in force before.")
+        .Text("author", r => r.Author, "Who applied it.")
+        .Time("created_at", r => r.CreatedAt, "When it was applied.")
+        .Text("reason", r => r.Reason, "Why.")
+        .Text("state", r => r.State switch { RevisionState.InForce => "in_force", var state => state.ToString().ToLowerInvariant() }, "in_force, superseded, checked or refused.")
+        .Json("parts", r => new JsonArray([.. r.Parts.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["text"] = p.Text })]), "Its texts, each with name and text; empty in lists.")
+        .Json("difference", r => r.Difference, "What differs from its parent, as text; null in lists.")
+        .Text("summary", r => r.Summary, "What differs, in a few words.")
+        .Json("changes", r => DifferenceJson.Of(r.Things), "What differs, thing by thing; null in lists.")
+        .Json("problems", r => Problem(r.Problems), "Why it was refused.");
 
     public static void MapConfiguration(this RouteGroupBuilder api)
     {
-        api.Get("/config/revisions", 2, "The revisions of the configuration, newest first", (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) => Revisions.Pages(request, [], async (query, count) =>
-            await configuration.List(query.After, count, cancellation))).Lists(Revisions);
+        api.Get("/config/revisions", 2, "The revisions of the configuration, newest first", (IRevisionLists lists, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.List(request, query => lists.Revisions(query.List, cancellation))).Lists(Revisions);
         api.Get("/config/revisions/{id:long}", 2, "One revision of the configuration", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
         api.Get("/config/in_force", 1, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).ShowsOne(Revisions);
-        api.Get("/config/revisions/{id:long}/difference", 3, "What a revision changed, or with from= what lies between two", Difference);
+        api.Get("/config/revisions/{id:long}/difference", 7, "What a revision changed, or with from= what lies between two", Difference);
         api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
@@ -68,10 +67,11 @@ internal static class ConfigurationApi
         var arguments = new Arguments(body);
         var parts = Parts(arguments);
         var reason = arguments.Text("reason");
+        var actor = IdempotencyKeys.Take(context, body, arguments);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
-        var result = await actions.Apply(parts, reason ?? "applied over REST", Actors.Of(context), context.RequestAborted);
-        return Rest.Json(new JsonObject
+        var result = await actions.Apply(parts, reason ?? "applied over REST", actor, context.RequestAborted);
+        return result.KeyReused ? Problems.From(new ActionOutcome.KeyReused()) : Rest.Json(new JsonObject
         {
             ["accepted"] = result.Accepted,
             ["changed"] = result.Changed,
@@ -89,7 +89,7 @@ internal static class ConfigurationApi
             if (await configuration.Find(id, cancellation) is not { } revision)
                 return Problems.NotFound($"revision {id}");
             // A refused one keeps no difference; it is worked out.
-            return Differences(revision.Difference is null && revision.ParentId is { } parent && await history.Between(parent, id, cancellation) is { } worked ? worked : new(revision.ParentId, id, revision.Difference ?? ""));
+            return Differences(revision.Difference is null && revision.ParentId is { } parent && await history.Between(parent, id, cancellation) is { } worked ? worked : new(revision.ParentId, id, revision.Difference ?? "", revision.Things));
         }
         if (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var from))
             return Problems.Invalid(new FieldProblem("from", "The number of a revision is expected."));
@@ -119,7 +119,7 @@ internal static class ConfigurationApi
 
     private static IResult Differences(TextDifference difference) => Rest.Json(new JsonObject
     {
-        ["differences"] = new JsonArray(new JsonObject { ["from"] = difference.From, ["to"] = difference.To, ["text"] = difference.Text }),
+        ["differences"] = new JsonArray(new JsonObject { ["from"] = difference.From, ["to"] = difference.To, ["changes"] = DifferenceJson.Of(difference.Things), ["text"] = difference.Text }),
         ["meta"] = new JsonObject(),
     });
 

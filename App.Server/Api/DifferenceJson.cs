@@ -3,7 +3,7 @@ using Weir.Shared.Configuration;
 
 namespace Weir.App.Server.Api;
 
-/// <summary>Differences of revisions as REST gives them: the field <c>changes</c> of a revision, beside <c>difference</c>, which is text.</summary>
+/// <summary>Differences of revisions as REST gives them: the field <c>changes</c>, beside <c>difference</c> or <c>text</c>, which is text.</summary>
 internal static class DifferenceJson
 {
     /// <summary>Null in lists and of refused revisions.</summary>

@@ -26,7 +26,7 @@ internal sealed class FollowedBuild(IBuildQueries builds, ILogQueries logs, LogF
                 {
                     var begin = Math.Max(0, from - before);
                     lines = begin;
-                    await foreach (var (text, next) in follower.Follow(log.Id, begin, cancellation))
+                    await foreach (var (text, next) in follower.Follow(log.Id, begin, withStreams: false, cancellation))
                     {
                         lines = next;
                         from = before + next;

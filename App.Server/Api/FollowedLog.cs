@@ -20,7 +20,8 @@ internal static class FollowedLog
     {
         if (await context.RequestServices.GetRequiredService<ILogQueries>().Find(id, context.RequestAborted) is not { } log)
             return new(Problems.NotFound($"log {id}"));
-        return Begin(given, log.LineCount, (from, cancellation) => context.RequestServices.GetRequiredService<LogFollower>().Follow(id, from, cancellation));
+        var withStreams = given.Flag("streams");
+        return Begin(given, log.LineCount, (from, cancellation) => context.RequestServices.GetRequiredService<LogFollower>().Follow(id, from, withStreams, cancellation));
     });
 
     public static Task SendBuild(HttpContext context, long id) => Send(context, async given =>

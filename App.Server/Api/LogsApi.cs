@@ -33,7 +33,7 @@ internal static class LogsApi
         api.Get("/logs/{id:long}/contents", ContentsCalls, Contents, (long id, ILogQueries logs, HttpContext context) => LogContents.Send(context, id, logs));
         api.Get("/logs/{id:long}/raw", RawCalls, "A whole log as it was written, for saving", (long id, HttpContext context) => RawLog.Send(context, id, download: true));
         api.Get("/logs/{id:long}/raw_inline", RawCalls, "A whole log as it was written, for looking at", (long id, HttpContext context) => RawLog.Send(context, id, download: false));
-        api.MapGet("/logs/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendLog(context, id)).LongLived().WithSummary("A log as text, until it ends: from line from on");
+        api.MapGet("/logs/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendLog(context, id)).LongLived().WithSummary("A log as text, until it ends: from line from on; with streams=true each line begins with the letter of its stream, as in contents");
         api.Get("/logs/{id:long}/search", SearchCalls, "Lines of a log that hold what is looked for", LogSearchApi.InLog);
         api.Get("/builds/{id:long}/logs", 2, "All logs of a build", async (long id, IBuildQueries builds, ILogQueries logs, HttpRequest request, CancellationToken cancellation) =>
             await builds.Find(id, cancellation) is null ? Problems.NotFound($"build {id}") : Logs.List(await logs.OfBuild(id, cancellation), request)).ListsAll(Logs);

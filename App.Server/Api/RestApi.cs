@@ -16,6 +16,7 @@ internal static class RestApi
         api.MapBuilders();
         api.MapBuilds();
         api.MapSteps();
+        api.MapBuildData();
         api.MapLogs();
         api.MapRequests();
         api.MapBuildsets();

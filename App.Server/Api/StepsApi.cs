@@ -19,6 +19,7 @@ internal static class StepsApi
         .Time("complete_at", s => s.CompletedAt, "When it ended; null while it runs.")
         .Text("state_string", s => s.StateText, "What it does now, or what came of it, in a few words.")
         .Number("results", s => (int?)s.Results, "Its result, as a build's; null while it runs.")
+        .Json("statistics", s => new JsonObject(s.Statistics.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))), "Numbers that it counted: attempts, warnings-count.")
         .Json("urls", _ => new JsonArray(), "Links that it left: each with name and url.")
         .Truth("hidden", s => s.Hidden, "Whether pages leave it out.");
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Weir.App.Server.Identity;
 using Weir.Shared;
@@ -49,7 +48,7 @@ internal static class TokensApi
         return Tokens.List([.. all.Select(t => (t, (string?)null))], context.Request);
     }
 
-    private static async Task<IResult> Make(HttpContext context, ITokenStore tokens, IUserStore users, TimeProvider time)
+    private static async Task<IResult> Make(HttpContext context, ITokenStore tokens, IUserStore users, GivenSecrets secrets, TimeProvider time)
     {
         if (context.User.Identity?.IsAuthenticated != true)
             return Problems.Answer(StatusCodes.Status401Unauthorized, "Identify yourself by name and password.");
@@ -59,8 +58,8 @@ internal static class TokensApi
         var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
         if (body is null)
             return refusal!;
-        var actor = Actors.Of(context);
         var arguments = new Arguments(body);
+        var actor = IdempotencyKeys.Take(context, body, arguments);
         var label = arguments.Text("label", required: true);
         if (label is { Length: > LongestLabel })
             arguments.Wrong("label", $"At most {LongestLabel} characters.");
@@ -78,13 +77,12 @@ internal static class TokensApi
             return Problems.NotFound($"user {name}");
         if (scopes?.FirstOrDefault(s => s != Right.Read && !user.Rights.Contains(s) && !user.Rights.Contains(Right.Admin)) is { } missing)
             return Problems.Invalid(new FieldProblem("scopes", $"{name} does not have the right \"{missing}\", so no token can carry it."));
-        var text = "weir_" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 40);
-        var now = time.GetUtcNow();
-        var expires = now.AddDays(days);
-        var outcome = await tokens.Add(new(name, label!, Credentials.HashOf(text), scopes, expires), actor, context.RequestAborted);
-        return outcome is ActionOutcome.Done { Id: { } id }
-            ? Tokens.Created((new() { Id = id, User = name, Label = label!, Scopes = scopes, CreatedAt = now, CreatedBy = actor.Name, ExpiresAt = expires, Valid = true }, text), "/api/v2/tokens")
-            : Problems.From(outcome);
+        var text = GivenSecrets.NewUserToken();
+        var (outcome, made) = await tokens.Add(new(name, label!, Credentials.HashOf(text), scopes, time.GetUtcNow().AddDays(days), secrets.Seal(text, actor)), actor, context.RequestAborted);
+        if (made is null)
+            return Problems.From(outcome);
+        var token = new TokenRecord { Id = made.Id, User = name, Label = label!, Scopes = scopes, CreatedAt = made.CreatedAt, CreatedBy = actor.Name, ExpiresAt = made.ExpiresAt, Valid = true };
+        return Tokens.Created((token, made.Seal is { } seal ? secrets.Open(seal) : text), "/api/v2/tokens");
     }
 
     private static async Task<IResult> Revoke(long id, HttpContext context, ITokenStore tokens)

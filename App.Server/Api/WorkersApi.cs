@@ -31,7 +31,7 @@ internal static class WorkersApi
         .Time("connected_at", w => w.ConnectedAt, "Since when it is connected.")
         .Time("last_seen_at", w => w.LastSeenAt, "When it was last heard of.");
 
-    private static readonly Resource<WorkerToken> Tokens = new("workers", ("workerid", w => w.WorkerId), ("name", w => w.Name), ("token", w => w.Token));
+    private static readonly Resource<(long WorkerId, string Name, string Token)> Tokens = new("workers", ("workerid", w => w.WorkerId), ("name", w => w.Name), ("token", w => w.Token));
 
     public static void MapWorkers(this RouteGroupBuilder api)
     {
@@ -82,7 +82,7 @@ internal static class WorkersApi
         writer.WriteEndArray();
     };
 
-    private static async Task<IResult> Add(HttpContext context, IWorkerActions actions)
+    private static async Task<IResult> Add(HttpContext context, IWorkerActions actions, GivenSecrets secrets)
     {
         var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
         if (body is null)
@@ -91,10 +91,12 @@ internal static class WorkersApi
         var name = arguments.Text("name", required: true);
         if (name is not null && WorkerNames.Problem(name) is { } problem)
             arguments.Wrong("name", problem);
+        var actor = IdempotencyKeys.Take(context, body, arguments);
         if (arguments.Problems is { Count: > 0 } problems)
             return Problems.Invalid(problems);
-        var made = await actions.AddToken(name!, Actors.Of(context), context.RequestAborted);
-        return Tokens.Created(made, $"/api/v2/workers/{made.WorkerId}");
+        var text = GivenSecrets.NewWorkerToken();
+        var (outcome, made) = await actions.AddToken(name!, new(Credentials.HashOf(text), secrets.Seal(text, actor)), actor, context.RequestAborted);
+        return made is null ? Problems.From(outcome) : Tokens.Created((made.WorkerId, name!, made.Seal is { } seal ? secrets.Open(seal) : text), $"/api/v2/workers/{made.WorkerId}");
     }
 
     private static Task<Reply> Resume(Call call) => Act(call, takesReason: true, (worker, _) => call.Get<IWorkerActions>().Resume(worker, call.By, call.Cancellation));

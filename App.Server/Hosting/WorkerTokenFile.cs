@@ -17,13 +17,14 @@ internal sealed class WorkerTokenFile(HostSettings settings, IWorkerActions acti
         // A token that still stands is kept: a worker may be using it.
         if (File.Exists(file) && await sessions.FindByToken(Credentials.HashOf((await File.ReadAllTextAsync(file, cancellation)).Trim()), cancellation) is { } known && known.Name == name)
             return;
-        var made = await actions.AddToken(name, Actor.Weir("--worker-token"), cancellation);
+        var text = GivenSecrets.NewWorkerToken();
+        await actions.AddToken(name, new(Credentials.HashOf(text)), Actor.Weir("--worker-token"), cancellation);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.Delete(file);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var writer = new StreamWriter(file, options);
-        await writer.WriteAsync((made.Token + "\n").AsMemory(), cancellation);
+        await writer.WriteAsync((text + "\n").AsMemory(), cancellation);
     }
 }

@@ -17,7 +17,7 @@ internal static class SignInRegistration
 
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
-        services.AddSingleton<KnownUsers>().AddSingleton<Passwords>().AddSingleton<FailedAttempts>().AddSingleton<SignInCheck>().AddSingleton<ISignIn, PageSignIn>().AddSingleton<FirstAdmin>();
+        services.AddSingleton<KnownUsers>().AddSingleton<Passwords>().AddSingleton<GivenSecrets>().AddSingleton<FailedAttempts>().AddSingleton<SignInCheck>().AddSingleton<ISignIn, PageSignIn>().AddSingleton<FirstAdmin>();
         services.AddHttpContextAccessor();
         services.AddAuthentication(Chosen)
             .AddPolicyScheme(Chosen, null, o => o.ForwardDefaultSelector = context => context.Request.Headers.Authorization.Count > 0 ? Credentials.Name : Session)

@@ -10,8 +10,6 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir builds</c>: the newest builds, of all builders or one, of a branch, with a result, since a moment.</summary>
 internal static class BuildsCommand
 {
-    // Beyond so many builds a filter that the server does not know is not looked through: narrow it down instead.
-    private const int MostLookedAt = 20_000;
     private const int Page = 500;
     private static readonly string[] ResultWords = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
 
@@ -38,22 +36,15 @@ internal static class BuildsCommand
         var result = given.GetValue(Result) is { } word ? Array.IndexOf(ResultWords, word) is >= 0 and var code ? code : throw new CommandException(ExitCode.Usage, $"--result {word}: {string.Join(", ", ResultWords)} are possible.") : (int?)null;
         var (since, branch) = (Moment(given.GetValue(Since)), given.GetValue(Branch));
         var found = new JsonArray();
-        string? after = null;
-        for (var looked = 0; found.Count < wanted; looked += Page)
+        for (string? after = null; found.Count < wanted;)
         {
-            if (looked >= MostLookedAt)
-            {
-                Printed.Note($"weir: of the newest {MostLookedAt} builds these match; --since and BUILDER narrow the search.");
-                break;
-            }
             var answer = await Ask(given.GetValue(Builder), rest => new Query(rest)
-                .With("limit", since is null && branch is null ? Math.Min(wanted - found.Count, Page) : Page)
-                .With("after", after).With("complete", given.GetValue(Running) ? "false" : null).With("results", result).Path, client, cancellation);
-            var page = answer["builds"]!.AsArray();
-            foreach (var build in page.TakeWhile(b => since is null || b!["started_at"]!.GetValue<long>() >= since).Where(b => branch is null || Printed.Text(b!["branch"]) == branch).Take(wanted - found.Count))
+                .With("limit", Math.Min(wanted - found.Count, Page)).With("after", after).With("complete", given.GetValue(Running) ? "false" : null).With("results", result)
+                .With("branch", branch).With("started_at__ge", since).With("order", since is null ? null : "-started_at").Path, client, cancellation);
+            foreach (var build in answer["builds"]!.AsArray())
                 found.Add(build!.DeepClone());
             after = answer["meta"]?["next"] is { } next ? Printed.Text(next) : null;
-            if (after is null || (since is not null && page.Count > 0 && page[^1]!["started_at"]!.GetValue<long>() < since))
+            if (after is null)
                 break;
         }
         ListCommands.Show(given, new JsonObject { ["builds"] = found, ["meta"] = new JsonObject() }, "builds", "No builds.",

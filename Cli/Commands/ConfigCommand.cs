@@ -38,7 +38,7 @@ internal static class ConfigCommand
                 var check = await client.Post("config/check", new JsonObject { ["parts"] = parts.DeepClone() }, cancellation);
                 if (!check["accepted"]!.GetValue<bool>())
                     return Tell(given, check, "");
-                PrintDifference(given, await client.Post("config/diff", new JsonObject { ["parts"] = parts }, cancellation), "Nothing would change.");
+                Differences.Print(given.AsJson(), await client.Post("config/diff", new JsonObject { ["parts"] = parts }, cancellation), "Nothing would change.");
                 return ExitCode.Done;
             }
             var body = Reasons.Body(given.GetValue(reason));
@@ -51,7 +51,8 @@ internal static class ConfigCommand
     private static Verb Diff()
     {
         var what = new Argument<string[]>("REVISION|PATH") { Description = "Two revisions; one: what it changed; a file or folder: what it would change of what is in force", Arity = new ArgumentArity(1, 2) };
-        return new Verb("diff", "Show what differs between revisions, or between local files and what is in force", "weir config diff 12", "weir config diff 9 12", "weir config diff ci/") { what }.Does(async (given, client, cancellation) =>
+        var text = new Option<bool>("--text") { Description = "Only the difference of the texts, as diff -u writes it" };
+        return new Verb("diff", "Show what differs between revisions, or between local files and what is in force: which builders, schedulers, workers …, and as text", "weir config diff 12", "weir config diff 9 12", "weir config diff ci/") { what, text }.Does(async (given, client, cancellation) =>
         {
             var words = given.GetValue(what)!;
             var answer = words switch
@@ -60,7 +61,7 @@ internal static class ConfigCommand
                 [var one] when long.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !Path.Exists(one) => await client.Get($"config/revisions/{id}/difference", cancellation),
                 _ => await client.Post("config/diff", new JsonObject { ["parts"] = ConfigFiles.Parts(words[0]) }, cancellation),
             };
-            PrintDifference(given, answer, "They do not differ.");
+            Differences.Print(given.AsJson(), answer, "They do not differ.", onlyText: given.GetValue(text));
         });
     }
 
@@ -114,7 +115,7 @@ internal static class ConfigCommand
             if (given.GetValue(dry))
             {
                 var standing = await client.One("config/in_force?field=revisionid", "revisions", cancellation);
-                PrintDifference(given, await client.Get($"config/revisions/{id}/difference?from={standing["revisionid"]}", cancellation), "Nothing would change.");
+                Differences.Print(given.AsJson(), await client.Get($"config/revisions/{id}/difference?from={standing["revisionid"]}", cancellation), "Nothing would change.");
                 return;
             }
             var answer = await client.Post($"config/revisions/{id}/actions/restore", Reasons.Body(given.GetValue(reason)), cancellation);
@@ -125,33 +126,6 @@ internal static class ConfigCommand
             else
                 Printed.Line($"Nothing changed: what is in force, revision {answer["result"]!["revisionid"]}, has the same content.");
         });
-    }
-
-    private static void PrintDifference(ParseResult given, JsonObject answer, string none)
-    {
-        if (given.AsJson())
-        {
-            Printed.Json(answer);
-            return;
-        }
-        var text = Printed.Text(answer["differences"]![0]!["text"]);
-        if (text.Length == 0)
-        {
-            if (Terminal.IsOutput)
-                Printed.Line(none, Tone.Dim);
-            return;
-        }
-        foreach (var line in text.TrimEnd('\n').Split('\n'))
-        {
-            Printed.Line(line, line switch
-            {
-                _ when line.StartsWith("---", StringComparison.Ordinal) || line.StartsWith("+++", StringComparison.Ordinal) => Tone.Bold,
-                ['@', ..] => Tone.Dim,
-                ['+', ..] => Tone.Good,
-                ['-', ..] => Tone.Bad,
-                _ => Tone.Plain,
-            });
-        }
     }
 
     private static int Tell(ParseResult given, JsonObject answer, string good)

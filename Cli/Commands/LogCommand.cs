@@ -10,7 +10,6 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir log BUILD</c>: what a build wrote, step by step; with <c>--follow</c> until it ends; with <c>--search</c> the lines that hold a text.</summary>
 internal static class LogCommand
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     private static readonly Argument<string> Which = BuildAddress.Argument();
     private static readonly Option<string?> Step = new("--step", "-s") { Description = "Only this step's" };
     private static readonly Option<string?> Name = new("--log") { Description = "Only the log of this name (stdio, or a file that the step follows)" };
@@ -55,15 +54,16 @@ internal static class LogCommand
     private static async Task<int> Print(ParseResult given, RestClient client, JsonObject build, CancellationToken cancellation)
     {
         var outage = new Outage(client);
-        using var printer = new LogPrinter(client, Choice(given));
-        while (true)
+        await using var printer = new LogPrinter(client, Choice(given));
+        if (given.GetValue(Follow))
+        {
+            printer.Follow(build, outage, cancellation);
+            await printer.End();
+            build = await outage.Sit(() => client.One($"builds/{build["buildid"]}", "builds", cancellation), cancellation);
+        }
+        else
         {
             await outage.Sit(() => printer.Print(build, cancellation), cancellation);
-            if (build["complete"]!.GetValue<bool>() || !given.GetValue(Follow))
-                break;
-            await Task.Delay(Pause, TimeProvider.System, cancellation);
-            // Asked before the logs: what a build wrote before it was complete is there when it is.
-            build = await outage.Sit(() => client.One($"builds/{build["buildid"]}", "builds", cancellation), cancellation);
         }
         if (printer.IsEmpty)
             Printed.Note("weir: there is no such log yet.");
@@ -89,8 +89,6 @@ internal static class LogCommand
 /// <summary><c>weir log --search</c>.</summary>
 internal static class LogSearch
 {
-    private const int LinesAtOnce = 10_000;
-
     /// <summary>As <c>grep -n</c> prints: step, line, text. The exit code says whether anything was found.</summary>
     public static async Task<int> Print(RestClient client, JsonObject build, LogChoice choice, string text, CancellationToken cancellation)
     {
@@ -110,21 +108,21 @@ internal static class LogSearch
         return found ? ExitCode.Done : ExitCode.Failed;
     }
 
+    /// <summary>Each line once that holds the text. The server looks, a slice of time at a time, and says where to go on.</summary>
     public static async IAsyncEnumerable<(long Number, string Line)> Hits(RestClient client, JsonObject log, string text, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        var (end, stdio) = (log["num_lines"]!.GetValue<long>(), Printed.Text(log["type"]) == "s");
-        for (var from = 0L; from < end;)
+        var last = -1L;
+        for (long? from = 0; from is not null;)
         {
-            var lines = await LogPrinter.Lines(client, log, from, Math.Min(LinesAtOnce, end - from), cancellation);
-            if (lines.Length == 0)
-                yield break;
-            for (var i = 0; i < lines.Length; i++)
+            var answer = await client.Get(new Query($"logs/{log["logid"]}/search").With("q", text).With("from", from).Path, cancellation);
+            foreach (var hit in answer["hits"]!.AsArray())
             {
-                var line = stdio && lines[i].Length > 0 ? lines[i][1..] : lines[i];
-                if (line.Contains(text, StringComparison.OrdinalIgnoreCase))
-                    yield return (from + i, line);
+                var line = hit!["line"]!.GetValue<long>();
+                if (line > last)
+                    yield return (line, Printed.Text(hit["text"]));
+                last = line;
             }
-            from += lines.Length;
+            from = answer["meta"]!["next"]?.GetValue<long>();
         }
     }
 }

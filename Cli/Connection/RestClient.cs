@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,7 +21,7 @@ internal sealed class RestClient : IDisposable
     public RestClient(Uri server, string? token)
     {
         Server = server;
-        http = new HttpClient { BaseAddress = new Uri(server, "api/v2/"), Timeout = Patience };
+        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = Connect }) { BaseAddress = new Uri(server, "api/v2/"), Timeout = Patience };
         http.DefaultRequestHeaders.UserAgent.Add(new("weir", Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)));
         if (token is not null)
             http.DefaultRequestHeaders.Authorization = new("Bearer", token);
@@ -102,7 +104,62 @@ internal sealed class RestClient : IDisposable
         }
     }
 
+    /// <summary>The lines of an answer as they come, whole ones only until it ends; it may last as long as what it tells of.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<string>> Lines(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await Ask(() => new(HttpMethod.Get, path), cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw await Refusal(response, cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        var (bytes, kept) = (new byte[64 * 1024], 0);
+        for (int read; (read = await Read(body, bytes.AsMemory(kept), cancellation)) > 0;)
+        {
+            kept += read;
+            if (bytes.AsSpan(0, kept).LastIndexOf((byte)'\n') is >= 0 and var end)
+            {
+                yield return Encoding.UTF8.GetString(bytes, 0, end).Split('\n');
+                kept -= end + 1;
+                bytes.AsSpan(end + 1, kept).CopyTo(bytes);
+            }
+            if (kept == bytes.Length)
+                Array.Resize(ref bytes, 2 * kept);
+        }
+        if (kept > 0)
+            yield return [Encoding.UTF8.GetString(bytes, 0, kept)];
+    }
+
     public void Dispose() => http.Dispose();
+
+    // An answer that lasts hears nothing for hours from a quiet command; the system notices when the other end is gone.
+    private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<int> Read(Stream body, Memory<byte> target, CancellationToken cancellation)
+    {
+        try
+        {
+            return await body.ReadAsync(target, cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Broken(e);
+        }
+    }
 
     private static HttpRequestMessage Request(HttpMethod method, string path, JsonObject? body, string? idempotencyKey)
     {

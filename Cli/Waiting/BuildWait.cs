@@ -10,12 +10,11 @@ namespace Weir.Cli.Waiting;
 internal static class BuildWait
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PauseWhileFollowing = TimeSpan.FromMilliseconds(400);
 
     public static async Task<int> Run(ParseResult given, RestClient client, Watched what, WaitOptions.Terms terms, CancellationToken cancellation)
     {
         var outage = new Outage(client);
-        using var logs = terms.Follow ? new LogPrinter(client, new LogChoice()) : null;
+        await using var logs = terms.Follow ? new LogPrinter(client, new LogChoice()) : null;
         using var limit = terms.Timeout is { } most ? new CancellationTokenSource(most, TimeProvider.System) : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
@@ -29,14 +28,14 @@ internal static class BuildWait
                     if (logs is null)
                         await outage.Sit(() => usual.Learn(now.Builds, either.Token), either.Token);
                     progress(now);
-                    if (logs is not null)
-                    {
-                        foreach (var build in now.Builds.Reverse())
-                            await outage.Sit(() => logs.Print(build, either.Token), either.Token);
-                    }
+                    foreach (var build in now.Builds.Reverse())
+                        logs?.Follow(build, outage, either.Token);
                     if (now.IsComplete)
+                    {
+                        await (logs?.End() ?? Task.CompletedTask);
                         return now;
-                    await Task.Delay(logs is null ? Pause : PauseWhileFollowing, TimeProvider.System, either.Token);
+                    }
+                    await Task.Delay(Pause, TimeProvider.System, either.Token);
                 }
             });
             await Tell(given, client, what, state, followed: logs is not null, cancellation);

@@ -24,6 +24,8 @@ public sealed class HomeQueries(Database database) : IHomeQueries
             Title = now.Title,
         };
     }, cancellation);
+
+    public Task<MyWork> Mine(string user, CancellationToken cancellation) => database.Snapshot(snapshot => MineRows.Read(snapshot, user), cancellation);
 }
 
 /// <summary>Registers the reading of the first page.</summary>

@@ -12,6 +12,7 @@ public static class ConfigurationRegistration
     {
         services.AddSingleton<ConfigurationInForce>();
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
+        services.AddSingleton<IRevisionLists, RevisionLists>();
         services.AddSingleton<RevisionActions>();
         services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
         services.AddSingleton<IRevisionHistory, RevisionHistory>();

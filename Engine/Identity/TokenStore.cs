@@ -32,20 +32,22 @@ internal sealed class TokenStore(Database database) : ITokenStore
         public bool Valid { get; init; }
     }
 
+    private sealed record MadeRow(long Id, DateTimeOffset CreatedAt);
+
     private sealed record Revoked(string User, string Label);
 
-    public Task<ActionOutcome> Add(NewToken token, Actor by, CancellationToken cancellation) => database.Write<ActionOutcome>(async unit =>
+    public Task<(ActionOutcome Outcome, MadeToken? Made)> Add(NewToken token, Actor by, CancellationToken cancellation) => database.Write(unit => unit.Once<MadeToken>(by, async () =>
     {
-        var id = await unit.QuerySingle<long?>("""
+        var made = await unit.QuerySingle<MadeRow>("""
             INSERT INTO tokens (user_id, label, hash, scopes, created_at, created_by, expires_at)
             SELECT id, @Label, @Hash, @scopes, weir_now(), @by, @ExpiresAt FROM users WHERE name = @User AND disabled_at IS NULL
-            RETURNING id
+            RETURNING id, created_at
             """, new { token.Label, token.Hash, scopes = token.Scopes?.ToArray(), by = by.Name, token.ExpiresAt, token.User });
-        if (id is null)
-            return new ActionOutcome.NotFound($"user {token.User}");
-        Audit.Write(unit, by, "token.create", FormattableString.Invariant($"token {id} of {token.User}: {token.Label}"), token.Scopes is null ? null : "only " + string.Join(", ", token.Scopes));
-        return new ActionOutcome.Done(id);
-    }, cancellation);
+        if (made is null)
+            return (new ActionOutcome.NotFound($"user {token.User}"), null);
+        Audit.Write(unit, by, "token.create", FormattableString.Invariant($"token {made.Id} of {token.User}: {token.Label}"), token.Scopes is null ? null : "only " + string.Join(", ", token.Scopes));
+        return (new ActionOutcome.Done(made.Id), new(made.Id, made.CreatedAt, token.ExpiresAt, token.Seal));
+    }), cancellation);
 
     // The use is noted once an hour, in the same statement: whoever cleans up wants to know which tokens nobody uses.
     public async Task<TokenHolder?> Holder(byte[] hash, CancellationToken cancellation) => await database.QuerySingle<HolderRow>("""

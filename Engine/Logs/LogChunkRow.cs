@@ -33,8 +33,8 @@ internal sealed record LogChunkRow
         return to;
     }
 
-    /// <summary>Puts the lines from a number on into the buffer, each as one line of text, whatever it is and however it ended; answers their bytes and their number.</summary>
-    public (int Bytes, int Lines) Text(Span<byte> buffer, long from)
+    /// <summary>Puts the lines from a number on into the buffer, each as one line of text, whatever it is and however it ended, on request behind the letter of its stream; answers their bytes and their number.</summary>
+    public (int Bytes, int Lines) Text(Span<byte> buffer, long from, bool withStreams = false)
     {
         var plain = buffer[..LogChunk.Decompress(Content, buffer)];
         var (to, number, count) = (0, FirstLine, 0);
@@ -42,6 +42,8 @@ internal sealed record LogChunkRow
         {
             if (number++ < from)
                 continue;
+            if (withStreams)
+                plain[to++] = (byte)line.Stream;
             plain.Slice(line.From, line.Length).CopyTo(plain[to..]);
             to += line.Length;
             plain[to++] = (byte)'\n';

@@ -13,8 +13,8 @@ public sealed class LogFollower(Database database, Wakeups wakeups)
 {
     private sealed record State(long LineCount, bool IsComplete);
 
-    /// <summary>Pieces of text with the number of the line that follows them; a piece is good until the next is asked for. An empty piece says that nothing came for a while.</summary>
-    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Text, long Next)> Follow(long id, long from, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Pieces of text with the number of the line that follows them; a piece is good until the next is asked for. With streams each line begins with its letter (o, e, h). An empty piece says that nothing came for a while.</summary>
+    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Text, long Next)> Follow(long id, long from, bool withStreams, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // Heard from before the first look, so that nothing falls between.
         using var news = wakeups.Subscribe(WakeTopic.LogPrefix + id);
@@ -26,7 +26,7 @@ public sealed class LogFollower(Database database, Wakeups wakeups)
                 var before = from;
                 await foreach (var chunk in LogChunks.From(database, id, from, cancellation))
                 {
-                    var (bytes, lines) = chunk.Text(buffer, from);
+                    var (bytes, lines) = chunk.Text(buffer, from, withStreams);
                     from += lines;
                     if (bytes > 0)
                         yield return (buffer.AsMemory(0, bytes), from);

@@ -19,6 +19,24 @@ public sealed class StepQueries(Database database) : IStepQueries
         {LogRows.Select} WHERE l.build_id = @id ORDER BY l.id;
         """, buildId, cancellation);
 
+    public async Task<IReadOnlyList<StepOutput>?> Outputs(long buildId, CancellationToken cancellation)
+    {
+        // A build that gave out nothing is one row without a name; no row, no build.
+        var rows = await database.Query<OutputRow>("""
+            SELECT p.name AS step, o.key AS name, o.value
+            FROM builds b LEFT JOIN (steps p CROSS JOIN LATERAL jsonb_each_text(p.outputs) o) ON p.build_id = b.id
+            WHERE b.id = @buildId ORDER BY p.number, o.key
+            """, new { buildId }, cancellation);
+        return rows.Count == 0 ? null : [.. rows.Where(r => r.Name is not null).Select(r => new StepOutput(r.Step!, r.Name!, r.Value ?? ""))];
+    }
+
+    private sealed record OutputRow
+    {
+        public string? Step { get; init; }
+        public string? Name { get; init; }
+        public string? Value { get; init; }
+    }
+
     private Task<IReadOnlyList<StepRecord>> Read(string sql, long id, CancellationToken cancellation) => database.Snapshot(
         snapshot => snapshot.Batch(sql, new { id }, async results =>
         {

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Weir.Engine.Configuration;
+using Weir.Engine.Identity;
 using Weir.Engine.Storage;
 using Weir.Shared;
 using Weir.Shared.Events;
@@ -12,21 +11,20 @@ namespace Weir.Engine.Workers;
 /// <summary>What admins do with workers: tokens, pauses.</summary>
 internal sealed class WorkerActions(Database database, ConfigurationInForce configuration) : IWorkerActions
 {
-    public async Task<WorkerToken> AddToken(string name, Actor by, CancellationToken cancellation)
+    public async Task<(ActionOutcome Outcome, MadeWorkerToken? Made)> AddToken(string name, NewWorkerToken token, Actor by, CancellationToken cancellation)
     {
-        var token = "weirw_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var configured = await configuration.Read(cancellation) is { } revision ? WorkerPatterns.Find(revision.Model, name) : null;
-        var id = await database.Write(async unit =>
+        return await database.Write(unit => unit.Once<MadeWorkerToken>(by, async () =>
         {
             var made = await unit.QuerySingle<long>("""
                 INSERT INTO workers (name, token_hash, configured, max_builds, tags, properties, missing_after)
-                VALUES (@name, @hash, @configured, @maxBuilds, @tags, @properties::jsonb, @missingAfter)
-                ON CONFLICT (name) DO UPDATE SET token_hash = @hash, retired_at = NULL
+                VALUES (@name, @Hash, @configured, @maxBuilds, @tags, @properties::jsonb, @missingAfter)
+                ON CONFLICT (name) DO UPDATE SET token_hash = @Hash, retired_at = NULL
                 RETURNING id
                 """, new
             {
                 name,
-                hash = SHA256.HashData(Encoding.UTF8.GetBytes(token)),
+                token.Hash,
                 configured = configured is not null,
                 maxBuilds = configured?.MaxBuilds ?? 1,
                 tags = configured?.Tags.ToArray() ?? [],
@@ -35,9 +33,8 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
             });
             Audit.Write(unit, by, "worker.token", $"worker {name}", null);
             unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = made });
-            return made;
-        }, cancellation);
-        return new(id, name, token);
+            return (new ActionOutcome.Done(made), new(made, token.Seal));
+        }), cancellation);
     }
 
     public Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation) => Set(name, "worker.pause",

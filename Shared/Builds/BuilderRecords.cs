@@ -74,8 +74,14 @@ public sealed record RedBuilder(BuilderSummary Builder, BuildSummary SinceBuild,
 /// <summary>Something an admin should look at. <paramref name="Kind"/> says what <paramref name="Subject"/> names: <c>worker</c>, <c>master</c>, <c>source</c> (of changes), or <c>configuration</c> (the refused revision).</summary>
 public sealed record Attention(string Kind, string Subject, string Text, DateTimeOffset? Since);
 
+/// <summary>What concerns one person: the last changes that are hers, and the last builds of her changes or by her word. Newest first.</summary>
+public sealed record MyWork(IReadOnlyList<ChangeRecord> Changes, IReadOnlyList<BuildSummary> Builds);
+
 /// <summary>Reads the first page.</summary>
 public interface IHomeQueries
 {
     Task<HomeView> Home(CancellationToken cancellation);
+
+    /// <summary>A change is a user's when its author is called so, by name or by e-mail address.</summary>
+    Task<MyWork> Mine(string user, CancellationToken cancellation);
 }

@@ -2,11 +2,12 @@ using Weir.Shared.Identity;
 
 namespace Weir.Shared.Configuration;
 
-/// <summary>The difference between two configurations as unified text, part by part; empty when nothing differs.</summary>
+/// <summary>The difference between two configurations: as unified text, part by part (empty when nothing differs), and as people think of it.</summary>
 /// <param name="From">The revision before; null: nothing.</param>
 /// <param name="To">The revision after; null: the parts that were given.</param>
 /// <param name="Text">As <c>diff -u</c> writes it.</param>
-public sealed record TextDifference(long? From, long? To, string Text);
+/// <param name="Things">The builders, schedulers, workers … that differ; null if one of both has mistakes.</param>
+public sealed record TextDifference(long? From, long? To, string Text, IReadOnlyList<ConfigurationDifference>? Things);
 
 /// <summary>Compares revisions, and puts an old one back in force.</summary>
 public interface IRevisionHistory

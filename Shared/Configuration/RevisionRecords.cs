@@ -48,7 +48,11 @@ public sealed record ConfigurationProblem(string Part, int Line, int Column, str
 }
 
 /// <summary>What came of checking or applying. <see cref="RevisionId"/> is set when a revision was made or the content is that of an existing one.</summary>
-public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, IReadOnlyList<ConfigurationProblem> Problems);
+public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, IReadOnlyList<ConfigurationProblem> Problems)
+{
+    /// <summary>The actor's key was used for another request; nothing was changed.</summary>
+    public bool KeyReused { get; init; }
+}
 
 /// <summary>Reads revisions.</summary>
 public interface IConfigurationQueries
@@ -66,6 +70,12 @@ public interface IConfigurationQueries
 
     /// <summary>The last revisions in which a named thing (<c>builder</c>, <c>scheduler</c>, …) was added, changed, renamed or removed, newest first.</summary>
     Task<IReadOnlyList<ThingRevision>> Of(string section, string name, int limit, CancellationToken cancellation);
+}
+
+/// <summary>Lists revisions by any of their fields in bounded work, for scripts.</summary>
+public interface IRevisionLists
+{
+    Task<ListAnswer<RevisionRecord>> Revisions(ListQuery query, CancellationToken cancellation);
 }
 
 /// <summary>Checks and applies configurations.</summary>

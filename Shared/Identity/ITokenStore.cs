@@ -3,8 +3,8 @@ namespace Weir.Shared.Identity;
 /// <summary>Tokens of the store; a token arrives hashed (SHA-256 of its text) and never leaves. What changes something is audited in the same transaction.</summary>
 public interface ITokenStore
 {
-    /// <summary>Makes a token. <see cref="ActionOutcome.Done.Id"/> is its number.</summary>
-    Task<ActionOutcome> Add(NewToken token, Actor by, CancellationToken cancellation);
+    /// <summary>Makes a token.</summary>
+    Task<(ActionOutcome Outcome, MadeToken? Made)> Add(NewToken token, Actor by, CancellationToken cancellation);
 
     /// <summary>Who holds a token that is still valid, of a user who is not disabled.</summary>
     Task<TokenHolder?> Holder(byte[] hash, CancellationToken cancellation);
@@ -21,7 +21,16 @@ public interface ITokenStore
 }
 
 /// <summary>A token to be made. <see cref="Scopes"/> null: all rights of its user, also those it gets later.</summary>
-public sealed record NewToken(string User, string Label, byte[] Hash, IReadOnlyList<string>? Scopes, DateTimeOffset ExpiresAt);
+/// <param name="User">Whose it will be.</param>
+/// <param name="Label">What it is for.</param>
+/// <param name="Hash">SHA-256 of its text.</param>
+/// <param name="Scopes">The only rights it carries.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+/// <param name="Seal">Its text, readable by masters with pages alone; kept with the answer where the actor gave a key.</param>
+public sealed record NewToken(string User, string Label, byte[] Hash, IReadOnlyList<string>? Scopes, DateTimeOffset ExpiresAt, string? Seal = null);
+
+/// <summary>A token that was made; with the seal under which its text was kept, which is another's if the same request was done before.</summary>
+public sealed record MadeToken(long Id, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string? Seal);
 
 /// <summary>One token, without its text.</summary>
 public sealed record TokenRecord

@@ -1,4 +1,5 @@
 using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
 using Weir.Shared.Logs;
 
 namespace Weir.Shared.Steps;
@@ -26,11 +27,20 @@ public sealed record StepRecord
     /// <summary>Numbers that it counted: <c>attempts</c>, <c>warnings-count</c>.</summary>
     public IReadOnlyDictionary<string, long> Statistics { get; init; } = new Dictionary<string, long>();
     public IReadOnlyList<LogRecord> Logs { get; init; } = [];
+
+    /// <summary>How many warnings it counted.</summary>
+    public long Warnings => Statistics.GetValueOrDefault(WarningConfiguration.TotalProperty);
 }
+
+/// <summary>A value that a step gave out: what <c>steps.NAME.outputs.OUTPUT</c> is in expressions. Secrets are masked in it.</summary>
+public sealed record StepOutput(string Step, string Name, string Value);
 
 /// <summary>Reads steps by id.</summary>
 public interface IStepQueries
 {
     Task<StepRecord?> Find(long id, CancellationToken cancellation);
     Task<IReadOnlyList<StepRecord>> OfBuild(long buildId, CancellationToken cancellation);
+
+    /// <summary>What the steps of a build gave out, in their order; null if there is no such build.</summary>
+    Task<IReadOnlyList<StepOutput>?> Outputs(long buildId, CancellationToken cancellation);
 }

@@ -56,11 +56,16 @@ public interface IWorkerQueries
 /// <summary>What an admin may do with workers.</summary>
 public interface IWorkerActions
 {
-    /// <summary>Makes (or replaces) the token with which a worker of this name connects; the answer's text is shown once.</summary>
-    Task<WorkerToken> AddToken(string name, Actor by, CancellationToken cancellation);
+    /// <summary>Makes (or replaces) the token with which a worker of this name connects.</summary>
+    Task<(ActionOutcome Outcome, MadeWorkerToken? Made)> AddToken(string name, NewWorkerToken token, Actor by, CancellationToken cancellation);
     Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation);
     Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation);
 }
 
-/// <summary>A worker's token in clear text, to be shown once.</summary>
-public sealed record WorkerToken(long WorkerId, string Name, string Token);
+/// <summary>A worker's token as the store takes it: hashed.</summary>
+/// <param name="Hash">SHA-256 of its text.</param>
+/// <param name="Seal">Its text, readable by masters with pages alone; kept with the answer where the actor gave a key.</param>
+public sealed record NewWorkerToken(byte[] Hash, string? Seal = null);
+
+/// <summary>The worker whose token was made; with the seal under which the text was kept, which is another's if the same request was done before.</summary>
+public sealed record MadeWorkerToken(long WorkerId, string? Seal);

@@ -162,6 +162,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<BuilderSummary?> IBuilderQueries.Find(string name, CancellationToken cancellation) => Answer(() => Builders.Find(b => b.Name == name) is { } b ? Whole(b) : null);
 
+    Task<MyWork> IHomeQueries.Mine(string user, CancellationToken cancellation) => Answer(() => new MyWork([.. Changes], [.. Builds]));
+
     Task<HomeView> IHomeQueries.Home(CancellationToken cancellation) => Answer(() =>
     {
         var builders = Builders.Select(Whole).ToList();
@@ -275,6 +277,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     }
 
     Task<StepRecord?> IStepQueries.Find(long id, CancellationToken cancellation) => Answer(() => Steps.Find(s => s.Id == id));
+
+    Task<IReadOnlyList<StepOutput>?> IStepQueries.Outputs(long buildId, CancellationToken cancellation) => Answer<IReadOnlyList<StepOutput>?>(() => []);
 
     Task<IReadOnlyList<StepRecord>> IStepQueries.OfBuild(long buildId, CancellationToken cancellation) => Answer(() => StepsOf(buildId));
 

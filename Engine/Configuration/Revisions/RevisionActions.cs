@@ -1,5 +1,7 @@
 using Weir.Engine.Configuration.Check;
+using Weir.Engine.Identity;
 using Weir.Engine.Storage;
+using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
 using Weir.Shared.Identity;
@@ -67,18 +69,28 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     private static async Task<ApplyResult?> PutInForce(
         StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
     {
-        await Gate.TakeWhole(unit);
-        await LockRevisions(unit);
-        if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id)
+        var (outcome, result) = await unit.Once<ApplyResult>(by, async () =>
         {
-            await unit.Rollback();
-            return null;
-        }
-        if (standing?.Hash == hash)
-        {
-            await TakeBackRefusals(unit, standing.Id);
-            return new(true, standing.Id, Changed: false, []);
-        }
+            await Gate.TakeWhole(unit);
+            await LockRevisions(unit);
+            if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id)
+            {
+                await unit.Rollback();
+                return (new ActionOutcome.Conflict("Another revision is in force by now."), null);
+            }
+            if (standing?.Hash == hash)
+            {
+                await TakeBackRefusals(unit, standing.Id);
+                return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
+            }
+            return (new ActionOutcome.Done(), await Write(unit, parts, hash, model, difference, standing, reason, by, action));
+        });
+        return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
+    }
+
+    private static async Task<ApplyResult> Write(
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
+    {
         var id = await unit.QuerySingle<long>("""
             INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary)
             VALUES (@hash, @parent, @author, weir_now(), @reason, 'InForce', @parts::jsonb, @model::jsonb, @difference, @summary) RETURNING id

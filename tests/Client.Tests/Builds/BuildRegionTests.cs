@@ -3,6 +3,7 @@ using Weir.App.Client.Builds;
 using Weir.App.Client.Logs;
 using Weir.Shared.Builds;
 using Weir.Shared.Logs;
+using Weir.Shared.Steps;
 
 namespace Weir.Client.Tests.Builds;
 
@@ -73,6 +74,21 @@ public sealed class BuildRegionTests : Components
         var build = Samples.Build(8) with { SubmittedAt = Samples.Now.AddHours(-5), StartedAt = Samples.Now.AddMinutes(-10), CompletedAt = Samples.Now.AddMinutes(-6) };
 
         Assert.False(StepAxis.Of(build, Samples.Now).ShowsWait);
+    }
+
+    [Fact]
+    public void Warnings_are_told_at_the_step_that_counted_them_and_their_sum_above()
+    {
+        static StepRecord Counting(int number, long warnings) => Samples.Step(number, $"compile-{number}", BuildResult.Warnings) with { Statistics = new Dictionary<string, long> { ["warnings-count"] = warnings } };
+        var log = Samples.Log(51) with { Name = "warnings (1200)", Slug = "warnings" };
+        var shown = Region(Samples.Detail(Samples.Build(9, BuildResult.Warnings), Samples.Step(0, "git"), Counting(1, 1200) with { Logs = [log] }, Counting(2, 1), Counting(3, 0)));
+
+        Assert.Equal("/logs/51", shown.Find("#step-1 .name a").GetAttribute("href"));
+        Assert.Equal("1,200 warnings", shown.Find("#step-1 .name a").TextContent);
+        Assert.Equal("1 warning", shown.Find("#step-2 .name .is-warnings.small").TextContent.Trim());
+        Assert.Empty(shown.FindAll("#step-0 .is-warnings.small, #step-3 .is-warnings.small"));
+        var sum = shown.Find(".state .is-warnings a");
+        Assert.Equal(("1,201 warnings", "/builders/linux/builds/9#step-1"), (sum.TextContent, sum.GetAttribute("href")));
     }
 
     private IRenderedComponent<BuildRegion> Region(BuildDetail detail, params (long Log, string[] Lines)[] tails)

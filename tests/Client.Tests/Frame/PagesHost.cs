@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weir.App.Client;
 using Weir.App.Client.Builders;
+using Weir.App.Client.Configuration;
 using Weir.App.Client.SignIn;
 using Weir.Shared;
 using Weir.Shared.Builds;
@@ -21,7 +22,7 @@ using Weir.Shared.Workers;
 namespace Weir.Client.Tests.Frame;
 
 /// <summary>The pages over a store in memory, on a port of this machine: what a browser without script gets.</summary>
-public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
+public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor, IRestoreDoor
 {
     private WebApplication _app = null!;
 
@@ -39,7 +40,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
         builder.Services.AddCascadingAuthenticationState().AddAuthorization().AddAuthentication("none").AddCookie("none");
         foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed), typeof(TimeProvider) })
             builder.Services.AddSingleton(query, Store);
-        builder.Services.AddSingleton<ISignIn>(this).AddSingleton<IForceDoor>(this);
+        builder.Services.AddSingleton<ISignIn>(this).AddSingleton<IForceDoor>(this).AddSingleton<IRestoreDoor>(this);
         _app = builder.Build();
         _app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         _app.UseAuthentication();
@@ -66,6 +67,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
         Store.Changes.Add(Samples.Change());
         Store.Schedulers.Add(new() { Id = 1, Name = "nightly", Kind = "periodic", Enabled = true });
         Store.Revisions.Add(new() { Id = 3, Hash = "aa", Author = "ann", CreatedAt = Samples.Now, Reason = "first", State = RevisionState.InForce, Parts = [new("weir.yaml", "title: x\n")], Difference = "--- weir.yaml\n+title: x\n", ParentId = 2, Summary = "builder linux changed", Things = [Samples.Difference()] });
+        Store.Revisions.Add(new() { Id = 2, Hash = "bb", Author = "ann", CreatedAt = Samples.Now, Reason = "nought", State = RevisionState.Superseded, Parts = [new("weir.yaml", "title: y\n")], Difference = "--- weir.yaml\n+title: y\n", Things = [Samples.Difference()] });
         Store.ThingRevisions.Add(new(3, "ann", Samples.Now, "first", Samples.Difference()));
         Store.Statistics = new() { Builds = 9, Good = 7, Bad = 1, Median = TimeSpan.FromMinutes(3), NineInTen = TimeSpan.FromMinutes(4), WaitMedian = TimeSpan.FromSeconds(4), WaitNineInTen = TimeSpan.FromSeconds(9), Days = [new(new(2026, 11, 20), 7, 1, 1, TimeSpan.FromMinutes(3))] };
         Store.Forms.Add(new() { Scheduler = "force", Label = "Force", Builders = ["linux"], Codebases = ["lib"], Parameters = [new() { Name = "jobs", Kind = "int" }, new() { Name = "note", Kind = "text", Required = true }, new() { Name = "clean", Kind = "boolean" }] });
@@ -79,6 +81,9 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor
 
     Task<SignInOutcome> ISignIn.SignIn(HttpContext http, string name, string password, CancellationToken cancellation) =>
         Task.FromResult(password == "right" ? new SignInOutcome(true) : new SignInOutcome(false, "Name or password is wrong."));
+
+    Task<(ActionOutcome Outcome, ApplyResult? Result)> IRestoreDoor.Restore(HttpContext http, long revision, string? reason, CancellationToken cancellation) =>
+        Task.FromResult((Outcome, Outcome is ActionOutcome.Done ? new ApplyResult(false, null, false, [new("weir.yaml", 1, 1, "", "There is no key titel here.")]) : null));
 
     Task<(ActionOutcome Outcome, ForceResult? Result)> IForceDoor.Force(HttpContext http, ForceOrder order, CancellationToken cancellation)
     {

@@ -45,6 +45,9 @@ public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost
     [InlineData("/schedulers/nightly", "What it does")]
     [InlineData("/configuration", "In force")]
     [InlineData("/configuration/3", "What it changed")]
+    [InlineData("/configuration/2", "/configuration/2/restore")]
+    [InlineData("/configuration/2/restore", "Put it in force")]
+    [InlineData("/rest", "Idempotency-Key: release-1.2")]
     [InlineData("/sign-in", "Password")]
     public async Task A_page_is_whole_without_script(string address, string shows)
     {
@@ -69,6 +72,7 @@ public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost
     [InlineData("/changes/99")]
     [InlineData("/schedulers/nobody")]
     [InlineData("/configuration/99")]
+    [InlineData("/configuration/99/restore")]
     [InlineData("/configuration/compare")]
     [InlineData("/configuration/compare?from=3&to=99")]
     [InlineData("/builders/linux/builds/7/compare/99")]
@@ -122,6 +126,21 @@ public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost
         Assert.False(host.Ordered.Properties["clean"].GetBoolean());
         Assert.Equal("main", host.Ordered.SourceStamps["lib"].Branch);
         Assert.Null(host.Ordered.Reason);
+    }
+
+    [Fact]
+    public async Task A_restore_that_is_refused_says_what_is_wrong_and_keeps_the_reason()
+    {
+        host.Outcome = new ActionOutcome.Done();
+        var (status, html, _) = await Post("/configuration/2/restore", ("_handler", "restore"), ("reason", "it was <better>"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("value=\"it was &lt;better&gt;\"", html);
+        Assert.Contains("There is no key titel here.", html);
+
+        host.Outcome = new ActionOutcome.Conflict("Another was faster.");
+        Assert.Equal(HttpStatusCode.Conflict, (await Post("/configuration/2/restore", ("_handler", "restore"), ("reason", ""))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post("/configuration/2/restore", ("_handler", "restore"), ("reason", new string('a', 501)))).Status);
     }
 
     [Fact]

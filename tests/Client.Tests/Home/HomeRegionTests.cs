@@ -45,6 +45,18 @@ public sealed class HomeRegionTests : Components
     public void A_builder_that_never_built_is_on_the_map() =>
         Assert.Contains("linux: never built", Region(Quiet with { Builders = [Samples.Builder() with { Last = null, Recent = [] }] }).Find(".squares a").GetAttribute("title"));
 
+    [Fact]
+    public void A_person_sees_her_changes_and_builds_and_is_told_what_makes_them_hers()
+    {
+        var full = Show<MyWorkRegion>(p => p.Add(x => x.Work, new MyWork([Samples.Change()], [Samples.Build(9, BuildResult.Failure), Samples.Build(10, null)])).Add(x => x.User, "ann").Add(x => x.Moment, Moment));
+        Assert.Equal("/changes/11", full.Find("[aria-labelledby=my-changes] a").GetAttribute("href"));
+        Assert.Equal(["/builders/linux/builds/9", "/builders/linux/builds/10"], full.FindAll("[aria-labelledby=my-builds] a").Select(a => a.GetAttribute("href")));
+        Assert.NotNull(full.Find("[data-live=buildsets]").GetAttribute("data-refresh"));
+
+        var empty = Show<MyWorkRegion>(p => p.Add(x => x.Work, new MyWork([], [])).Add(x => x.User, "ann").Add(x => x.Moment, Moment));
+        Assert.Contains("its author is called ann", empty.Markup);
+    }
+
     private IRenderedComponent<HomeRegion> Region(HomeView view) => Show<HomeRegion>(p => p.Add(x => x.View, view).Add(x => x.Moment, Moment));
 
     private string Sentence(HomeView view) => Text(Show<HomeSentence>(p => p.Add(x => x.View, view).Add(x => x.Moment, Moment))).Replace(" ;", ";", StringComparison.Ordinal).Replace(" ,", ",", StringComparison.Ordinal);

@@ -42,6 +42,55 @@ public sealed class HomeQueriesTests
         Assert.InRange(await StoreCalls.Of(() => new HomeQueries(store.Database).Home(Now)), 1, 4);
     }
 
+    [Theory]
+    [InlineData("ada", "Ada Lovelace <ada@example.org>", true)]
+    [InlineData("Ada Lovelace", "ada lovelace <countess@example.org>", true)]
+    [InlineData("ada@example.org", "Ada Lovelace <ADA@example.org>", true)]
+    [InlineData("ada", "ada@example.org", true)]
+    [InlineData("ada", "ada", true)]
+    [InlineData("ad", "Ada Lovelace <ada@example.org>", false)]
+    [InlineData("example.org", "Ada Lovelace <ada@example.org>", false)]
+    [InlineData("%", "ada", false)]
+    [InlineData("ada", "<>", false)]
+    public async Task A_change_belongs_to_whom_its_author_names_by_name_or_address(string user, string author, bool hers)
+    {
+        await using var store = await TestStore.Create();
+        await new Rows(store).Change(author);
+
+        Assert.Equal(hers ? 1 : 0, (await new HomeQueries(store.Database).Mine(user, Now)).Changes.Count);
+    }
+
+    [Fact]
+    public async Task Builds_are_mine_by_my_change_or_by_my_word_and_few_are_shown()
+    {
+        await using var store = await TestStore.Create();
+        var rows = new Rows(store);
+        var (master, revision, worker, builder) = (await rows.Master(), await rows.Revision(), await rows.Worker(), await rows.Builder("a"));
+        var (mine, other) = (await rows.Change("Ada <ada@example.org>"), await rows.Change("bob"));
+        async Task<long> Build(long[] changes, string owner, string source)
+        {
+            var set = await rows.Buildset(changes: changes, properties: $$"""[{"Name":"owner","Value":"\"{{owner}}\"","Source":"{{source}}"}]""");
+            return await rows.Build(builder, worker, master, revision, 10, 20, order: (set, await rows.Request(set, builder)));
+        }
+        var ofMyChange = await Build([other, mine], "bob", "Force Build Form");
+        var forced = await Build([], "ada", "Force Build Form");
+        await Build([other], "bob", "Force Build Form");
+        await Build([], "ada", "Change");
+
+        var work = await new HomeQueries(store.Database).Mine("ada", Now);
+        Assert.Equal([mine], work.Changes.Select(c => c.Id));
+        Assert.Equal([forced, ofMyChange], work.Builds.Select(b => b.Id));
+
+        for (var i = 0; i < 12; i++)
+        {
+            await rows.Change("ada");
+            await Build([mine], "bob", "Scheduler");
+        }
+        work = await new HomeQueries(store.Database).Mine("ada", Now);
+        Assert.Equal((6, 8), (work.Changes.Count, work.Builds.Count));
+        Assert.InRange(await StoreCalls.Of(() => new HomeQueries(store.Database).Mine("ada", Now)), 1, 2);
+    }
+
     [Fact]
     public async Task The_first_page_shows_what_runs_what_ended_and_what_waits()
     {

@@ -68,6 +68,64 @@ public sealed class ActionTests(Site site) : IClassFixture<Site>
     }
 
     [Fact]
+    public async Task A_token_made_twice_under_a_key_is_one_token_whose_text_is_given_again_and_lies_nowhere_in_clear()
+    {
+        using var admin = site.Master.Admin();
+        var before = await Count("tokens");
+        const string Order = """{"label":"once","expires_in_days":3}""";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Post(admin, "/api/v2/tokens", Order, "t-1")));
+
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
+        Assert.Single((await Task.WhenAll(answers.Select(async a => (await a.Json()).ToJsonString()))).Distinct());
+        Assert.Equal(before + 1, await Count("tokens"));
+        var text = (string)(await answers[0].Json())["tokens"]![0]!["token"]!;
+        Assert.Equal("admin", (string)(await (await Bearer(text).GetAsync("/api/v2/whoami")).Json())["name"]!);
+        Assert.Equal(0, await site.Master.Store.Scalar<long>($"SELECT count(*) FROM action_keys WHERE answer::text LIKE '%{text}%'"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post(admin, "/api/v2/tokens", """{"label":"another"}""", "t-1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_worker_added_twice_under_a_key_keeps_the_token_of_the_first_time()
+    {
+        using var admin = site.Master.Admin();
+
+        var (first, second) = (await Post(admin, "/api/v2/workers", """{"name":"once"}""", "w-1"), await Post(admin, "/api/v2/workers", """{"name":"once"}""", "w-1"));
+        var stored = await site.Master.Store.Scalar<string>("SELECT encode(token_hash, 'hex') FROM workers WHERE name = 'once'");
+
+        Assert.Equal((await first.Json()).ToJsonString(), (await second.Json()).ToJsonString());
+        var text = (string)(await first.Json())["workers"]![0]!["token"]!;
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text))), stored);
+        Assert.NotEqual(text, (string)(await (await admin.PostJson("/api/v2/workers", """{"name":"once"}""")).Json())["workers"]![0]!["token"]!);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post(admin, "/api/v2/workers", """{"name":"twice"}""", "w-1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_configuration_applied_or_restored_twice_under_a_key_is_put_in_force_once()
+    {
+        await using var master = await TestMaster.Start();
+        using var admin = master.Admin();
+        static string Body(string title) => $$"""{"parts":[{"name":"a.yaml","text":"weir: 1\ntitle: {{title}}\n"}]}""";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Post(admin, "/api/v2/config/apply", Body("One"), "c")));
+        var one = (long)(await answers[0].Json())["revisionid"]!;
+        Assert.Equal([$"True {one}"], (await Task.WhenAll(answers.Select(async a => $"{(await a.Json())["changed"]} {(await a.Json())["revisionid"]}".Replace("true", "True", StringComparison.Ordinal)))).Distinct());
+        var two = (long)(await (await Post(admin, "/api/v2/config/apply", Body("Two"), "d")).Json())["revisionid"]!;
+
+        // Asked again, the first request has its first answer, and what came after it stays.
+        Assert.Equal(one, (long)(await (await Post(admin, "/api/v2/config/apply", Body("One"), "c")).Json())["revisionid"]!);
+        Assert.Equal(two, await master.Store.Scalar<long>("SELECT revision_id FROM config_in_force"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post(admin, "/api/v2/config/apply", Body("Three"), "c")).StatusCode);
+
+        var restore = $"/api/v2/config/revisions/{one}/actions/restore";
+        var three = (long)(await (await Post(admin, restore, "{}", "r")).Json())["result"]!["revisionid"]!;
+        await Post(admin, "/api/v2/config/apply", Body("Four"), "e");
+        Assert.Equal(three, (long)(await (await Post(admin, restore, "{}", "r")).Json())["result"]!["revisionid"]!);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Post(admin, $"/api/v2/config/revisions/{two}/actions/restore", "{}", "r")).StatusCode);
+        Assert.Equal(4, await master.Store.Scalar<long>("SELECT count(*) FROM config_revisions"));
+    }
+
+    [Fact]
     public async Task A_key_that_is_too_long_is_told_with_its_name()
     {
         var answer = await Post(site.Master.As("developer"), $"/api/v2/builds/{site.Build}/actions/rebuild", "{}", new string('k', 201));
@@ -119,6 +177,13 @@ public sealed class ActionTests(Site site) : IClassFixture<Site>
     }
 
     private Task<long> Count(string table) => site.Master.Store.Scalar<long>($"SELECT count(*) FROM {table}");
+
+    private HttpClient Bearer(string token)
+    {
+        var client = site.Master.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
 
     private static Task<HttpResponseMessage> Post(HttpClient client, string path, string body, string key) =>
         client.SendAsync(new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Idempotency-Key", key } } });

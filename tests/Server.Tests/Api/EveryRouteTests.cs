@@ -58,6 +58,12 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         ["/api/v2/builds/{id}"] = 2,
         ["/api/v2/builds/{id}/properties"] = 1,
         ["/api/v2/builds/{id}/property_list"] = 1,
+        ["/api/v2/builds/{id}/data"] = 1,
+        ["/api/v2/builds/{id}/data/{name}"] = 1,
+        ["/api/v2/builds/{id}/data/{name}/value"] = 1,
+        ["/api/v2/builders/{builder}/builds/{number}/data"] = 2,
+        ["/api/v2/builders/{builder}/builds/{number}/data/{name}"] = 2,
+        ["/api/v2/builders/{builder}/builds/{number}/data/{name}/value"] = 2,
         ["/api/v2/builds/{id}/changes"] = 3,
         ["/api/v2/builds/{id}/triggered_builds"] = 3,
         ["/api/v2/builds/{id}/steps"] = 2,
@@ -224,6 +230,7 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         .Replace("{source}", "lib-poll", StringComparison.Ordinal)
         .Replace("{project}", "gst", StringComparison.Ordinal)
         .Replace("{codebase}", "lib", StringComparison.Ordinal)
+        .Replace("/data/{name}", "/data/check.version", StringComparison.Ordinal)
         .Replace("{step}", "check", StringComparison.Ordinal)
         .Replace("{slug}", "stdio", StringComparison.Ordinal);
 

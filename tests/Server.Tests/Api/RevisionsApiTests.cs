@@ -55,6 +55,28 @@ public sealed class RevisionsApiTests(MasterFixture fixture) : IClassFixture<Mas
     }
 
     [Fact]
+    public async Task Revisions_are_listed_by_state_author_reason_and_time()
+    {
+        await using var master = await TestMaster.Start();
+        await master.AddUser("configurer", "configure");
+        await master.Admin().PostJson("/api/v2/config/apply", Body("One"));
+        await master.As("configurer").PostJson("/api/v2/config/apply", Body("Two").TrimEnd('}') + ",\"reason\":\"tidied up\"}");
+        await master.Admin().PostJson("/api/v2/config/apply", """{"parts":[{"name":"a.yaml","text":"weir: 1\nbuilder: {}\n"}]}""");
+        await master.Store.Execute("UPDATE config_revisions SET created_at = '2026-01-01T00:00:00Z' WHERE id = (SELECT min(id) FROM config_revisions)");
+
+        async Task<string[]> List(string query) => [.. (await (await master.Anonymous().GetAsync("/api/v2/config/revisions?field=state&field=author&" + query)).Json())["revisions"]!.AsArray().Select(r => $"{r!["state"]} {r["author"]}")];
+
+        Assert.Equal(["refused admin", "in_force configurer", "superseded admin"], await List(""));
+        Assert.Equal(["in_force configurer"], await List("state=in_force"));
+        Assert.Equal(["in_force configurer", "superseded admin"], await List("state__ne=refused"));
+        Assert.Equal(["superseded admin", "refused admin"], await List("author=admin&order=revisionid"));
+        Assert.Equal(["in_force configurer"], await List("reason__contains=tidied"));
+        Assert.Equal(["superseded admin"], await List("created_at__lt=1770000000"));
+        Assert.Equal(["superseded admin"], await List($"after={await master.Store.Scalar<long>("SELECT revision_id FROM config_in_force")}"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await master.Anonymous().GetAsync("/api/v2/config/revisions?parts=x")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_revision_is_taken_away_as_files_that_stay_in_their_folder()
     {
         var body = new JsonObject { ["parts"] = new JsonArray(new JsonObject { ["name"] = "../../etc/weir.yaml", ["text"] = Text("Zip") }) };

@@ -73,6 +73,7 @@ public sealed class Site : IAsyncLifetime
         await Rows.Property(Build, "count", "3", "Step");
         await Rows.Step(Build, 0, "fetch", "git", 10, 12);
         Step = await Rows.Step(Build, 1, "check", "run", 12, 40, BuildResult.Failure);
+        await Master.Store.Execute($$"""UPDATE steps SET outputs = '{"version": "1.2 é", "empty": ""}', statistics = '{"warnings-count": 3}' WHERE id = {{Step}}""");
         Log = await Rows.Log(Build, Step);
         await Rows.Append(Log, [Rows.Line("one"), Rows.Line("two", LogStream.Stderr)]);
     }

@@ -67,6 +67,41 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
         Assert.Contains("a test", (await Weir(null, "config", "history")).Output);
     }
 
+    [Fact]
+    public async Task Differences_are_told_thing_by_thing_and_then_as_text()
+    {
+        await Weir(TestMaster.Password, "login", "--server", Master.Url, "--password-stdin");
+        var file = Path.Combine(shell.Home.FullName, "ci.yaml");
+        async Task<string> Write(string steps, string workers)
+        {
+            await File.WriteAllTextAsync(file, $"weir: 1\nworkers: {{ {workers} }}\nbuilders:\n  lib:\n    steps: [ {{ run: make, name: make, timeout: {steps} }} ]\n");
+            return file;
+        }
+        Assert.Equal(0, (await Weir(null, "config", "apply", await Write("20m", "a: {}, old: {}"))).Code);
+        await Write("30m", "a: {}, b: {}");
+
+        var local = await Weir(null, "config", "diff", file);
+
+        var things = local.Output.Split("\n\n")[0].Split('\n');
+        Assert.Contains("~ builder lib", things);
+        Assert.Contains("    ~ step make: timeout 20m → 30m", things);
+        Assert.Contains("+ worker b added", things);
+        Assert.Contains("- worker old removed", things);
+        Assert.Contains("-    steps: [ { run: make, name: make, timeout: 20m } ]", local.Lines);
+        Assert.Equal(local.Output, (await Weir(null, "config", "apply", file, "--dry-run")).Output);
+        Assert.StartsWith("--- ", (await Weir(null, "config", "diff", file, "--text")).Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await Weir(null, "config", "apply", file)).Code);
+        var revision = (long)(await Weir(null, "config", "history", "--json")).Json["revisions"]![0]!["revisionid"]!;
+        Assert.Equal(local.Output, (await Weir(null, "config", "diff", $"{revision}")).Output);
+        Assert.Equal(local.Output, (await Weir(null, "config", "diff", $"{revision - 1}", $"{revision}")).Output);
+        Assert.Equal("changed", (string)(await Weir(null, "config", "diff", $"{revision}", "--json")).Json["differences"]![0]!["changes"]!.AsArray().Single(c => (string)c!["section"]! == "builder")!["kind"]!);
+
+        // One that has mistakes is compared as text.
+        await File.WriteAllTextAsync(file, "weir: 1\nbuilder: {}\n");
+        Assert.StartsWith("--- ", (await Weir(null, "config", "diff", file)).Output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => shell.Dispose();
 
     private Task<CommandShell.Result> Weir(string? input, params string[] arguments) => shell.Run(input, arguments);

@@ -60,6 +60,7 @@ public sealed class StatementTests : IAsyncLifetime
         "/schedulers/{Name}" => "/schedulers/force",
         "/requests/{Id:long}" => "/requests/1",
         "/configuration/{Id:long}" => $"/configuration/{revision}",
+        "/configuration/{Id:long}/restore" => $"/configuration/{revision - 1}/restore",
         "/configuration/compare" => $"/configuration/compare?from={revision - 1}&to={revision}",
         _ when !template.Contains('{', StringComparison.Ordinal) => template,
         _ => throw new InvalidOperationException($"Give an address for the page {template}."),

@@ -30,7 +30,7 @@ public sealed class PagesTests(PagesFixture fixture)
         ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
         ("configuration", "/configuration"), ("revision", $"/configuration/{await LastRevision()}"), ("compare-revisions", $"/configuration/compare?from={await LastRevision()}&to={await LastRevision() - 1}"),
         ("builders-red", "/builders?q=is:red&sort=red"), ("builders-none", "/builders?q=nothing"), ("builder-failures", "/builders/lint?results=failure"), ("compare-builds", await ComparedBuilds()),
-        ("sign-in", "/sign-in"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
+        ("sign-in", "/sign-in"), ("rest", "/rest"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
     ];
 
     // Every page in four looks takes minutes.
@@ -43,25 +43,32 @@ public sealed class PagesTests(PagesFixture fixture)
     public async Task Every_page_is_whole(int width, bool dark)
     {
         Browser.MustBeThere();
-        var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
-        var axe = Path.Combine(Browser.Root, "App.Client", "ts", "node_modules", "axe-core", "axe.min.js");
         var wrong = new List<string>();
         foreach (var (name, path) in await Pages())
         {
             await using var tab = await fixture.Browser.Open(fixture.Ui.Url + path, width, dark: dark);
-            await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false });
-            if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
-                wrong.Add($"{name}: the page scrolls sideways at {width} px");
-            if (await tab.Page.Locator("h1").CountAsync() != 1)
-                wrong.Add($"{name}: not exactly one h1");
-            // That a page is not there is an error for the browser, and what that page is about.
-            wrong.AddRange(tab.Complaints.Where(c => !(name == "not-found" && c.Contains("404", StringComparison.Ordinal))).Select(c => $"{name}: {c}"));
-            // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
-            await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
-            var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
-            wrong.AddRange(found.EnumerateArray().Select(v => $"{name}: {v.GetString()}"));
+            wrong.AddRange(await WrongWith(tab, name, width, dark));
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
+    }
+
+    private static async Task<IReadOnlyList<string>> WrongWith(Browser.Tab tab, string name, int width, bool dark)
+    {
+        var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
+        var axe = Path.Combine(Browser.Root, "App.Client", "ts", "node_modules", "axe-core", "axe.min.js");
+        var wrong = new List<string>();
+        await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false });
+        if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
+            wrong.Add($"{name}: the page scrolls sideways at {width} px");
+        if (await tab.Page.Locator("h1").CountAsync() != 1)
+            wrong.Add($"{name}: not exactly one h1");
+        // That a page is not there is an error for the browser, and what that page is about.
+        wrong.AddRange(tab.Complaints.Where(c => !(name == "not-found" && c.Contains("404", StringComparison.Ordinal))).Select(c => $"{name}: {c}"));
+        // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
+        await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
+        var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
+        wrong.AddRange(found.EnumerateArray().Select(v => $"{name}: {v.GetString()}"));
+        return wrong;
     }
 
     [Fact]
@@ -135,6 +142,39 @@ public sealed class PagesTests(PagesFixture fixture)
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync(url => !url.Contains("/force/", StringComparison.Ordinal));
         Assert.Equal(1, await fixture.Weir.Sql<long>("SELECT count(*) FROM buildsets WHERE scheduler = 'release'"));
+    }
+
+    [Fact]
+    public async Task An_old_revision_is_put_back_in_force_from_its_page_and_what_only_a_person_sees_is_whole()
+    {
+        Browser.MustBeThere();
+        var old = await LastRevision() - 1;
+        var wrong = new List<string>();
+        foreach (var (name, path, width) in new[] { ("restore", $"/configuration/{old}/restore", 400), ("restore", $"/configuration/{old}/restore", 1280), ("home-mine", "/", 400), ("home-mine", "/", 1280) })
+        {
+            await using var seen = await SignedIn(path, width);
+            await seen.Page.Locator("#restore-reason, #my-builds").ScrollIntoViewIfNeededAsync();
+            wrong.AddRange(await WrongWith(seen, name, width, dark: false));
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
+
+        await using var tab = await SignedIn($"/configuration/{old}", 1280);
+        await tab.Page.Locator("main a[href$='/restore']").ClickAsync();
+        await tab.Page.Locator("#restore-reason").FillAsync("it was calmer");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.Page.WaitForURLAsync(url => !url.Contains("/restore", StringComparison.Ordinal));
+
+        Assert.Contains($"revision {old} restored: it was calmer", await tab.Page.InnerTextAsync("main"));
+    }
+
+    private async Task<Browser.Tab> SignedIn(string path, int width)
+    {
+        var tab = await fixture.Browser.Open($"{fixture.Ui.Url}/sign-in?returnTo={Uri.EscapeDataString(path)}", width);
+        await tab.Page.Locator("main input[name$=ame]").First.FillAsync("admin");
+        await tab.Page.Locator("main input[type=password]").FillAsync(Installation.Password);
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.Page.WaitForURLAsync(fixture.Ui.Url + path);
+        return tab;
     }
 
     private async Task Commit(string text)
