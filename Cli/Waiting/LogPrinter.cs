@@ -74,7 +74,8 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IDisposa
     private async Task Print(JsonObject build, JsonObject step, JsonObject log, CancellationToken cancellation)
     {
         var (id, end, stdio) = (log["logid"]!.GetValue<long>(), log["num_lines"]!.GetValue<long>(), Printed.Text(log["type"]) == "s");
-        next.TryAdd(id, choice.Tail is { } count ? Math.Max(0, end - count) : 0);
+        if (!next.TryGetValue(id, out _))
+            next[id] = choice.Tail is { } count ? await Tail(log, end, count, cancellation) : 0;
         while (next[id] < end)
         {
             var lines = await Lines(client, log, next[id], Math.Min(LinesAtOnce, end - next[id]), cancellation);
@@ -85,6 +86,8 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IDisposa
             last = id;
             foreach (var line in lines)
             {
+                if (!Wants(log, line))
+                    continue;
                 var text = stdio && line.Length > 0 ? line[1..] : line;
                 await output.WriteLineAsync(choice.Raw ? text : Printed.LogLine(text));
             }
@@ -92,4 +95,24 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IDisposa
             next[id] += lines.Length;
         }
     }
+
+    // Where the last lines begin, of those that are wanted.
+    private async Task<long> Tail(JsonObject log, long end, int count, CancellationToken cancellation)
+    {
+        if (!choice.Raw)
+            return Math.Max(0, end - count);
+        var from = end;
+        while (from > 0 && count > 0)
+        {
+            var lines = await Lines(client, log, Math.Max(0, from - LinesAtOnce), Math.Min(from, LinesAtOnce), cancellation);
+            for (var i = lines.Length - 1; i >= 0 && count > 0; i--, from--)
+                count -= Wants(log, lines[i]) ? 1 : 0;
+            if (lines.Length == 0)
+                break;
+        }
+        return from;
+    }
+
+    // What Weir itself says (the command, where it ran, its end) is nothing that the command wrote.
+    private bool Wants(JsonObject log, string line) => !choice.Raw || Printed.Text(log["type"]) != "s" || !line.StartsWith('h');
 }
