@@ -13,6 +13,8 @@ internal sealed partial class MasterRoster(
 {
     private sealed record Registration(long Id, long Incarnation);
 
+    private sealed record BeatRow(DateTimeOffset Now, string State);
+
     private long id;
     private long incarnation;
 
@@ -62,6 +64,7 @@ internal sealed partial class MasterRoster(
                     lifetime.StopApplication();
                     return;
                 }
+                await TellOfSilent(database, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
@@ -94,14 +97,37 @@ internal sealed partial class MasterRoster(
     private async Task<bool> Beat(CancellationToken cancellation)
     {
         var sent = Stopwatch.GetTimestamp();
-        var now = await database.QuerySingle<DateTimeOffset?>(
-            "UPDATE masters SET heartbeat_at = weir_now(), state = @state WHERE id = @id AND incarnation = @incarnation RETURNING weir_now()",
-            new { id, incarnation, state = nameof(MasterState.Active) }, cancellation);
-        if (now is not { } at)
+        var beat = await database.QuerySingle<BeatRow>("""
+            UPDATE masters m SET heartbeat_at = weir_now(), state = @state FROM (SELECT id, state FROM masters WHERE id = @id) was
+            WHERE m.id = was.id AND m.incarnation = @incarnation RETURNING weir_now() AS now, was.state
+            """, new { id, incarnation, state = nameof(MasterState.Active) }, cancellation);
+        if (beat is null)
             return false;
-        clock.Set(at, sent);
+        clock.Set(beat.Now, sent);
         self.Beat();
+        // The others took it for dead, and told everybody.
+        if (beat.State == nameof(MasterState.Dead))
+            await database.Write(unit => Tell(unit, id), cancellation);
         return true;
+    }
+
+    /// <summary>A master that dies does not say so; whoever sees it first writes it down and tells everybody, once.</summary>
+    internal static async Task TellOfSilent(Database database, CancellationToken cancellation)
+    {
+        // Nearly always nobody is silent: a transaction is begun only then.
+        if ((await database.Query<long>($"SELECT m.id FROM masters m WHERE {MasterRows.IsNewlySilent}", null, cancellation)).Count == 0)
+            return;
+        await database.Write(async unit =>
+        {
+            foreach (var dead in await unit.Query<long>($"UPDATE masters m SET state = @state WHERE {MasterRows.IsNewlySilent} RETURNING m.id", new { state = nameof(MasterState.Dead) }))
+                await Tell(unit, dead);
+        }, cancellation);
+    }
+
+    private static Task Tell(StoreTransaction unit, long master)
+    {
+        unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = master });
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Master {Name} has id {Id}, incarnation {Incarnation}.")]
