@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.ResponseCompression;
 using Weir.App.Client;
 using Weir.App.Client.Builders;
 using Weir.App.Client.Configuration;
@@ -139,6 +141,9 @@ internal static class Program
             .AddExceptionHandler<Failures>()
             .AddProblemDetails()
             .AddResponseCompression()
+            // Pages are rendered once for a viewer and travel far; the fastest levels leave a fifth more to travel.
+            .Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
+            .Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
             .AddHubs();
         if (settings.IsUi)
             builder.Services.AddLive().AddRazorComponents();

@@ -14,6 +14,12 @@ function positioned<T extends HTMLElement>(e: T, y: number, className: string, t
   return e;
 }
 
+// Two parts of a long time are wider than the gutter.
+function rough(milliseconds: number): string {
+  const unit = milliseconds >= 36_000_000 ? 3_600_000 : milliseconds >= 120_000 ? 60_000 : 1;
+  return duration(Math.floor(milliseconds / unit) * unit);
+}
+
 /** The hours of a chunk in the viewer's zone, what was left out, and where the scale is slower. Answers what it depends on, so that nobody draws the same again. */
 export function drawGutter(chunk: HTMLElement, scale: Scale, from: number, to: number, zoom: number, isLive: boolean, open: number[], before: string): string {
   const marks = ticks(scale, from, to, zoom, isLive, offset), last = scale.folds[scale.folds.length - 1];
@@ -21,7 +27,7 @@ export function drawGutter(chunk: HTMLElement, scale: Scale, from: number, to: n
   const gutter = chunk.querySelector("[data-gutter]"), overlay = chunk.querySelector("[data-folds]");
   if (key === before || !gutter || !overlay) return key;
   const folds = scale.folds.map(f => {
-    const url = new URL(location.href), text = duration(f.to - f.from), a = positioned(document.createElement("a"), f.y, "fold", text);
+    const url = new URL(location.href), text = duration(f.to - f.from), a = positioned(document.createElement("a"), f.y, "fold", rough(f.to - f.from));
     url.searchParams.set("open", [...open, f.from].join(","));
     a.href = url.pathname + url.search;
     a.title = `nothing ran for ${text}; open`;

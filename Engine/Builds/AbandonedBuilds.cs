@@ -6,7 +6,7 @@ using Weir.Shared.Builds;
 namespace Weir.Engine.Builds;
 
 /// <summary>Builds whose worker has been gone for longer than it may (<c>missingAfter</c>) belong to whoever takes their row: they end as lost, and their request is tried again.</summary>
-internal sealed partial class AbandonedBuilds(Database database, OwnedBuilds builds, BuildLoading loading, Transitions transitions, Self self, Wakeups wakeups, TimeProvider time, ILogger<AbandonedBuilds> logger)
+internal sealed partial class AbandonedBuilds(Database database, OwnedBuilds builds, BuildLoading loading, Transitions transitions, Self self, MasterOptions options, Wakeups wakeups, TimeProvider time, ILogger<AbandonedBuilds> logger)
     : Duty(wakeups, time, logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -16,6 +16,9 @@ internal sealed partial class AbandonedBuilds(Database database, OwnedBuilds bui
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         var master = await self.Id(cancellation);
+        // After an outage of the store, or of everything, the workers get their time to come back.
+        if (self.SteadyFor < options.Settling)
+            return Interval;
         var abandoned = await database.Query<Row>("""
             SELECT o.build_id, o.epoch, w.name AS worker, st.build_id IS NOT NULL AS stopped
             FROM build_owners o JOIN workers w ON w.id = o.worker_id JOIN worker_sessions s ON s.worker_id = w.id LEFT JOIN build_stops st USING (build_id)

@@ -25,7 +25,7 @@ internal static class KeyedAnswers
         var done = await action();
         if (done is { Outcome: ActionOutcome.Done, Answer: { } answer })
             await ActionKeys.Store(unit, by.Name, key, JsonSerializer.SerializeToElement(answer));
-        else if (!unit.RolledBack)
+        else if (!unit.Over)
             await unit.Rollback(); // What was not done may be tried again under the same key.
         return done;
     }

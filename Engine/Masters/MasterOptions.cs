@@ -24,5 +24,8 @@ public sealed record MasterOptions
     /// <summary>… and after how long without it a master counts as dead.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For so long after its start, and after the store was away, a master judges nobody dead or missing: the others may only not have come back yet.</summary>
+    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
+
     public bool IsEngine => Roles.Contains("engine");
 }

@@ -17,6 +17,7 @@ internal sealed partial class MasterRoster(
     {
         public DateTimeOffset Now { get; init; }
         public bool Draining { get; init; }
+        public bool WasDead { get; init; }
     }
 
     private long id;
@@ -74,9 +75,12 @@ internal sealed partial class MasterRoster(
                     lifetime.StopApplication();
                     return;
                 }
+                if (self.SteadyFor > options.Settling)
+                    await TellOfSilent(database, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
             {
+                self.Interrupted();
                 LogBeatFailed(e.Message, self.SinceBeat.TotalSeconds);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -106,15 +110,43 @@ internal sealed partial class MasterRoster(
     private async Task<bool> Beat(CancellationToken cancellation)
     {
         var sent = Stopwatch.GetTimestamp();
-        var pulse = await database.QuerySingle<Pulse>(
-            "UPDATE masters SET heartbeat_at = weir_now() WHERE id = @id AND incarnation = @incarnation RETURNING weir_now() AS now, state = 'Draining' AS draining", new { id, incarnation }, cancellation);
+        var pulse = await database.QuerySingle<Pulse>("""
+            UPDATE masters m SET heartbeat_at = weir_now(), state = CASE WHEN m.state <> 'Dead' THEN m.state WHEN m.drain_requested_at IS NULL THEN 'Active' ELSE 'Draining' END
+            FROM (SELECT id, state FROM masters WHERE id = @id) was
+            WHERE m.id = was.id AND m.incarnation = @incarnation RETURNING weir_now() AS now, m.state = 'Draining' AS draining, was.state = 'Dead' AS was_dead
+            """, new { id, incarnation }, cancellation);
         if (pulse is null)
             return false;
         clock.Set(pulse.Now, sent);
+        // A process that stood still (or hung in a query) has missed as much as one without a store.
+        if (self.SinceBeat > options.Grace)
+            self.Interrupted();
         self.Beat();
         if (pulse.Draining != self.Draining)
             database.Nudge([WakeTopic.Masters]);
+        // The others took it for dead, and told everybody.
+        if (pulse.WasDead)
+            await database.Write(unit => Tell(unit, id), cancellation);
         return true;
+    }
+
+    /// <summary>A master that dies does not say so; whoever sees it first writes it down and tells everybody, once.</summary>
+    internal static async Task TellOfSilent(Database database, CancellationToken cancellation)
+    {
+        // Nearly always nobody is silent: a transaction is begun only then.
+        if ((await database.Query<long>($"SELECT m.id FROM masters m WHERE {MasterRows.IsNewlySilent}", null, cancellation)).Count == 0)
+            return;
+        await database.Write(async unit =>
+        {
+            foreach (var dead in await unit.Query<long>($"UPDATE masters m SET state = @state WHERE {MasterRows.IsNewlySilent} RETURNING m.id", new { state = nameof(MasterState.Dead) }))
+                await Tell(unit, dead);
+        }, cancellation);
+    }
+
+    private static Task Tell(StoreTransaction unit, long master)
+    {
+        unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = master });
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Master {Name} has id {Id}, incarnation {Incarnation}.")]

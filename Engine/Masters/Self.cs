@@ -5,6 +5,7 @@ public sealed class Self
 {
     private readonly TaskCompletionSource<(long Id, long Incarnation)> registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastBeat;
+    private long steadySince;
     private int draining;
 
     /// <summary>Waits until this master has its row.</summary>
@@ -13,6 +14,7 @@ public sealed class Self
     internal void Register(long id, long incarnation)
     {
         Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());
+        Interrupted();
         registered.TrySetResult((id, incarnation));
     }
 
@@ -24,6 +26,12 @@ public sealed class Self
     }
 
     internal void Beat() => Volatile.Write(ref lastBeat, TimeProvider.System.GetTimestamp());
+
+    /// <summary>The store was away.</summary>
+    internal void Interrupted() => Volatile.Write(ref steadySince, TimeProvider.System.GetTimestamp());
+
+    /// <summary>Since when, without an interruption, the store has taken our heartbeats.</summary>
+    public TimeSpan SteadyFor => TimeProvider.System.GetElapsedTime(Volatile.Read(ref steadySince));
 
     /// <summary>How long ago the store last took our heartbeat, by the monotonic clock.</summary>
     public TimeSpan SinceBeat => TimeProvider.System.GetElapsedTime(Volatile.Read(ref lastBeat));

@@ -80,7 +80,7 @@ public sealed class World : IAsyncDisposable
         builder.Logging.AddProvider(Log);
         builder.Services.AddStorage(Store.Options);
         builder.Services.AddSingleton<ConfigurationInForce>();
-        builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Addresses = [$"http://{name}"] });
+        builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);
         var host = builder.Build();
         await using (var connection = await host.Services.GetRequiredService<Database>().Open(CancellationToken.None))

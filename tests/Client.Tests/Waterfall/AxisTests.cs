@@ -81,6 +81,19 @@ public sealed class AxisTests
         Assert.Equal("Thu 1", ticks[0].Day);
     }
 
+    [Fact]
+    public void The_date_of_a_short_history_does_not_stand_on_the_label_of_a_fold()
+    {
+        // Nothing ran from midnight on; the fold's label takes the first 24 pixels.
+        var axis = new Axis(new(0, 200 * Minute, 6, 1, 0, [new(90 * Minute, 1), new(190 * Minute, -1)], []));
+
+        var ticks = Ticks.Of(axis, 0, 200 * Minute, 6);
+
+        Assert.Equal(0, axis.Y(axis.Folds[0].From));
+        Assert.All(ticks, t => Assert.True(t.Y >= axis.Folds[0].Y));
+        Assert.Equal(("Thu 1", "01:30"), (ticks[0].Day, ticks[0].Time));
+    }
+
     private static bool Near(double is_, string expected) => Math.Abs(is_ - double.Parse(expected, System.Globalization.CultureInfo.InvariantCulture)) < 0.01;
 
     private static Axis Make(IReadOnlyList<AxisEvent> history, int count)

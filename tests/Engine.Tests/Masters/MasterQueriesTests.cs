@@ -40,4 +40,20 @@ public sealed class MasterQueriesTests
 
         Assert.Equal([MasterState.Dead, MasterState.Dead, MasterState.Dead, MasterState.Stopped], (await queries.List(Now)).Select(m => m.State));
     }
+
+    [Fact]
+    public async Task A_master_that_falls_silent_is_told_of_once()
+    {
+        await using var store = await TestStore.Create();
+        var rows = new Rows(store);
+        var silent = await rows.Master("silent", heartbeat: rows.At(0));
+        await rows.Master("stopped", "Stopped", rows.At(0));
+        await rows.Master("alive");
+        await store.Execute("DELETE FROM event_outbox");
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => MasterRoster.TellOfSilent(store.Database, Now)));
+
+        Assert.Equal([silent], await store.Database.Query<long>("SELECT master_id FROM event_outbox WHERE kind = 'MasterChanged'", null, Now));
+        Assert.Equal(MasterState.Dead, (await new MasterQueries(store.Database).Find(silent, Now))!.State);
+    }
 }

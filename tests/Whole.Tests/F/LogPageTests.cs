@@ -7,7 +7,6 @@ using Weir.Support;
 namespace Weir.Whole.Tests.F;
 
 /// <summary>F3: logs follow live, carry colours, can be searched, linked to by line, and stay fast at 10 million lines.</summary>
-[Trait("Category", "Slow")]
 public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) : IClassFixture<LogFixture>
 {
     // Of every row in view: its number, and what its text says; a place that is not filled yet is null.
@@ -21,6 +20,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     private sealed record View(long First, long Last, string[] Wrong);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public Task A_log_of_a_million_lines_is_there_at_once_and_everywhere() => IsFast(1_000_000, seconds: 5);
 
     [Fact]
@@ -69,6 +69,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Keys_move_by_lines_and_pages_to_both_ends_and_by_true_steps()
     {
         Browser.MustBeThere();
@@ -105,6 +106,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_range_is_picked_by_shift_click_linked_to_and_copied_without_numbers()
     {
         Browser.MustBeThere();
@@ -195,6 +197,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Groups_fold_with_their_lines_and_time_and_open_for_a_line_that_is_asked_for()
     {
         Browser.MustBeThere();
@@ -220,6 +223,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Long_lines_open_wrapped_lines_and_times_leave_the_place_as_it_is()
     {
         Browser.MustBeThere();
@@ -250,6 +254,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task It_is_read_searched_and_paged_without_script()
     {
         Browser.MustBeThere();
@@ -266,6 +271,7 @@ public sealed class LogPageTests(LogFixture fixture, ITestOutputHelper output) :
     }
 
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData(1280, false)]
     [InlineData(1280, true)]
     [InlineData(400, false)]

@@ -244,7 +244,7 @@ public sealed class WaterfallTests(BigSite site) : IClassFixture<BigSite>
             await using var tab = await site.Browser.Open(site.Ui.Url + path, width, dark: dark);
             if (name == "project")
             {
-                await tab.Page.Locator(".wf-block.l3:not(.runs)").First.FocusAsync();
+                await tab.Page.Locator(".wf-block:not(.runs):visible").First.FocusAsync();
                 await tab.Page.WaitForSelectorAsync("#wf-card:not([hidden])");
             }
             await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"waterfall-{name}-{width}-{(dark ? "dark" : "light")}.png") });
