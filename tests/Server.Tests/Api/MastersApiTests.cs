@@ -45,7 +45,7 @@ public sealed class MastersApiTests(MasterFixture fixture) : IClassFixture<Maste
 
         var answer = await admin.PostJson($"/api/v2/masters/{id}/actions/shutdown", body);
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(field, await answer.Content.ReadAsStringAsync());
         Assert.Equal("active", (string?)(await Read(admin, id))["state"]);
     }

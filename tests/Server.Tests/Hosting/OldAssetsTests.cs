@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 namespace Weir.Server.Tests.Hosting;
 
 /// <summary>A page that a master of another version made finds its scripts and styles here.</summary>
-public sealed class OldAssetsTests(MasterFixture fixture) : IClassFixture<MasterFixture>
+public sealed partial class OldAssetsTests(MasterFixture fixture) : IClassFixture<MasterFixture>
 {
     [Fact]
     public async Task Names_of_another_version_lead_to_what_this_one_has()
     {
         using var client = fixture.Master.Anonymous();
         var page = await client.GetStringAsync("/");
-        var named = Regex.Matches(page, """(?:href|src)="(/[^"]+\.(?:js|css|svg))["]""").Select(m => m.Groups[1].Value).ToArray();
+        var named = Asset().Matches(page).Select(m => m.Groups[1].Value).ToArray();
         Assert.True(named.Length >= 4);
         foreach (var now in named)
         {
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(now)).StatusCode);
-            var before = Regex.Replace(now, @"\.[a-z0-9]{10}(?=(\.styles)?\.(js|css|svg)$)", ".0123456789");
+            var before = Fingerprint().Replace(now, ".0123456789");
             Assert.NotEqual(now, before);
 
             var answer = await client.GetAsync(before);
@@ -31,4 +31,10 @@ public sealed class OldAssetsTests(MasterFixture fixture) : IClassFixture<Master
         }
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/no/such.0123456789.html")).StatusCode);
     }
+
+    [GeneratedRegex("""(?:href|src)="(/[^"]+\.(?:js|css|svg))["]""")]
+    private static partial Regex Asset();
+
+    [GeneratedRegex(@"\.[a-z0-9]{10}(?=(\.styles)?\.(js|css|svg)$)")]
+    private static partial Regex Fingerprint();
 }
