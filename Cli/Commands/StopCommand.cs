@@ -38,12 +38,14 @@ internal static class RebuildCommand
         {
             var build = await BuildAddress.Find(client, given.GetValue(which)!, cancellation);
             var answer = await client.Post($"builds/{build["buildid"]}/actions/rebuild", Reasons.Body(given.GetValue(reason)), cancellation);
+            // As force answers: the buildset, and its request for each builder.
+            var request = answer["result"]![1]!.AsObject().Single().Value!.GetValue<long>();
             if (waiting.Asked(given))
-                return await BuildWait.Run(given, client, new Watched.Request(answer["result"]!.GetValue<long>()), waiting.Of(given), cancellation);
+                return await BuildWait.Run(given, client, new Watched.Request(request), waiting.Of(given), cancellation);
             if (given.AsJson())
                 Printed.Json(answer);
             else
-                Printed.Line($"Request {answer["result"]} of {build["buildername"]} is in the queue.");
+                Printed.Line($"Request {request} of {build["buildername"]} is in the queue.");
             return ExitCode.Done;
         });
     }
