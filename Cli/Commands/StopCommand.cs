@@ -38,8 +38,8 @@ internal static class RebuildCommand
         {
             var build = await BuildAddress.Find(client, given.GetValue(which)!, cancellation);
             var answer = await client.Post($"builds/{build["buildid"]}/actions/rebuild", Reasons.Body(given.GetValue(reason)), cancellation);
-            // As Buildbot answers: the buildset, and its requests by builder.
-            var request = answer["result"]![1]!.AsObject().First().Value!.GetValue<long>();
+            // As force answers: the buildset, and its request for each builder.
+            var request = answer["result"]![1]!.AsObject().Single().Value!.GetValue<long>();
             if (waiting.Asked(given))
                 return await BuildWait.Run(given, client, new Watched.Request(request), waiting.Of(given), cancellation);
             if (given.AsJson())

@@ -74,6 +74,17 @@ public sealed class LogCommandTests(Site site) : IClassFixture<Site>
         Assert.Empty(await List("--branch", "nothing"));
     }
 
+    [Fact]
+    public async Task A_rebuild_names_its_request()
+    {
+        using var shell = new CommandShell();
+        await shell.SignIn(site.Master);
+
+        var made = await shell.Run(null, "rebuild", "linux/1");
+
+        Assert.Equal((0, $"Request {await site.Master.Store.Scalar<long>("SELECT max(id) FROM requests")} of linux is in the queue.\n"), (made.Code, made.Output));
+    }
+
     private static async Task<string[]> Read(System.Diagnostics.Process process, int lines)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
