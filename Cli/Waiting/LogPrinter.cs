@@ -65,7 +65,7 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
     {
         foreach (var (step, log) in await Logs(client, build, choice, cancellation))
         {
-            var (id, end) = (Begin(log), log["num_lines"]!.GetValue<long>());
+            var (id, end) = (await Begin(log, cancellation), log["num_lines"]!.GetValue<long>());
             while (next[id] < end)
             {
                 var lines = await Lines(client, log, next[id], Math.Min(LinesAtOnce, end - next[id]), cancellation);
@@ -135,7 +135,7 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
         await slots.WaitAsync(cancellation);
         try
         {
-            var id = Begin(log);
+            var id = await outage.Sit(() => Begin(log, cancellation), cancellation);
             await outage.Sit(async () =>
             {
                 await foreach (var lines in client.Lines($"logs/{id}/follow?from={next[id]}&streams={(HasStreams(log) ? "true" : "false")}", cancellation))
@@ -151,11 +151,29 @@ internal sealed class LogPrinter(RestClient client, LogChoice choice) : IAsyncDi
     // Lines of stdio begin with the letter of their stream.
     private static bool HasStreams(JsonObject log) => Printed.Text(log["type"]) == "s";
 
-    private long Begin(JsonObject log)
+    private async Task<long> Begin(JsonObject log, CancellationToken cancellation)
     {
-        var id = log["logid"]!.GetValue<long>();
-        next.TryAdd(id, choice.Tail is { } count ? Math.Max(0, log["num_lines"]!.GetValue<long>() - count) : 0);
+        var (id, end) = (log["logid"]!.GetValue<long>(), log["num_lines"]!.GetValue<long>());
+        if (!next.ContainsKey(id))
+            next.TryAdd(id, choice.Tail is { } count ? await Tail(log, end, count, cancellation) : 0);
         return id;
+    }
+
+    // Where the last lines begin, of those that are wanted.
+    private async Task<long> Tail(JsonObject log, long end, int count, CancellationToken cancellation)
+    {
+        if (!choice.Raw || !HasStreams(log))
+            return Math.Max(0, end - count);
+        var from = end;
+        while (from > 0 && count > 0)
+        {
+            var lines = await Lines(client, log, Math.Max(0, from - LinesAtOnce), Math.Min(from, LinesAtOnce), cancellation);
+            for (var i = lines.Length - 1; i >= 0 && count > 0; i--, from--)
+                count -= lines[i].StartsWith('h') ? 0 : 1;
+            if (lines.Length == 0)
+                break;
+        }
+        return from;
     }
 
     private async Task Write(JsonObject build, JsonObject step, JsonObject log, IReadOnlyList<string> lines, CancellationToken cancellation)
