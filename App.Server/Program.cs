@@ -133,7 +133,6 @@ internal static class Program
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<IRestoreDoor, RestoreDoor>()
             .AddSingleton<WorkerTokenFile>()
-            .AddOldAssets()
             .AddSingleton<FirstSteps>()
             .AddSingleton<Leaving>()
             .AddSingleton<IHostLifetime, SignalsAreOurs>()
@@ -159,6 +158,7 @@ internal static class Program
         app.UseExceptionHandler();
         app.UseFriendlyAnswers();
         app.UseRouting();
+        app.UseOldAssets();
         app.UseAddressLimit();
         app.UseAuthentication();
         app.UseClientLimit();
@@ -177,7 +177,6 @@ internal static class Program
         app.MapHooks();
         app.MapActionForms();
         app.MapStaticAssets().Open();
-        app.MapOldAssets();
         if (settings.IsUi)
         {
             app.MapRazorComponents<Root>();

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
-using Weir.App.Server.Identity;
 
 namespace Weir.App.Server.Hosting;
 
@@ -11,22 +9,18 @@ namespace Weir.App.Server.Hosting;
 /// </summary>
 internal static partial class OldAssets
 {
-    public static IServiceCollection AddOldAssets(this IServiceCollection services) => services.Configure<RouteOptions>(o => o.SetParameterPolicy<Fingerprinted>("fingerprinted"));
-
-    public static void MapOldAssets(this WebApplication app) => app.MapFallback("{**path:fingerprinted}", Lead).Open().ExcludeFromDescription();
-
-    private static IResult Lead(string path, HttpContext context)
+    /// <summary>Behind the routing, which found nothing by that name, and before anybody is asked who he is.</summary>
+    public static void UseOldAssets(this WebApplication app) => app.Use(async (context, next) =>
     {
-        context.Response.Headers[HeaderNames.CacheControl] = "no-store";
-        return Results.LocalRedirect("/" + Fingerprint().Replace(path, ""));
-    }
+        if (context.GetEndpoint() is null && HttpMethods.IsGet(context.Request.Method) && context.Request.Path.Value is { } path && Fingerprint().IsMatch(path))
+        {
+            context.Response.Headers[HeaderNames.CacheControl] = "no-store";
+            context.Response.Redirect(context.Request.PathBase + Fingerprint().Replace(path, ""));
+            return;
+        }
+        await next(context);
+    });
 
-    [GeneratedRegex(@"\.[a-z0-9]{10}(?=(\.styles)?\.(js|css|svg)$)")]
+    [GeneratedRegex(@"(?<=^/[^/\\].*)\.[a-z0-9]{10}(?=(\.styles)?\.(js|css|svg)$)")]
     private static partial Regex Fingerprint();
-
-    private sealed class Fingerprinted : IRouteConstraint
-    {
-        public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
-            Fingerprint().IsMatch(Convert.ToString(values[routeKey], CultureInfo.InvariantCulture) ?? "");
-    }
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Weir.Engine.Storage;
 
 /// <summary>
-/// Brings the store's schema to this program's version. Numbered SQL files, each applied once, in the order of their numbers, each in a transaction of its own under a lock; never edited once
+/// Brings the store's schema to this program's version. Numbered SQL files, each applied once, in the order of their numbers, under a lock, each in a transaction of its own where somebody may use the store; never edited once
 /// released (their checksum is kept). Steps expand: what is there stays, so that masters of the version before go on beside this one, and can come back. A step whose file is named
 /// <c>….contract.sql</c> takes something away; only an admin's order applies it (<see cref="Contract"/>).
 /// </summary>
@@ -42,10 +42,12 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         {
             try
             {
-                if (await ApplyNext(wanted, guard, cancellation) is not { } step)
+                var steps = await ApplyNext(wanted, guard, cancellation);
+                if (steps.Count == 0)
                     return names;
-                LogApplied(step.Number, step.Name);
-                names.Add(step.Name);
+                foreach (var step in steps)
+                    LogApplied(step.Number, step.Name);
+                names.AddRange(steps.Select(s => s.Name));
                 tries = 0;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && ++tries < Tries)
@@ -56,7 +58,7 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         }
     }
 
-    private Task<Migration?> ApplyNext(Func<Migration, bool> wanted, Func<StoreTransaction, Task>? guard, CancellationToken cancellation) => database.Write(async unit =>
+    private Task<IReadOnlyList<Migration>> ApplyNext(Func<Migration, bool> wanted, Func<StoreTransaction, Task>? guard, CancellationToken cancellation) => database.Write(async unit =>
     {
         var schema = database.Options.Schema;
         // Another master's steps may take long, and so may our own.
@@ -71,14 +73,18 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         Check(applied);
         // By number, not by count: a store that was kept while the program was being written may lack one in between.
         var there = applied.Select(a => a.Number).ToHashSet();
-        if (Known.FirstOrDefault(m => wanted(m) && !there.Contains(m.Number)) is not { } next)
-            return null;
-        if (guard is not null)
+        var missing = Known.Where(m => wanted(m) && !there.Contains(m.Number));
+        // An empty store is used by nobody; else no step holds its locks while the next one waits for others.
+        IReadOnlyList<Migration> next = [.. there.Count == 0 ? missing : missing.Take(1)];
+        if (next.Count > 0 && guard is not null)
             await guard(unit);
         await unit.Execute($"SET LOCAL lock_timeout = '{LockPatience}'");
-        await using (var command = new NpgsqlCommand(next.Sql, unit.Connection))
-            await command.ExecuteNonQueryAsync(cancellation);
-        await unit.Execute("INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES (@Number, @Name, @Checksum, @Contracts)", next);
+        foreach (var step in next)
+        {
+            await using (var command = new NpgsqlCommand(step.Sql, unit.Connection))
+                await command.ExecuteNonQueryAsync(cancellation);
+            await unit.Execute("INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES (@Number, @Name, @Checksum, @Contracts)", step);
+        }
         return next;
     }, cancellation);
 

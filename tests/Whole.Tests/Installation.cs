@@ -28,9 +28,12 @@ public sealed class Installation : IAsyncDisposable
     public string Configuration { get; }
     public TestStore Store => store;
 
-    public static async Task<Installation> Create(string configuration)
+    /// <summary>Its rows were put in by the test and are not those of real builds: nothing is asked of them.</summary>
+    public bool Invented { get; init; }
+
+    public static async Task<Installation> Create(string configuration, bool invented = false)
     {
-        var installation = new Installation(await TestStore.Create());
+        var installation = new Installation(await TestStore.Create()) { Invented = invented };
         await File.WriteAllTextAsync(installation.Configuration, configuration);
         return installation;
     }
@@ -156,7 +159,8 @@ public sealed class Installation : IAsyncDisposable
         foreach (var process in processes)
             await process.DisposeAsync();
         await EndKeepers();
-        await StoreSoundness.Assert(store.Database);
+        if (!Invented)
+            await StoreSoundness.Assert(store.Database);
         await store.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }

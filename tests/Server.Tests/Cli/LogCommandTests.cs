@@ -33,7 +33,7 @@ public sealed class LogCommandTests(Site site) : IClassFixture<Site>
         Assert.EndsWith("test: report ──\nlast\n", ended.Output, StringComparison.Ordinal);
 
         await site.Rows.Append(log, [Rows.Line("$ make", LogStream.Header)]);
-        Assert.Equal("three\n", (await shell.Run(null, "log", $"{build}", "--follow", "--raw", "--step", "compile", "--tail", "2")).Output);
+        Assert.Equal("two\nthree\n", (await shell.Run(null, "log", $"{build}", "--follow", "--raw", "--step", "compile", "--tail", "2")).Output);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class BigSite : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Browser.InitializeAsync();
-        weir = await Installation.Create("weir: 1\n");
+        weir = await Installation.Create("weir: 1\n", invented: true);
         await BigStore.Fill(weir.Store, builders: 500, buildsPerDay: 14_000, days: 1, workers: 100, waiting: 60);
         rows = new Rows(weir.Store);
         master = await weir.Sql<long>("SELECT min(id) FROM masters");

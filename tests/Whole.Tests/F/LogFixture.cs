@@ -17,7 +17,7 @@ public sealed class LogFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Browser.InitializeAsync();
-        weir = await Installation.Create("weir: 1\n");
+        weir = await Installation.Create("weir: 1\n", invented: true);
         rows = new Rows(weir.Store);
         ids = (await rows.Worker(), await rows.Master(), await rows.Revision());
         Ui = await weir.StartMaster("pages", "ui");
