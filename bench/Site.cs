@@ -243,7 +243,7 @@ internal sealed class Client(Uri address)
             using var answer = await http.GetAsync(path);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return false;
         }

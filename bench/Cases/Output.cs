@@ -72,7 +72,7 @@ internal static class Output
     }
 
     private static Task<double> TableSize(Site site) => site.One<double>(
-        "SELECT sum(pg_total_relation_size(inhrelid))::float8 FROM pg_inherits WHERE inhparent = 'log_chunks'::regclass");
+        "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::float8 FROM pg_inherits WHERE inhparent = 'log_chunks'::regclass");
 
     private static async Task<List<double>> Probe(Site site, CancellationToken end)
     {

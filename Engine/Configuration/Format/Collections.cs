@@ -4,7 +4,7 @@ using Weir.Engine.Configuration.Reading;
 namespace Weir.Engine.Configuration.Format;
 
 /// <summary>A list of values of one kind; a single value may stand for a list of one.</summary>
-internal sealed record ListKind(Kind Item, int Least = 0, int Most = 1000, bool AllowSingle = false) : Kind
+internal sealed record ListKind(Kind Item, int Least = 0, int Most = 10_000, bool AllowSingle = false) : Kind
 {
     public override string Expected => AllowSingle ? $"{Item.Expected}, or a list of them," : Item is TextKind or ShapeKind ? "a list" : $"a list whose items are each {Item.Expected}";
 

@@ -70,7 +70,8 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
     public async Task An_admin_is_stopped_by_no_door()
     {
         using var admin = Master.Admin();
-        foreach (var door in Doors().Where(d => d.Right is not null && d.Path.StartsWith("/api/", StringComparison.Ordinal)))
+        // The master that is asked would be gone.
+        foreach (var door in Doors().Where(d => d.Right is not null && d.Path.StartsWith("/api/", StringComparison.Ordinal) && !d.Path.EndsWith("/actions/shutdown", StringComparison.Ordinal)))
         {
             // Some answers have no end.
             using var answer = await admin.SendAsync(Request(door), HttpCompletionOption.ResponseHeadersRead);
@@ -156,6 +157,7 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
     private static string Method(Door door) => door.Path switch
     {
         var p when p.Contains("/builds/", StringComparison.Ordinal) => "stop",
+        var p when p.StartsWith("/api/v2/masters/", StringComparison.Ordinal) => "retire",
         var p when p.Contains("/hooks", StringComparison.Ordinal) => "read_again",
         var p when p.Contains("/workers", StringComparison.Ordinal) => "pause",
         var p when p.Contains("/forceschedulers", StringComparison.Ordinal) => "force",
