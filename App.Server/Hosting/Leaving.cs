@@ -1,5 +1,4 @@
 using Weir.Engine.Masters;
-using Weir.Engine.Storage;
 using Weir.Shared;
 using Weir.Shared.Identity;
 using Weir.Shared.Masters;
@@ -18,9 +17,16 @@ internal sealed partial class Leaving(IMasterActions masters, Self self, HostSet
             using var limit = new CancellationTokenSource(StorePatience, time);
             var order = new ShutdownOrder { Reason = "SIGTERM", Within = settings.ShutdownDeadline };
             if (await masters.Shutdown(await self.Id(limit.Token), order, Actor.Weir("the system"), limit.Token) is ActionOutcome.Done)
-                return;
+            {
+                // The deadline counts by the store's clock; if the store goes away meanwhile, by ours. Whoever told it to stay has switched this off.
+                await Task.Delay(settings.ShutdownDeadline + StorePatience, time, lifetime.ApplicationStopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                if (!self.Draining)
+                    return;
+            }
         }
-        catch (Exception e) when (e is OperationCanceledException || Database.IsUnavailable(e))
+#pragma warning disable CA1031 // Whatever went wrong: who is told to end ends.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             LogNotTold(e.Message);
         }

@@ -15,7 +15,7 @@ internal static partial class OldAssets
         if (context.GetEndpoint() is null && HttpMethods.IsGet(context.Request.Method) && context.Request.Path.Value is { } path && Fingerprint().IsMatch(path))
         {
             context.Response.Headers[HeaderNames.CacheControl] = "no-store";
-            context.Response.Redirect(context.Request.PathBase + Fingerprint().Replace(path, ""));
+            context.Response.Redirect(context.Request.PathBase.Add(Fingerprint().Replace(path, "")).ToUriComponent());
             return;
         }
         await next(context);

@@ -30,6 +30,7 @@ public sealed partial class OldAssetsTests(MasterFixture fixture) : IClassFixtur
             Assert.Equal(await client.GetStringAsync(now), await answer.Content.ReadAsStringAsync());
         }
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/no/such.0123456789.html")).StatusCode);
+        Assert.Equal("/a%0Db%C3%BC.js", (await client.GetAsync("/a%0db%c3%bc.0123456789.js")).Headers.Location?.OriginalString);
     }
 
     [GeneratedRegex("""(?:href|src)="(/[^"]+\.(?:js|css|svg))["]""")]
