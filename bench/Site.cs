@@ -243,7 +243,7 @@ internal sealed class Client(Uri address)
             using var answer = await http.GetAsync(path);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             return false;
         }

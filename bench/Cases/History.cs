@@ -55,7 +55,7 @@ internal static class History
     // As the other side has them: two steps, a log of three lines and eight properties for each build, one every ten seconds.
     private static async Task Fill(Site site, int total)
     {
-        var there = await site.One<long>("SELECT count(*) FROM builds");
+        var there = await site.One<long>("SELECT count(*) FROM builds WHERE id BETWEEN 10000000 AND 19999999");
         if (total <= there)
             return;
         for (var first = there; first < total; first += 50_000)
@@ -80,8 +80,9 @@ internal static class History
                 SELECT 10000000 + n, 20000000 + n * 2 + 1, 'stdio', 'stdio', 's', 3, 14, t + interval '1 second', t + interval '5 seconds', current_date + 90 FROM b
                 """, ("total", (long)total), ("first", first), ("last", Math.Min(first + 50_000, total) - 1));
         }
-        foreach (var (table, top) in new[] { ("buildsets", 10_000_000L + total), ("requests", 10_000_000L + total), ("builds", 10_000_000L + total), ("steps", 20_000_000L + (total * 2L) + 2) })
-            await site.Execute(string.Create(CultureInfo.InvariantCulture, $"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest({top}, (SELECT max(id) FROM {table})))"));
+        // What is built meanwhile gets ids behind all that will ever be filled in.
+        foreach (var (table, behind) in new[] { ("buildsets", 30_000_000), ("requests", 30_000_000), ("builds", 30_000_000), ("steps", 60_000_000) })
+            await site.Execute(string.Create(CultureInfo.InvariantCulture, $"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest({behind}, (SELECT max(id) FROM {table})))"));
         await site.Execute("VACUUM ANALYZE");
     }
 }
