@@ -20,6 +20,7 @@ public static class BuildsRegistration
         services.AddHostedService(p => p.GetRequiredService<CommandIngest>());
         services.AddSingleton<OwnedBuilds>();
         services.AddSingleton<IOwnedBuilds>(p => p.GetRequiredService<OwnedBuilds>());
+        services.AddSingleton<Unattended>();
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<StopWatch>();
         services.AddHostedService<AbandonedBuilds>();

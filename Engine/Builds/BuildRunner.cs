@@ -169,7 +169,8 @@ internal sealed partial class BuildRunner(
         return track;
     }
 
-    // The state is what the store says; what was written behind an unknown commit is found there, or not.
+    // The state is what the store says; what was written behind an unknown commit is found there, or not. It may be on its way still: we become the next owner after ourselves, which
+    // waits for what has begun and refuses what has not.
     private async Task<bool> Reload(CancellationToken cancellation)
     {
         while (true)
@@ -177,8 +178,7 @@ internal sealed partial class BuildRunner(
             try
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
-                var fresh = await loading.Load(build.BuildId, cancellation);
-                if (fresh is null || fresh.Epoch != build.Epoch)
+                if (await transitions.RaiseEpoch(build, cancellation) is not { } epoch || await loading.Load(build.BuildId, cancellation) is not { } fresh || fresh.Epoch != epoch)
                     return false;
                 fresh.Stop ??= build.Stop;
                 build = fresh;

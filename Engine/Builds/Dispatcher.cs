@@ -9,7 +9,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    QueueView view, Starting starting, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    QueueView view, Starting starting, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
     Database database, Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
     // Reasons are read by people: in a storm of claims they need not be written with each of them.
@@ -23,11 +23,10 @@ internal sealed partial class Dispatcher(
         // A master that could not write its heartbeat for two thirds of the grace stops acting.
         if (self.SinceBeat > options.Grace * (2.0 / 3))
             return TimeSpan.FromSeconds(1);
-        if (self.Draining)
-            return null;
-        var ready = sessions.All.Where(s => s.Ready.IsCompleted).ToDictionary(s => s.WorkerId);
-        if (await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
-            return null;
+        var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
+        var look = await unattended.TakeUp(ready, cancellation);
+        if (self.Draining || await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
+            return look;
         var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now);
         var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);
         var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
@@ -39,13 +38,9 @@ internal sealed partial class Dispatcher(
                 builds.Start(build, session);
             }
         }
-        return Soonest(await StoreReasons(snapshot, decision, cancellation), snapshot);
-    }
-
-    private TimeSpan? Soonest(TimeSpan? reasons, QueueView.Snapshot snapshot)
-    {
+        var reasons = await StoreReasons(snapshot, decision, cancellation);
         var due = snapshot.Requests.Where(r => r.NotBefore > snapshot.Now).Select(r => r.NotBefore).Min() - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);
-        return reasons is { } soon && !(due < soon) ? soon : due;
+        return new[] { look, reasons, due }.Min();
     }
 
     // Only what has changed is written; a reason is shown, never relied on. Answers when to come back for those that are not written yet.

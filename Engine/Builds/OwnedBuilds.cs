@@ -21,6 +21,15 @@ internal sealed partial class OwnedBuilds(
     /// <summary>A build that was just claimed.</summary>
     public void Start(BuildState build, WorkerSession session) => Run(Runner(build, session, new HashSet<long>()));
 
+    /// <summary>A build of ours that nobody drives. False: somebody does. Its open command is sent, perhaps once more: the worker knows what it has.</summary>
+    public bool TakeUp(BuildState build, WorkerSession session)
+    {
+        if (runners.ContainsKey(build.BuildId))
+            return false;
+        Run(Runner(build, session, new HashSet<long>()));
+        return true;
+    }
+
     public async Task Adopt(WorkerSession session, IReadOnlyList<AdoptedBuild> builds, CancellationToken cancellation)
     {
         var ours = builds.Select(b => b.BuildId).ToHashSet();

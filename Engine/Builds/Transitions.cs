@@ -69,6 +69,10 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         return fate;
     }
 
+    /// <summary>Whatever was sent under our epoch and has not been answered is over when this returns: stored and to be read, or refused. Answers the epoch from now on; null: the build is not ours.</summary>
+    public Task<long?> RaiseEpoch(BuildState build, CancellationToken cancellation) => database.QuerySingle<long?>(
+        "UPDATE build_owners SET epoch = epoch + 1 WHERE build_id = @BuildId AND epoch = @Epoch RETURNING epoch", new { build.BuildId, build.Epoch }, cancellation);
+
     /// <summary>The same for a build that is being claimed: behind its own statements, in the claim's transaction.</summary>
     public static void AddFirst(StoreBatch batch, BuildState build, Transition transition, WorkerSession session, DateOnly expiry)
     {

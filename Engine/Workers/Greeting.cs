@@ -22,7 +22,6 @@ public sealed class Greeting(Database database)
 {
     private sealed record Known(long Session, Guid Instance, string Boot, string MasterName, bool Alive);
     private sealed record Owned(long BuildId, long Epoch);
-    private sealed record Open(long Id, long BuildId, Guid Instance, string Boot, long Applied);
     private sealed record Engine
     {
         public long Id { get; init; }
@@ -62,10 +61,10 @@ public sealed class Greeting(Database database)
             moved AS (UPDATE builds SET master_id = @masterId WHERE id IN (SELECT build_id FROM mine) AND master_id <> @masterId)
             SELECT build_id, epoch FROM mine
             """, new { workerId, masterId });
-        var open = await unit.Query<Open>("""
+        var open = await unit.Query<OpenCommand>("""
             SELECT c.id, c.build_id, c.instance, c.boot, c.applied FROM commands c JOIN build_owners o USING (build_id) WHERE o.worker_id = @workerId AND c.ended IS NULL
             """, new { workerId });
-        var settled = Settle(hello, open, owned.ToDictionary(o => o.BuildId, o => o.Epoch));
+        var settled = Settlement.Of(hello, open, owned.ToDictionary(o => o.BuildId, o => o.Epoch));
         if (settled.Lost.Count > 0)
         {
             var fate = new EndedFrame { Kind = EndKind.Lost, Reason = "The worker's machine (or the keeper of its processes) was restarted while the command ran." };
@@ -93,32 +92,4 @@ public sealed class Greeting(Database database)
         SELECT unnest(o.addresses) FROM masters m JOIN masters o ON o.id <> m.id AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '10 seconds'
         WHERE m.id = @masterId AND m.state = 'Draining'
         """, new { masterId });
-
-    private sealed record Settlement(IReadOnlyList<Verdict> Verdicts, IReadOnlyDictionary<long, List<AdoptedCommand>> Commands, IReadOnlyList<long> Lost);
-
-    // Invariant 4: known to both: continue; only to the worker: end it and forget; only to the store, same instance and boot: never arrived, send again;
-    // only to the store, other instance or boot: lost.
-    private static Settlement Settle(Hello hello, IReadOnlyList<Open> open, Dictionary<long, long> epochs)
-    {
-        var held = hello.Commands.ToDictionary(c => c.Command);
-        var commands = new Dictionary<long, List<AdoptedCommand>>();
-        var lost = new List<long>();
-        foreach (var command in open)
-        {
-            var holds = held.ContainsKey(command.Id);
-            if (!holds && (command.Instance != hello.Instance || command.Boot != hello.Boot))
-            {
-                lost.Add(command.Id);
-                continue;
-            }
-            if (!commands.TryGetValue(command.BuildId, out var list))
-                commands[command.BuildId] = list = [];
-            list.Add(new(command.Id, holds && !held[command.Id].NeedsSecrets));
-        }
-        var byId = open.ToDictionary(c => c.Id);
-        var verdicts = hello.Commands.Select(c => byId.TryGetValue(c.Command, out var ours)
-            ? new Verdict(c.Command, true, ours.Applied, epochs[ours.BuildId])
-            : new Verdict(c.Command, false, 0, 0)).ToArray();
-        return new(verdicts, commands, lost);
-    }
 }

@@ -6,7 +6,7 @@ using Weir.Worker.Keeper;
 namespace Weir.Worker.Connection;
 
 /// <summary>Decides about every order of an engine: recorded first, then obeyed; nothing twice; nothing of an older session or epoch.</summary>
-internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, KeeperLink keeper, Pulse toShip, TimeProvider time, ILogger logger)
+internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, IKeeper keeper, Pulse toShip, TimeProvider time, ILogger logger)
 {
     /// <summary>Called when something could not be recorded: the connection in force must end, so that the next hello settles it.</summary>
     public Action<string>? Trouble { get; set; }

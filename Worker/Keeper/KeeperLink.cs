@@ -8,8 +8,14 @@ using Weir.Worker.Journal;
 
 namespace Weir.Worker.Keeper;
 
+/// <summary>Who runs what the agent accepts.</summary>
+internal interface IKeeper
+{
+    void Send(KeeperOrder order);
+}
+
 /// <summary>The agent's end of the connection to its keeper, which it starts if there is none.</summary>
-internal sealed partial class KeeperLink : IAsyncDisposable
+internal sealed partial class KeeperLink : IKeeper, IAsyncDisposable
 {
     private const long MaxLog = 4 << 20;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);

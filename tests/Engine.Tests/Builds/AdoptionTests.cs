@@ -1,3 +1,4 @@
+using Weir.Engine.Builds;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
@@ -32,6 +33,48 @@ public sealed class AdoptionTests
             await worker.Print(command, $"last {i}");
             await worker.End(command, Well);
         }
+    }
+
+    [Fact]
+    public async Task A_build_that_is_ours_and_that_nobody_drives_is_taken_up()
+    {
+        await using var world = await World.Create(TwoSteps);
+        var one = await world.StartEngine("one");
+        var (_, worker, request) = await Begun(one, world);
+        var command = await worker.Running();
+
+        // As after a claim whose commit was done and never answered.
+        one.Get<OwnedBuilds>().All.Single().Drop();
+        await worker.Print(command, "said to nobody");
+        await FinishBoth(worker);
+
+        Assert.Equal(BuildResult.Success, await world.ResultOf(request));
+        Assert.All(worker.Starts.Values, n => Assert.Equal(1, n));
+        Assert.Equal(2, worker.Starts.Count);
+    }
+
+    [Fact]
+    public async Task What_is_still_on_its_way_under_an_epoch_is_over_when_it_has_been_raised()
+    {
+        await using var world = await World.Create(TwoSteps);
+        var one = await world.StartEngine("one");
+        var (_, worker, _) = await Begun(one, world);
+        await worker.Running();
+        var (build, epoch) = (await world.Rows<(long, long)>("SELECT build_id, epoch FROM build_owners"))[0];
+        var state = await one.Get<BuildLoading>().Load(build, CancellationToken.None);
+        var raising = Task.FromResult<long?>(null);
+        await world.Store.Database.Write(async unit =>
+        {
+            await unit.Execute("SELECT FROM build_owners WHERE build_id = @build AND epoch = @epoch FOR SHARE", new { build, epoch });
+            raising = one.Get<Transitions>().RaiseEpoch(state!, CancellationToken.None);
+            await Task.WhenAny(raising, Task.Delay(300));
+            Assert.False(raising.IsCompleted);
+            await unit.Execute("UPDATE builds SET state_text = 'stored late' WHERE id = @build", new { build });
+        }, CancellationToken.None);
+
+        Assert.Equal(epoch + 1, await raising);
+        Assert.Equal("stored late", await world.Sql<string>("SELECT state_text FROM builds WHERE id = @build", new { build }));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => one.Get<Transitions>().EndUnsent(state!, state!.Current!.Commands[0], "too late", CancellationToken.None));
     }
 
     [Theory]
