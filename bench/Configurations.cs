@@ -42,6 +42,11 @@ internal static class Configurations
                     for (var i = 0; i < 100; i++)
                         OnBranch($"big-{i:00}", $"big-{i:00}", [.. Enumerable.Range(i * 10, 10).Select(j => $"big-{j:0000}")]);
                     break;
+                case "steady":
+                    // A line every twentieth of a second for a minute; what begins twice is seen in the file.
+                    for (var i = 0; i < workers; i++)
+                        Builder($"steady-w{i}", $"echo w{i} >> '{stamps}'/steady; i=0; while [ $i -lt 1200 ]; do i=$((i+1)); echo line $i; sleep 0.05; done", worker: $"w{i}");
+                    break;
                 case "empty":
                     Builder("empty", null);
                     break;

@@ -15,7 +15,7 @@ internal sealed class Site : IAsyncDisposable
     public const string Token = "weir-bench-token";
     private readonly Server server;
     private readonly string connectionString;
-    private readonly List<Process> masters = [];
+    private readonly List<(string Name, string Roles, int Port, Process Process)> masters = [];
     private readonly List<Process> workers = [];
 
     private Site(Server server, string connectionString, string directory)
@@ -28,7 +28,7 @@ internal sealed class Site : IAsyncDisposable
     public NpgsqlDataSource Store { get; }
     public Client Http { get; private set; } = null!;
     public Uri Address { get; private set; } = null!;
-    public Process Master => masters[0];
+    public Process Master => masters[0].Process;
     public string Configuration => Path.Combine(Directory, "weir.yaml");
 
     /// <summary>A site with one blended master and so many workers, attached and at rest.</summary>
@@ -61,7 +61,7 @@ internal sealed class Site : IAsyncDisposable
         if (roles.Contains("engine"))
             arguments.AddRange(["--config", Configuration]);
         var process = Run("Weir", "App.Server", arguments, new() { ["ConnectionStrings__Weir"] = connectionString, ["Hooks__Open"] = "true", ["Logging__LogLevel__Default"] = "Warning" });
-        masters.Add(process);
+        masters.Add((name, roles, port, process));
         Address = new Uri(FormattableString.Invariant($"http://127.0.0.1:{port}"));
         Http = new Client(Address);
         await Until(async () => !process.HasExited ? await Http.Answers("/readyz") : throw new InvalidOperationException("The master ended."), $"master {name} ready", 5);
@@ -73,24 +73,42 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Stops the last master, as an operator would.</summary>
-    public async Task StopMaster()
-    {
-        var last = masters[^1];
-        masters.Remove(last);
-        Machine.Signal(last.Id, 15);
-        await last.WaitForExitAsync();
-        last.Dispose();
-    }
+    public Task StopMaster() => End(masters[^1].Name, 15);
 
     /// <summary>Kills the master and starts it again at its address; the seconds until it was ready.</summary>
     public async Task<double> KillAndRestart()
     {
-        Machine.Signal(Master.Id, 9);
-        await Master.WaitForExitAsync();
-        Master.Dispose();
-        masters.Clear();
+        await End("engine", 9);
         return await StartMaster("engine", "ui,engine", Address.Port);
     }
+
+    /// <summary>Sends a signal to a master and waits for its end; answers the seconds.</summary>
+    public async Task<double> End(string name, int signal)
+    {
+        var master = masters.Single(m => m.Name == name);
+        masters.Remove(master);
+        var began = Stopwatch.GetTimestamp();
+        Machine.Signal(master.Process.Id, signal);
+        await master.Process.WaitForExitAsync();
+        master.Process.Dispose();
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>Ends a master as <see cref="End"/> does and starts it again where it was; whom <see cref="Http"/> asks stays the same.</summary>
+    public async Task Replace(string name, int signal)
+    {
+        var (asked, address) = (Http, Address);
+        var (_, roles, port, _) = masters.Single(m => m.Name == name);
+        await End(name, signal);
+        await StartMaster(name, roles, port);
+        (Http, Address) = (asked, address);
+    }
+
+    /// <summary>From now on this master is asked.</summary>
+    public void Ask(Client http, Uri address) => (Http, Address) = (http, address);
+
+    /// <summary>Where a master answers.</summary>
+    public Uri AddressOf(string name) => new(FormattableString.Invariant($"http://127.0.0.1:{masters.Single(m => m.Name == name).Port}"));
 
     /// <summary>Makes workers w0, w1, … known, each with its name as its token.</summary>
     public async Task Introduce(int count)
@@ -112,10 +130,10 @@ internal sealed class Site : IAsyncDisposable
     public IReadOnlyList<Process> Workers => workers;
 
     /// <summary>Processor seconds so far: the masters, the workers with their keepers, PostgreSQL.</summary>
-    public (double Master, double Workers, double Postgres) Cpu() => (masters.Sum(m => Machine.CpuOfTree(m.Id)), WorkerProcesses().Sum(Machine.Cpu), server.Cpu());
+    public (double Master, double Workers, double Postgres) Cpu() => (masters.Sum(m => Machine.CpuOfTree(m.Process.Id)), WorkerProcesses().Sum(Machine.Cpu), server.Cpu());
 
     /// <summary>Agents and keepers (which live outside the agents' trees).</summary>
-    public IReadOnlyList<int> WorkerProcesses() => [.. Owned().Where(p => masters.All(m => m.Id != p))];
+    public IReadOnlyList<int> WorkerProcesses() => [.. Owned().Where(p => masters.All(m => m.Process.Id != p))];
 
     public async Task<long> Finished() => await One<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL");
 
@@ -156,9 +174,9 @@ internal sealed class Site : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in workers.Concat(masters).Where(p => !p.HasExited))
+        foreach (var process in workers.Concat(masters.Select(m => m.Process)).Where(p => !p.HasExited))
             Machine.Signal(process.Id, 15);
-        foreach (var process in workers.Concat(masters))
+        foreach (var process in workers.Concat(masters.Select(m => m.Process)))
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             try

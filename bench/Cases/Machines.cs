@@ -102,6 +102,32 @@ internal static class Machines
         bench.Results.Add("master_idle_cpu_200_workers", "%", idle, 1);
     }
 
+    /// <summary>Many workers that have nothing to do, on one engine: what each costs it.</summary>
+    public static async Task Idle(Bench bench)
+    {
+        foreach (var count in new[] { 500, 2000 })
+        {
+            await using var site = await Site.Prepare(bench.Server, bench.Configuration(8, "empty"));
+            await site.StartMaster("engine", "ui,engine");
+            await site.Introduce(count);
+            await Task.Delay(3000);
+            var (before, alone) = (Machine.Memory(site.Master.Id, "VmRSS"), site.Cpu());
+            await Task.Delay(10_000);
+            var resting = site.Cpu().Master - alone.Master;
+            await using var crowd = new Crowd(site.Address);
+            await crowd.Connect(count);
+            await Site.Until(async () => await site.One<long>("SELECT count(*) FROM worker_sessions WHERE ended_at IS NULL") == count, "all workers attached");
+            await Task.Delay(10_000);
+            var cpu = site.Cpu();
+            await Task.Delay(20_000);
+            var used = (site.Cpu().Master - cpu.Master) / 20;
+            bench.Results.Add(string.Create(CultureInfo.InvariantCulture, $"idle_{count}_rss_per_worker"), "KiB", [(Machine.Memory(site.Master.Id, "VmRSS") - before) / count], count);
+            bench.Results.Add(string.Create(CultureInfo.InvariantCulture, $"idle_{count}_master_cpu"), "%", [used * 100], count);
+            bench.Results.Add(string.Create(CultureInfo.InvariantCulture, $"idle_{count}_cpu_per_worker"), "ms/s", [(used - (resting / 10)) * 1000 / count], count);
+            bench.Results.Add(string.Create(CultureInfo.InvariantCulture, $"idle_{count}_postgres_cpu"), "%", [(site.Cpu().Postgres - cpu.Postgres) / 20 * 100], count);
+        }
+    }
+
     /// <summary>kill -9 of the master 10 s into a step of 20 s, started again at once.</summary>
     public static async Task Kill(Bench bench)
     {

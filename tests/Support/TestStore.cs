@@ -24,11 +24,15 @@ public sealed class TestStore : IAsyncDisposable
     public Partitions Partitions { get; }
     public Wakeups Wakeups { get; }
 
-    public static async Task<TestStore> Create(bool notifications = true)
+    /// <param name="notifications">Whether it listens.</param>
+    /// <param name="bare">Without a schema: the program under test brings it, perhaps one of another version. Its clock cannot be moved.</param>
+    public static async Task<TestStore> Create(bool notifications = true, bool bare = false)
     {
         var server = await TestPostgres.ConnectionString();
         var schema = FormattableString.Invariant($"t{Environment.ProcessId}_{Interlocked.Increment(ref counter)}");
         var store = new TestStore(new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(300), MaxConnections = 10 });
+        if (bare)
+            return store;
         await new Schema(store.Database, store.Clock, NullLogger<Schema>.Instance).Migrate(CancellationToken.None);
         // The store's clock with an offset that tests move.
         await store.Execute("""

@@ -31,9 +31,12 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Its rows were put in by the test and are not those of real builds: nothing is asked of them.</summary>
     public bool Invented { get; init; }
 
-    public static async Task<Installation> Create(string configuration, bool invented = false)
+    /// <param name="configuration">YAML.</param>
+    /// <param name="invented">See <see cref="Invented"/>.</param>
+    /// <param name="bare">The first master brings the schema.</param>
+    public static async Task<Installation> Create(string configuration, bool invented = false, bool bare = false)
     {
-        var installation = new Installation(await TestStore.Create()) { Invented = invented };
+        var installation = new Installation(await TestStore.Create(bare: bare)) { Invented = invented };
         await File.WriteAllTextAsync(installation.Configuration, configuration);
         return installation;
     }
@@ -55,7 +58,7 @@ public sealed class Installation : IAsyncDisposable
 
     public const string Password = "correct horse battery";
 
-    public async Task<Master> StartMaster(string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false)
+    public async Task<Master> StartMaster(string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? programs = null)
     {
         var at = port ?? FreePort();
         List<string> arguments = ["--port", $"{at}", "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
@@ -67,7 +70,7 @@ public sealed class Installation : IAsyncDisposable
             ["Store__Schema"] = ownStore ? null : store.Options.Schema,
             ["WEIR_ADMIN_PASSWORD"] = Password,
             ["WEIR_CRASH"] = crash,
-        });
+        }, programs);
         processes.Add(process);
         var master = new Master(process, $"http://127.0.0.1:{at}");
         await Eventually(async () =>
@@ -97,10 +100,10 @@ public sealed class Installation : IAsyncDisposable
         return Find(json.RootElement, "token") ?? throw new InvalidOperationException("No token in: " + text);
     }
 
-    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null)
+    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? programs = null)
     {
         var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(name)],
-            new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash });
+            new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash }, programs);
         processes.Add(process);
         return process;
     }

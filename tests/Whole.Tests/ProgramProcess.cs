@@ -10,10 +10,15 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
 
-    public ProgramProcess(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    /// <param name="project">The folder of its output.</param>
+    /// <param name="assembly">Its assembly.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Added to ours; null takes a name away.</param>
+    /// <param name="programs">Where the programs of another version lie (an <c>artifacts/bin</c>); null: those of this one.</param>
+    public ProgramProcess(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? programs = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(Bin, project, Configuration, assembly + ".dll"));
+        start.ArgumentList.Add(Path.Combine(programs ?? Bin, project, Configuration, assembly + ".dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())

@@ -5,7 +5,7 @@ namespace Weir.Whole.Tests.E;
 /// <summary>E3: masters are replaced one after the other while builds come and run; nothing is lost, nothing is run twice, nobody has to do anything.</summary>
 public sealed class RollingTests
 {
-    private static string Config(string ledger) => string.Create(CultureInfo.InvariantCulture, $$"""
+    internal static string Config(string ledger) => string.Create(CultureInfo.InvariantCulture, $$"""
         weir: 1
         workers:
           w1: { maxBuilds: 2 }
