@@ -25,7 +25,7 @@ internal sealed partial class Dispatcher(
             return TimeSpan.FromSeconds(1);
         var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
         var look = await unattended.TakeUp(ready, cancellation);
-        if (self.Draining || await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
+        if (self.Draining || await view.Read(ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet(), cancellation) is not { } snapshot)
             return look;
         var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now);
         var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);

@@ -37,6 +37,9 @@ public sealed record DispatchWorker
     /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
     public required bool Mine { get; init; }
     public bool Paused { get; init; }
+
+    /// <summary>It finishes what it does and goes.</summary>
+    public bool Stopping { get; init; }
     public string? PauseText { get; init; }
 }
 
@@ -76,7 +79,7 @@ public static class Dispatching
             }
             if (!matching.TryGetValue(builder.Id, out var able))
                 matching[builder.Id] = able = [.. workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
-            if (able.Where(w => w is { Mine: true, Paused: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
+            if (able.Where(w => w is { Mine: true, Paused: false, Stopping: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
             {
                 free[worker.Id]--;
                 starts.Add((request, worker));
@@ -91,7 +94,9 @@ public static class Dispatching
     {
         if (able.Length == 0)
             return (request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
-        var connected = able.Where(w => w.Connected).ToArray();
+        var connected = able.Where(w => w is { Connected: true, Stopping: false }).ToArray();
+        if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
+            return (request.Id, WaitKind.WorkersMissing, $"{Names(going)} {(going.Length == 1 ? "is" : "are")} stopping.");
         if (connected.Length == 0)
             return (request.Id, WaitKind.WorkersMissing, $"{Names(able)} {(able.Length == 1 ? "is" : "are")} not connected.");
         var awake = connected.Where(w => !w.Paused).ToArray();

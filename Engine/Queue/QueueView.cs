@@ -33,6 +33,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public int MaxBuilds { get; init; }
         public int Running { get; init; }
         public bool Connected { get; init; }
+        public bool Stopping { get; init; }
         public bool Paused { get; init; }
         public string? PauseText { get; init; }
     }
@@ -63,7 +64,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text
             FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
-                   s.worker_id IS NOT NULL AS connected, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
+                   s.worker_id IS NOT NULL AS connected, coalesce(s.stopping_at IS NOT NULL AND s.told_session = s.session, false) AS stopping,
+                   (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
             FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds'
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
@@ -107,6 +109,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         FreeSlots = row.MaxBuilds - row.Running,
         Connected = row.Connected,
         Mine = row.Connected && mine.Contains(row.Id),
+        Stopping = row.Stopping,
         Paused = row.Paused,
         PauseText = row.PauseText,
     };

@@ -15,6 +15,7 @@ public static class WorkersRegistration
             services.AddSingleton<WorkerSessions>();
             services.AddHostedService<SessionBeats>();
             services.AddHostedService<Draining>();
+            services.AddHostedService<Finishing>();
         }
         return services;
     }

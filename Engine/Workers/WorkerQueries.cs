@@ -12,7 +12,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
 {
     // {0}: a condition on "w".
     private const string Sql = $$"""
-        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at,
+        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at, coalesce({{WorkerRows.Stopping}}, false) AS stopping,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
             CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info
         FROM workers w
@@ -63,6 +63,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public string? PauseReason { get; init; }
         public DateTimeOffset? LastSeenAt { get; init; }
         public DateTimeOffset? EndedAt { get; init; }
+        public bool Stopping { get; init; }
         public DateTimeOffset? ConnectedAt { get; init; }
         public string? MasterName { get; init; }
         public long? MasterId { get; init; }
@@ -81,7 +82,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             Id = Id,
             Name = Name,
             State = State,
-            StateReason = Reason(),
+            StateReason = Reason(running.Count),
             LastSeenAt = LastSeenAt,
             ConnectedAt = ConnectedAt,
             MasterName = MasterName,
@@ -97,14 +98,16 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             BuilderIds = [.. builders.Select(b => b.Id)],
         };
 
-        private string? Reason()
+        private string? Reason(int builds)
         {
             var paused = PausedBy is null ? null : PauseReason is null or "" ? $"Paused by {PausedBy}." : $"Paused by {PausedBy}: {PauseReason}";
-            var missing = State != WorkerState.Missing ? null
+            var gone = State == WorkerState.Stopping ? builds == 0 ? "It goes." : $"It finishes {builds} {(builds == 1 ? "build" : "builds")} and goes."
+                : State != WorkerState.Missing ? null
                 : LastSeenAt is null ? "It has never connected."
+                : EndedAt is not null && Stopping ? "It was stopped at its machine."
                 : EndedAt is not null ? "Its connection ended."
                 : "Its connection has fallen silent.";
-            return (missing, paused) is ({ } m, { } p) ? $"{m} {p}" : missing ?? paused;
+            return (gone, paused) is ({ } g, { } p) ? $"{g} {p}" : gone ?? paused;
         }
     }
 }

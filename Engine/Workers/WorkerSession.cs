@@ -21,6 +21,9 @@ public sealed class WorkerSession(long workerId, string name, long number, Guid 
     /// <summary>Beaten since the heartbeats were last written.</summary>
     internal bool Fresh { get; set; }
 
+    /// <summary>It finishes what it does and goes. The row says so; this is so that nobody asks for those who do not.</summary>
+    public bool Stopping { get; internal set; }
+
     internal void Beat()
     {
         Fresh = true;

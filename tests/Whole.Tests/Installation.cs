@@ -105,6 +105,14 @@ public sealed class Installation : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Another of the worker program's commands.</summary>
+    public ProgramProcess RunWorkerProgram(params string[] arguments)
+    {
+        var process = new ProgramProcess("Worker", "weir-worker", arguments);
+        processes.Add(process);
+        return process;
+    }
+
     /// <summary>Forces the builder through the scheduler <c>force</c>; answers the request's id.</summary>
     public async Task<long> Force(Master master, string builder)
     {

@@ -34,6 +34,8 @@ public sealed class DispatchingTests
         { "two gone", [Worker(1, connected: false), Worker(2, connected: false)], WaitKind.WorkersMissing, "The workers w1 and w2 are not connected." },
         { "paused", [Worker(1, paused: true), Worker(2, connected: false)], WaitKind.WorkersPaused, "Worker w1 is paused: disk full." },
         { "full", [Worker(1, free: 0), Worker(2, paused: true)], WaitKind.SlotsFull, "Worker w1 is busy." },
+        { "stopping", [Worker(1) with { Stopping = true }, Worker(2, connected: false)], WaitKind.WorkersMissing, "Worker w1 is stopping." },
+        { "stopping, another full", [Worker(1) with { Stopping = true }, Worker(2, free: 0)], WaitKind.SlotsFull, "Worker w2 is busy." },
         { "elsewhere", [Worker(1, mine: false)], WaitKind.New, "Another master is about to start it." },
     };
 
