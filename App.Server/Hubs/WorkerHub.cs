@@ -72,6 +72,8 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
         public Task Forget(long session, long command) => Quietly(worker.Forget(session, command));
 
+        public Task Engines(IReadOnlyList<string> addresses) => Quietly(worker.Engines(addresses));
+
         public Task Finished(long session) => Quietly(worker.Finished(session));
 
         public async Task Leave(string reason, IReadOnlyList<string>? addresses)

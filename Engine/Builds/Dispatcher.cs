@@ -27,7 +27,7 @@ internal sealed partial class Dispatcher(
         var look = await unattended.TakeUp(ready, cancellation);
         if (self.Draining || await view.Read(ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet(), cancellation) is not { } snapshot)
             return look;
-        var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now);
+        var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now, await self.Id(cancellation));
         var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);
         var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
         foreach (var some in claims.Chunk(Starting.Together))

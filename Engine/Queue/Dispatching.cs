@@ -21,7 +21,14 @@ public sealed record WaitingRequest
 }
 
 /// <summary>A builder, as deciding sees it.</summary>
-public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired);
+public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired)
+{
+    /// <summary>The engines that may begin it; null: all.</summary>
+    public IReadOnlySet<long>? Engines { get; init; }
+
+    /// <summary>Why no engine may, where none may.</summary>
+    public string NobodyText { get; init; } = "";
+}
 
 /// <summary>A worker, as deciding sees it.</summary>
 public sealed record DispatchWorker
@@ -33,6 +40,9 @@ public sealed record DispatchWorker
 
     /// <summary>Connected to some engine.</summary>
     public required bool Connected { get; init; }
+
+    /// <summary>The engine it is connected to, and its name.</summary>
+    public (long Id, string Name) Engine { get; init; }
 
     /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
     public required bool Mine { get; init; }
@@ -53,7 +63,7 @@ public static class Dispatching
     public static IEnumerable<WaitingRequest> InOrder(IEnumerable<WaitingRequest> requests) =>
         requests.OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).ThenBy(r => r.Id);
 
-    public static DispatchDecision Decide(IEnumerable<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, DateTimeOffset now)
+    public static DispatchDecision Decide(IEnumerable<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, DateTimeOffset now, long self = 0)
     {
         var byId = builders.ToDictionary(b => b.Id);
         var free = workers.ToDictionary(w => w.Id, w => w.FreeSlots);
@@ -77,6 +87,14 @@ public static class Dispatching
                 waits.Add((request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));
                 continue;
             }
+            if (builder.Engines is { Count: 0 })
+            {
+                waits.Add((request.Id, WaitKind.NoEngine, builder.NobodyText));
+                continue;
+            }
+            // Somebody else begins it, and says what it waits for.
+            if (builder.Engines is { } engines && !engines.Contains(self))
+                continue;
             if (!matching.TryGetValue(builder.Id, out var able))
                 matching[builder.Id] = able = [.. workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
             if (able.Where(w => w is { Mine: true, Paused: false, Stopping: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
@@ -85,12 +103,12 @@ public static class Dispatching
                 starts.Add((request, worker));
                 continue;
             }
-            waits.Add(Explain(request, able, free));
+            waits.Add(Explain(request, builder, able, free));
         }
         return new(starts, waits);
     }
 
-    private static (long, WaitKind, string) Explain(WaitingRequest request, DispatchWorker[] able, Dictionary<long, int> free)
+    private static (long, WaitKind, string) Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, Dictionary<long, int> free)
     {
         if (able.Length == 0)
             return (request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
@@ -104,6 +122,8 @@ public static class Dispatching
             return (request.Id, WaitKind.WorkersPaused, $"{Names(connected)} {(connected.Length == 1 ? "is" : "are")} paused{(connected[0].PauseText is { Length: > 0 } why ? ": " + why : "")}.");
         if (awake.All(w => free[w.Id] <= 0))
             return (request.Id, WaitKind.SlotsFull, $"{Names(awake)} {(awake.Length == 1 ? "is" : "are")} busy.");
+        if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
+            return (request.Id, WaitKind.WorkersElsewhere, $"{Names(ready)} {(ready.Length == 1 ? "is" : "are")} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.");
         return (request.Id, WaitKind.New, "Another master is about to start it.");
     }
 

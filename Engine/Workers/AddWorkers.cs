@@ -16,6 +16,7 @@ public static class WorkersRegistration
             services.AddHostedService<SessionBeats>();
             services.AddHostedService<Draining>();
             services.AddHostedService<Finishing>();
+            services.AddHostedService<Neighbours>();
         }
         return services;
     }

@@ -1,3 +1,5 @@
+using Weir.Shared.Protocol;
+
 namespace Weir.Engine.Workers;
 
 /// <summary>A worker's session with this engine: its number, its connection, what the worker is.</summary>
@@ -14,6 +16,12 @@ public sealed class WorkerSession(long workerId, string name, long number, Guid 
 
     /// <summary>What the worker can do, see <see cref="Shared.Protocol.WorkerAbilities"/>.</summary>
     public IReadOnlyList<string> Abilities { get; init; } = [];
+
+    /// <summary>The version of the protocol in use.</summary>
+    public int Protocol { get; init; } = WorkerProtocol.Oldest;
+
+    /// <summary>The engines' addresses, as it was told last.</summary>
+    internal IReadOnlyList<string> Engines { get; set; } = [];
 
     /// <summary>Completed by the worker's first beat: it has taken the welcome in, orders may come.</summary>
     public Task Ready => ready.Task;

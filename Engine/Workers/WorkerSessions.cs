@@ -35,7 +35,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
             LogRefused(name, refusal);
             return (Refuse(refusal) with { Addresses = outcome.Addresses }, null);
         }
-        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities, Stopping = hello.Stopping };
+        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities, Protocol = protocol, Engines = outcome.Addresses, Stopping = hello.Stopping };
         var before = sessions.GetValueOrDefault(workerId);
         sessions[workerId] = session;
         if (before is not null)

@@ -9,6 +9,9 @@ public static class WorkerProtocol
     /// <summary>From this version on a worker can say that it finishes and goes (<see cref="IWorkerHub.Stopping"/>, <see cref="IWorkerClient.Finished"/>).</summary>
     public const int WithStopping = 2;
 
+    /// <summary>From this version on a worker is told of engines that come and go while it is connected (<see cref="IWorkerClient.Engines"/>).</summary>
+    public const int WithEngines = 2;
+
     /// <summary>Path of the hub, below a master's address.</summary>
     public const string HubPath = "/hubs/worker";
 
@@ -69,6 +72,9 @@ public interface IWorkerClient
 
     /// <summary>This connection is over; connect again (elsewhere if addresses are given).</summary>
     Task Leave(string reason, IReadOnlyList<string> addresses);
+
+    /// <summary>Addresses of all active engines, this one's first; said when they have changed since the welcome. Since version 2.</summary>
+    Task Engines(IReadOnlyList<string> addresses);
 
     /// <summary>Nothing is left of what this worker had to do: since it is stopping, it may go. Since version 2.</summary>
     Task Finished(long session);

@@ -74,7 +74,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
             SessionEnd end;
             var address = _addresses.Next();
             // The old connection is closed for good before the next hello is composed.
-            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, time, logger))
+            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, time, logger) { Engines = _addresses.Learn })
                 end = await session.Run(hello, welcome => Welcomed(address, welcome), ending.Token);
             exit = await After(end, address, held, departing, ending.Token);
         }
@@ -151,7 +151,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
                 wait = _backoff.Next();
                 LogSentAway(address, reason);
                 if (addresses.Count > 0)
-                    _addresses.Learn(addresses);
+                    _addresses.Prefer(addresses);
                 _addresses.Avoid();
                 break;
             case SessionEnd.Refused(var reason, var final):

@@ -43,12 +43,16 @@ internal sealed partial class EngineSession : IAsyncDisposable
         _hub.On<Acknowledgement>(nameof(IWorkerClient.Applied), Applied);
         _hub.On<long, long>(nameof(IWorkerClient.Forget), (session, command) => Take(current => _orders.Forget(current, session, command)));
         _hub.On<string, IReadOnlyList<string>>(nameof(IWorkerClient.Leave), (reason, addresses) => End(new SessionEnd.SentAway(reason, addresses)));
+        _hub.On<IReadOnlyList<string>>(nameof(IWorkerClient.Engines), addresses => Engines(addresses));
         _hub.On<long>(nameof(IWorkerClient.Finished), finished => Take(session =>
         {
             if (session == finished && _departing.IsAsked)
                 _ = End(new SessionEnd.Finished());
         }));
     }
+
+    /// <summary>Called when the engine names the active engines anew.</summary>
+    public Action<IReadOnlyList<string>> Engines { get; init; } = _ => { };
 
     /// <summary>Talks until it is over. <paramref name="welcomed"/> is called when orders may come.</summary>
     public async Task<SessionEnd> Run(Func<Hello> hello, Action<Welcome> welcomed, CancellationToken stopping)

@@ -194,6 +194,15 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
         return Task.CompletedTask;
     }
 
+    /// <summary>The engines of which it was told while it was connected.</summary>
+    public IReadOnlyList<string> ToldEngines { get; private set; } = [];
+
+    public Task Engines(IReadOnlyList<string> addresses)
+    {
+        ToldEngines = addresses;
+        return Task.CompletedTask;
+    }
+
     public Task Finished(long session)
     {
         if (session == Session?.Number)

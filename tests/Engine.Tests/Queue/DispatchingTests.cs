@@ -50,6 +50,30 @@ public sealed class DispatchingTests
         Assert.NotEmpty(name);
     }
 
+    private static DispatchDecision Limited(long self, long[] engines, params DispatchWorker[] workers) =>
+        Dispatching.Decide([Request(1)], [Builder() with { Engines = engines.ToHashSet(), NobodyText = "Nobody may." }], workers, Now, self);
+
+    [Fact]
+    public void What_another_engine_alone_may_begin_is_its_own_affair()
+    {
+        var decision = Limited(self: 1, [2], Worker(1));
+
+        Assert.Empty(decision.Starts);
+        Assert.Empty(decision.Waits);
+        Assert.Single(Limited(self: 2, [2], Worker(1)).Starts);
+    }
+
+    [Fact]
+    public void What_no_engine_may_begin_says_so_and_what_waits_for_a_worker_of_another_engine_as_well()
+    {
+        Assert.Equal([(1L, WaitKind.NoEngine, "Nobody may.")], Limited(self: 1, [], Worker(1)).Waits);
+
+        var there = Worker(1, mine: false) with { Engine = (1, "north") };
+        Assert.Equal([(1L, WaitKind.WorkersElsewhere, "Worker w1 is connected to north, which may not begin it; the first to be idle comes over.")], Limited(self: 2, [2], there).Waits);
+        Assert.Equal([(1L, WaitKind.New, "Another master is about to start it.")], Limited(self: 2, [1, 2], there).Waits);
+        Assert.Equal([(1L, WaitKind.SlotsFull, "Worker w1 is busy.")], Limited(self: 2, [2], there with { FreeSlots = 0 }).Waits);
+    }
+
     [Fact]
     public void Tags_and_names_select_workers()
     {
