@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration;
 using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
@@ -23,6 +24,9 @@ public sealed record WaitingRequest
 /// <summary>A builder, as deciding sees it.</summary>
 public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired)
 {
+    /// <summary>What a worker must be able to do (<see cref="Shared.Protocol.WorkerAbilities"/>).</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
     /// <summary>The engines that may begin it; null: all.</summary>
     public IReadOnlySet<long>? Engines { get; init; }
 
@@ -47,6 +51,9 @@ public sealed record DispatchWorker
     /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
     public required bool Mine { get; init; }
     public bool Paused { get; init; }
+
+    /// <summary>What it can do; null: not known.</summary>
+    public IReadOnlyCollection<string>? Abilities { get; init; }
 
     /// <summary>It finishes what it does and goes.</summary>
     public bool Stopping { get; init; }
@@ -97,13 +104,18 @@ public static class Dispatching
                 continue;
             if (!matching.TryGetValue(builder.Id, out var able))
                 matching[builder.Id] = able = [.. workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
-            if (able.Where(w => w is { Mine: true, Paused: false, Stopping: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
+            if (able.Length > 0 && able.All(w => Lacks(w, builder).Any()))
+            {
+                waits.Add((request.Id, WaitKind.NoMatchingWorker, LackText(able, builder)));
+                continue;
+            }
+            if (able.Where(w => !Lacks(w, builder).Any() && w is { Mine: true, Paused: false, Stopping: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
             {
                 free[worker.Id]--;
                 starts.Add((request, worker));
                 continue;
             }
-            waits.Add(Explain(request, builder, able, free));
+            waits.Add(Explain(request, builder, [.. able.Where(w => !Lacks(w, builder).Any())], free));
         }
         return new(starts, waits);
     }
@@ -125,6 +137,14 @@ public static class Dispatching
         if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
             return (request.Id, WaitKind.WorkersElsewhere, $"{Names(ready)} {(ready.Length == 1 ? "is" : "are")} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.");
         return (request.Id, WaitKind.New, "Another master is about to start it.");
+    }
+
+    private static IEnumerable<string> Lacks(DispatchWorker worker, DispatchBuilder builder) => worker.Abilities is { } abilities ? builder.Needs.Except(abilities) : [];
+
+    private static string LackText(DispatchWorker[] able, DispatchBuilder builder)
+    {
+        var lacking = able.SelectMany(w => Lacks(w, builder)).Distinct().Order(StringComparer.Ordinal).Select(WorkerAbilities.InWords);
+        return $"It needs a worker that {string.Join(" and ", lacking)}; {Names(able).Replace("Worker", "worker", StringComparison.Ordinal).Replace("The ", "the ", StringComparison.Ordinal).Replace("All ", "all ", StringComparison.Ordinal)} {(able.Length == 1 ? "is" : "are")} of an earlier release.";
     }
 
     private static string Names(DispatchWorker[] workers) => workers.Length switch

@@ -37,6 +37,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public bool Stopping { get; init; }
         public bool Paused { get; init; }
         public string? PauseText { get; init; }
+        public string[]? Abilities { get; init; }
         public long EngineId { get; init; }
         public string EngineName { get; init; } = "";
     }
@@ -68,7 +69,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
                    s.worker_id IS NOT NULL AS connected, coalesce(s.stopping_at IS NOT NULL AND s.told_session = s.session, false) AS stopping,
-                   coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
+                   CASE WHEN s.told_session = s.session THEN s.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
             FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds' LEFT JOIN masters m ON m.id = s.master_id
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
@@ -91,6 +92,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision, LiveEngine[] engines) => revision.Builder(row.Name) is { } builder
         ? new(row.Id, row.Name, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
         {
+            Needs = BuilderNeeds.Of(builder),
             Engines = LiveEngines.Allowed(engines, builder.Name, builder.Tags),
             NobodyText = LiveEngines.NobodyText(engines),
         }
@@ -118,6 +120,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         Connected = row.Connected,
         Mine = row.Connected && mine.Contains(row.Id),
         Stopping = row.Stopping,
+        Abilities = row.Abilities,
         Engine = (row.EngineId, row.EngineName),
         Paused = row.Paused,
         PauseText = row.PauseText,

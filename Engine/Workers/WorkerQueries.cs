@@ -3,6 +3,7 @@ using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
@@ -14,7 +15,8 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
     private const string Sql = $$"""
         SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at, coalesce({{WorkerRows.Stopping}}, false) AS stopping,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
-            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info
+            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info,
+            CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities
         FROM workers w
         LEFT JOIN worker_sessions k ON k.worker_id = w.id
         LEFT JOIN masters m ON m.id = k.master_id
@@ -73,6 +75,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public bool Configured { get; init; }
         public DateTimeOffset? RetiredAt { get; init; }
         public string Info { get; init; } = "{}";
+        public string[]? Abilities { get; init; }
 
         // Who is not in the configuration works for nobody, whatever its name matches.
         public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
@@ -93,6 +96,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             Configured = Configured,
             RetiredAt = RetiredAt,
             Info = Info,
+            Lacks = Abilities is { } abilities ? [.. WorkerAbilities.All.Except(abilities).Select(WorkerAbilities.InWords)] : [],
             Running = running,
             Builders = [.. builders.Select(b => b.Name)],
             BuilderIds = [.. builders.Select(b => b.Id)],

@@ -50,6 +50,18 @@ public sealed class DispatchingTests
         Assert.NotEmpty(name);
     }
 
+    [Fact]
+    public void A_worker_of_an_earlier_release_gets_nothing_that_it_cannot_do()
+    {
+        DispatchDecision Decide(params DispatchWorker[] workers) => Dispatching.Decide([Request(1)], [Builder() with { Needs = ["secrets", "warnings"] }], workers, Now);
+        var old = Worker(1) with { Abilities = ["secrets"] };
+
+        Assert.Equal([(1L, WaitKind.NoMatchingWorker, "It needs a worker that can count warnings; worker w1 is of an earlier release.")], Decide(old).Waits);
+        Assert.Equal(2, Decide(old, Worker(2) with { Abilities = ["warnings", "secrets", "more"] }).Starts.Single().Worker.Id);
+        Assert.Equal([(1L, WaitKind.WorkersMissing, "Worker w2 is not connected.")], Decide(old, Worker(2, connected: false)).Waits);
+        Assert.Single(Decide(Worker(3)).Starts); // nobody knows what it can do: the step will say
+    }
+
     private static DispatchDecision Limited(long self, long[] engines, params DispatchWorker[] workers) =>
         Dispatching.Decide([Request(1)], [Builder() with { Engines = engines.ToHashSet(), NobodyText = "Nobody may." }], workers, Now, self);
 
