@@ -97,9 +97,9 @@ public sealed class Installation : IAsyncDisposable
         return Find(json.RootElement, "token") ?? throw new InvalidOperationException("No token in: " + text);
     }
 
-    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null)
+    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? work = null)
     {
-        var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(name)],
+        var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(work ?? name)],
             new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash });
         processes.Add(process);
         return process;
