@@ -124,7 +124,7 @@ internal static class Program
             .AddIdentity()
             .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null })
             .AddQueries()
-            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
+            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Limits = settings.Limits, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()
             .AddLimits(LimitSettings.Read(builder.Configuration))
             .AddEvents()

@@ -2,10 +2,11 @@ using System.Reflection;
 using Weir.Worker.Connection;
 using Weir.Worker.Journal;
 using Weir.Worker.Keeper;
+using Weir.Worker.Presence;
 
 namespace Weir.Worker;
 
-/// <summary>The program <c>weir-worker</c>: the agent, and with <c>keeper</c> the process that it starts for itself.</summary>
+/// <summary>The program <c>weir-worker</c>: the agent; with <c>stop</c> what tells an agent to go; with <c>keeper</c> the process that the agent starts for itself.</summary>
 internal static class Program
 {
 
@@ -29,7 +30,7 @@ internal static class Program
             await Console.Error.WriteLineAsync("weir-worker runs on Linux only, so far; Windows and macOS are not available yet.");
             return ExitCodes.Usage;
         }
-        return await commandLine.Invoke(arguments, RunAgent, RunKeeper);
+        return await commandLine.Invoke(arguments, RunAgent, Stop, RunKeeper);
     }
 
     private static async Task<int> RunAgent(string directory, AgentOptions options, CancellationToken stopping)
@@ -45,8 +46,12 @@ internal static class Program
             return ExitCodes.Usage;
         }
         var logger = new PlainLogger(Console.Out, TimeProvider.System);
-        return await new Agent(work, options, new Random(), TimeProvider.System, logger).Run(stopping);
+        using var departure = new Departure();
+        return await new Agent(work, options, departure, new Random(), TimeProvider.System, logger).Run(stopping);
     }
+
+    private static Task<int> Stop(string directory, OwnerVerb verb, bool wait, CancellationToken cancellation) =>
+        new StopCommand(new WorkDirectory(directory), Console.Out, Console.Error, TimeProvider.System).Run(verb, wait, cancellation);
 
     private static async Task<int> RunKeeper(string directory, KeeperOptions options)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weir.Worker.Connection;
 using Weir.Worker.Keeper;
+using Weir.Worker.Presence;
 
 namespace Weir.Worker;
 
@@ -14,10 +15,13 @@ internal sealed class WorkerCommandLine
     private readonly Option<string> _name = new("--name") { Description = "The worker's name" };
     private readonly Option<string> _work = new("--work") { Description = "The directory for builds and the worker's journal", DefaultValueFactory = _ => "weir-work" };
     private readonly Option<long> _journalLimit = new("--journal-limit") { Description = "Bytes of a command's output that may wait on disk for an engine; above it the command has to wait", DefaultValueFactory = _ => 1L << 30 };
+    private readonly Option<bool> _graceful = new("--graceful") { Description = "Take nothing new, finish what was begun, then go; what happens if nothing is said" };
+    private readonly Option<bool> _now = new("--now") { Description = "Go at once: commands that run go on, and are taken up when the worker starts again" };
+    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Do not wait until it has gone" };
     private readonly Option<double> _idle = new("--idle") { Description = "Leave after so many minutes without agent and commands", DefaultValueFactory = _ => 10 };
 
     public async Task<int> Invoke(
-        string[] arguments, Func<string, AgentOptions, CancellationToken, Task<int>> agent, Func<string, KeeperOptions, Task<int>> keeper)
+        string[] arguments, Func<string, AgentOptions, CancellationToken, Task<int>> agent, Func<string, OwnerVerb, bool, CancellationToken, Task<int>> stop, Func<string, KeeperOptions, Task<int>> keeper)
     {
         var root = new RootCommand("Runs builds for Weir on this machine.") { _url, _token, _tokenFile, _name, _work, _journalLimit };
         root.SetAction(async (parsed, stopping) =>
@@ -31,6 +35,15 @@ internal sealed class WorkerCommandLine
             await Console.Error.WriteLineAsync("Usage: weir-worker --url URL[,URL…] --token TOKEN --name NAME [--work DIR]");
             return ExitCodes.Usage;
         });
+        var stopping = new Command("stop", "Tells the worker of a work directory to go, and waits until it has gone.") { _work, _graceful, _now, _noWait };
+        stopping.SetAction(async (parsed, cancellation) =>
+        {
+            if (!parsed.GetValue(_graceful) || !parsed.GetValue(_now))
+                return await stop(parsed.GetValue(_work)!, parsed.GetValue(_now) ? OwnerVerb.Go : OwnerVerb.Finish, !parsed.GetValue(_noWait), cancellation);
+            await Console.Error.WriteLineAsync("--graceful finishes first, --now does not: give one of them.");
+            return ExitCodes.Usage;
+        });
+        root.Subcommands.Add(stopping);
         var keeping = new Command("keeper", "The process that runs the commands; the worker starts it by itself.") { _work, _journalLimit, _idle };
         keeping.SetAction((parsed, _) => keeper(parsed.GetValue(_work)!, new(parsed.GetValue(_journalLimit), TimeSpan.FromMinutes(parsed.GetValue(_idle)))));
         root.Subcommands.Add(keeping);

@@ -19,6 +19,8 @@ internal static class MastersApi
         .Text("state", m => m.State.ToString().ToLowerInvariant(), "starting, active, draining, stopped or dead.")
         .Time("started_at", m => m.StartedAt, "When it was started.")
         .Texts("addresses", m => m.Addresses, "Where workers reach it.")
+        .Texts("only_builders", m => m.OnlyBuilders, "The builders (names and patterns) to which this engine is limited.")
+        .Texts("only_tags", m => m.OnlyTags, "The tags of builders to which this engine is limited; with only_builders empty as well: it is not.")
         .Text("host", m => m.Host, "The machine it runs on.")
         .Number("owned_builds", m => m.OwnedBuilds, "How many builds it drives.")
         .Number("workers", m => m.Workers, "How many workers are connected to it.")

@@ -18,6 +18,7 @@ internal static class WorkersApi
         .Json("connected_to", w => w.MasterId is { } master && w.ConnectedAt is not null ? new JsonArray(new JsonObject { ["masterid"] = master, ["name"] = w.MasterName }) : new JsonArray(), "The master it is connected to.")
         .Json("configured_on", ConfiguredOn, "The builders for which it works, each with the master that drives it (while it is connected).")
         .Json("workerinfo", w => Rest.Parse(w.Info), "What it said of itself: version, system, cores, host.")
+        .Texts("lacks", w => w.Lacks, "What it is not: \"a worker that …\". It is of an earlier release, and nothing that needs it is begun on it.")
         .Truth("paused", w => w.State == WorkerState.Paused, "Whether an admin has paused it.")
         .Text("pause_reason", w => w.State == WorkerState.Paused ? w.StateReason : null, "Why it is paused.")
         .Truth("graceful", w => w.State == WorkerState.Stopping, "Whether it finishes what it does and goes.")

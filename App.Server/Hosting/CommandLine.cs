@@ -14,6 +14,8 @@ internal static class CommandLine
           --config PATH         a configuration file or a folder of them, read at start and when it changes
           --name NAME           the name of this master (default: the machine's)
           --roles ui,engine     what it does: pages and REST, builds, or both (default both)
+          --builders NAME[,NAME…]     an engine for these builders only: names, or patterns with * (default all)
+          --builder-tags TAG[,TAG…]   … or for builders that carry one of these tags
           --url URL[,URL…]      where browsers and workers reach it (default http://ADDRESS:PORT)
           --reading open        who may read: open (anybody) or signed-in (default open)
           --log-format simple   console output: simple or json
@@ -33,6 +35,8 @@ internal static class CommandLine
         ["--config"] = "Config",
         ["--name"] = "Name",
         ["--roles"] = "Roles",
+        ["--builders"] = "Master:Builders",
+        ["--builder-tags"] = "Master:Tags",
         ["--url"] = "Url",
         ["--reading"] = "Reading",
         ["--log-format"] = "Logging:Console:FormatterName",

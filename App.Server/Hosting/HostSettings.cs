@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Weir.Engine.Masters;
 
 namespace Weir.App.Server.Hosting;
 
@@ -14,6 +15,8 @@ internal sealed record HostSettings
     public string? Config { get; init; }
     public required string Name { get; init; }
     public IReadOnlyList<string> Roles { get; init; } = ["ui", "engine"];
+    /// <summary>Of which builders this engine begins builds.</summary>
+    public BuilderLimits Limits { get; init; } = BuilderLimits.None;
     public IReadOnlyList<string> Urls { get; init; } = [];
 
     /// <summary>Whether somebody who has not signed in may read.</summary>
@@ -48,6 +51,9 @@ internal sealed record HostSettings
         var roles = Words(given["Roles"] ?? "ui,engine");
         if (roles.Count == 0 || roles.Any(r => r is not ("ui" or "engine")))
             problems.Add($"roles: ui, engine, or both are expected, not \"{given["Roles"]}\"");
+        var limits = new BuilderLimits(Words(given["Master:Builders"] ?? ""), Words(given["Master:Tags"] ?? ""));
+        if (!limits.IsNone && !roles.Contains("engine"))
+            problems.Add("builders: only an engine begins builds; this master has the roles " + string.Join(", ", roles));
         var reading = given["Reading"] ?? "open";
         if (reading is not ("open" or "signed-in"))
             problems.Add($"reading: open or signed-in is expected, not \"{reading}\"");
@@ -71,6 +77,7 @@ internal sealed record HostSettings
             Config = config,
             Name = given["Name"] is { Length: > 0 } name ? name : Dns.GetHostName(),
             Roles = roles,
+            Limits = limits,
             Urls = urls.Count > 0 ? urls : [string.Create(CultureInfo.InvariantCulture, $"http://{Reachable(listen)}:{port}")],
             OpenReading = reading == "open",
             OpenHooks = bool.TryParse(given["Hooks:Open"], out var open) && open,

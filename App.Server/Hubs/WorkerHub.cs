@@ -48,6 +48,8 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
     public Task Refuse(long session, long command, string reason) =>
         Session is { } mine && mine.Number == session ? sessions.Refused(mine, command, reason, Context.ConnectionAborted) : Task.CompletedTask;
 
+    public Task Stopping(long session) => Session is { } mine && mine.Number == session ? sessions.Stopping(mine, Context.ConnectionAborted) : Task.CompletedTask;
+
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
         // The connection's token is cancelled by now; what is left to say must be said all the same.
@@ -69,6 +71,10 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
         public Task Applied(Acknowledgement acknowledgement) => Quietly(worker.Applied(acknowledgement));
 
         public Task Forget(long session, long command) => Quietly(worker.Forget(session, command));
+
+        public Task Engines(IReadOnlyList<string> addresses) => Quietly(worker.Engines(addresses));
+
+        public Task Finished(long session) => Quietly(worker.Finished(session));
 
         public async Task Leave(string reason, IReadOnlyList<string>? addresses)
         {

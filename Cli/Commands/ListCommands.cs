@@ -19,6 +19,7 @@ internal static class ListCommands
         new("master", m => new(Printed.Text(m["name"]), Tone.Bold)),
         new("state", m => Cell.State(Printed.Text(m["state"]))),
         new("roles", m => Cell.Of(m["roles"])),
+        new("only", m => new(string.Join(", ", [.. Texts(m["only_builders"]), .. Texts(m["only_tags"]).Select(t => "#" + t)])), Shrinks: true),
         new("version", m => Cell.Of(m["version"])),
         new("builds", m => Cell.Of(m["owned_builds"])),
         new("workers", m => Cell.Of(m["workers"])),
@@ -58,6 +59,8 @@ internal static class ListCommands
         new("builds", w => new($"{w["running"]!.AsArray().Count} of {w["max_builds"]}")),
         new("master", w => w["connected_to"]!.AsArray() is [{ } master, ..] ? Cell.Of(master["name"]) : new("")),
         new("last seen", w => Cell.Ago(w["last_seen_at"])));
+
+    private static IEnumerable<string> Texts(System.Text.Json.Nodes.JsonNode? words) => words?.AsArray().Select(w => w!.GetValue<string>()) ?? [];
 
     /// <summary>Prints an answer as --json or as a table.</summary>
     public static void Show(ParseResult given, System.Text.Json.Nodes.JsonObject answer, string collection, string empty, params Column[] columns)

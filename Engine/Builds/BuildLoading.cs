@@ -19,6 +19,7 @@ internal sealed class BuildLoading(Database database)
         public long BuildsetId { get; init; }
         public long WorkerId { get; init; }
         public long Epoch { get; init; }
+        public int Format { get; init; }
         public string Plan { get; init; } = "";
         public string? StopBy { get; init; }
         public string? StopReason { get; init; }
@@ -32,7 +33,7 @@ internal sealed class BuildLoading(Database database)
     public Task<BuildState?> Load(long buildId, CancellationToken cancellation) => database.Read(async connection =>
     {
         const string sql = """
-            SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason
+            SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.format, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason
             FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN build_plans p USING (build_id) LEFT JOIN build_stops s USING (build_id) WHERE o.build_id = @buildId;
             SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @buildId;
             SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop
@@ -43,7 +44,7 @@ internal sealed class BuildLoading(Database database)
         await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
         if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)
             return null;
-        var plan = ConfigurationJson.Read<BuildPlan>(row.Plan);
+        var plan = BuildPlan.Read(row.Format, row.Plan);
         var state = new BuildState
         {
             BuildId = row.Id,

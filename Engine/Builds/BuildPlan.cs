@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Engine.Configuration;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
@@ -20,6 +21,12 @@ public sealed record BuildPlan
     /// <summary>The changes of its buildset, for expressions; at most 200.</summary>
     public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
     public int Attempt { get; init; } = 1;
+
+    /// <summary>A stored plan. Of a format that this release does not know none is read in part: a newer master drives that build.</summary>
+    /// <exception cref="NotSupportedException">In words.</exception>
+    public static BuildPlan Read(int format, string json) => format is >= 1 and <= Format
+        ? ConfigurationJson.Read<BuildPlan>(json)
+        : throw new NotSupportedException($"A newer release has begun this build: its plan has format {format}, this one reads up to {Format}.");
 
     /// <summary>Where its secrets are looked up, each time a command is sent.</summary>
     public IReadOnlyList<SecretSourceConfiguration> SecretSources { get; init; } = [];

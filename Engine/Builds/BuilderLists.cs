@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -33,7 +34,7 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
         WHERE w.configured AND w.retired_at IS NULL
         ORDER BY w.id;
 
-        SELECT m.id FROM masters m WHERE 'engine' = ANY(m.roles) AND m.state IN ('Active', 'Draining') ORDER BY m.id;
+        SELECT m.id, {{MasterRows.OnlyBuilders}} AS only_builders, {{MasterRows.OnlyTags}} AS only_tags FROM masters m WHERE 'engine' = ANY(m.roles) AND m.state IN ('Active', 'Draining') ORDER BY m.id;
         """;
 
     public Task<IReadOnlyList<ListedBuilder>> Builders(CancellationToken cancellation) => Read("true", null, cancellation);
@@ -54,7 +55,7 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
         {
             var builders = await results.List<Row>();
             var workers = await results.List<WorkerRow>();
-            var masters = await results.List<long>();
+            var masters = await results.List<LiveEngine>();
             // Many builders use the same selector: each is matched against the workers once.
             var matching = new Dictionary<(string, string), IReadOnlyList<WorkerRow>>();
             return (IReadOnlyList<ListedBuilder>)[.. builders.Select(b => b.ToRecord(Matching(b), masters))];
@@ -96,7 +97,7 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
         public int? LastBuild { get; init; }
         public BuildResult? LastResult { get; init; }
 
-        public ListedBuilder ToRecord(IReadOnlyList<WorkerRow> workers, IReadOnlyList<long> masters) => new()
+        public ListedBuilder ToRecord(IReadOnlyList<WorkerRow> workers, IReadOnlyList<LiveEngine> masters) => new()
         {
             Id = Id,
             Name = Name,
@@ -112,13 +113,13 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
             LastResult = LastResult,
             Workers = Counts(workers),
             WorkerIds = RetiredAt is null ? [.. workers.Select(w => w.Id)] : [],
-            MasterIds = RetiredAt is null ? masters : [],
+            MasterIds = RetiredAt is null ? [.. masters.Where(m => m.Limits.Allow(Name, Tags)).Select(m => m.Id)] : [],
         };
 
         private static WorkerCounts Counts(IReadOnlyList<WorkerRow> workers)
         {
             int Count(WorkerState state) => workers.Count(w => w.State == state);
-            return new(Count(WorkerState.Available), Count(WorkerState.Away), Count(WorkerState.Paused), Count(WorkerState.Missing));
+            return new(Count(WorkerState.Available), Count(WorkerState.Away) + Count(WorkerState.Stopping), Count(WorkerState.Paused), Count(WorkerState.Missing));
         }
     }
 }

@@ -118,7 +118,7 @@ internal static class BuilderRows
                 var selector = new WorkerSelector { Names = names, Tags = tags };
                 var states = workers.Where(w => WorkerMatching.Matches(selector, w.Name, w.Tags)).CountBy(w => w.State).ToDictionary();
                 counts = counted[key] = new(
-                    states.GetValueOrDefault(WorkerState.Available), states.GetValueOrDefault(WorkerState.Away), states.GetValueOrDefault(WorkerState.Paused), states.GetValueOrDefault(WorkerState.Missing));
+                    states.GetValueOrDefault(WorkerState.Available), states.GetValueOrDefault(WorkerState.Away) + states.GetValueOrDefault(WorkerState.Stopping), states.GetValueOrDefault(WorkerState.Paused), states.GetValueOrDefault(WorkerState.Missing));
             }
             return counts;
         }

@@ -25,9 +25,9 @@ internal sealed partial class Dispatcher(
             return TimeSpan.FromSeconds(1);
         var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
         var look = await unattended.TakeUp(ready, cancellation);
-        if (self.Draining || await view.Read(ready.Keys.ToHashSet(), cancellation) is not { } snapshot)
+        if (self.Draining || await view.Read(ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet(), cancellation) is not { } snapshot)
             return look;
-        var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now);
+        var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now, await self.Id(cancellation));
         var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);
         var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
         foreach (var some in claims.Chunk(Starting.Together))

@@ -9,6 +9,9 @@ public sealed record MasterOptions
     /// <summary><c>ui</c>, <c>engine</c>, or both.</summary>
     public IReadOnlyList<string> Roles { get; init; } = ["ui", "engine"];
 
+    /// <summary>Of which builders this engine begins builds. It takes only workers that one of them can use.</summary>
+    public BuilderLimits Limits { get; init; } = BuilderLimits.None;
+
     /// <summary>Where browsers and workers reach it.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
@@ -26,6 +29,9 @@ public sealed record MasterOptions
 
     /// <summary>For so long after its start, and after the store was away, a master judges nobody dead or missing: the others may only not have come back yet.</summary>
     public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether workers are handed over so that each engine has its share.</summary>
+    public bool Spreads { get; init; } = true;
 
     public bool IsEngine => Roles.Contains("engine");
 }

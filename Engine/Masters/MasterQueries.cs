@@ -9,7 +9,7 @@ namespace Weir.Engine.Masters;
 public sealed class MasterQueries(Database database) : IMasterQueries
 {
     private const string Select = $"""
-        SELECT m.id, m.name, m.roles, m.version, {MasterRows.State} AS state, m.started_at, m.heartbeat_at, m.addresses, m.host, m.drain_requested_at, m.drain_by, m.drain_reason, m.drain_quick, m.drain_deadline,
+        SELECT m.id, m.name, m.roles, m.version, {MasterRows.State} AS state, m.started_at, m.heartbeat_at, m.addresses, {MasterRows.OnlyBuilders} AS only_builders, {MasterRows.OnlyTags} AS only_tags, m.host, m.drain_requested_at, m.drain_by, m.drain_reason, m.drain_quick, m.drain_deadline,
             CASE WHEN m.state = 'Draining' THEN (
                 SELECT jsonb_agg(jsonb_build_object('Id', b.id, 'Builder', f.name, 'Number', b.number, 'Worker', w.name) ORDER BY b.id)::text
                 FROM (SELECT build_id, worker_id FROM build_owners WHERE master_id = m.id ORDER BY build_id LIMIT 20) o
@@ -29,6 +29,8 @@ public sealed class MasterQueries(Database database) : IMasterQueries
         public DateTimeOffset StartedAt { get; init; }
         public DateTimeOffset HeartbeatAt { get; init; }
         public string[] Addresses { get; init; } = [];
+        public string[] OnlyBuilders { get; init; } = [];
+        public string[] OnlyTags { get; init; } = [];
         public string? Host { get; init; }
         public int OwnedBuilds { get; init; }
         public int Workers { get; init; }
@@ -56,6 +58,8 @@ public sealed class MasterQueries(Database database) : IMasterQueries
         StartedAt = row.StartedAt,
         HeartbeatAt = row.HeartbeatAt,
         Addresses = row.Addresses,
+        OnlyBuilders = row.OnlyBuilders,
+        OnlyTags = row.OnlyTags,
         Host = row.Host,
         OwnedBuilds = row.OwnedBuilds,
         Workers = row.Workers,

@@ -37,8 +37,8 @@ internal sealed partial class MasterRoster(
                 VALUES (@Name, (SELECT @identity WHERE NOT EXISTS (SELECT FROM masters WHERE identity = @identity AND name <> @Name)), @roles, @version, @state, @addresses, @host, @process, weir_now(), weir_now())
                 ON CONFLICT (name) DO UPDATE SET incarnation = m.incarnation + 1, identity = excluded.identity, roles = @roles, version = @version, state = @state, addresses = @addresses,
                     host = @host, process_id = @process, started_at = weir_now(), heartbeat_at = weir_now(), retired_at = NULL,
-                    drain_requested_at = NULL, drain_by = NULL, drain_reason = NULL, drain_quick = false, drain_deadline = NULL
-                RETURNING id, incarnation
+                    drain_requested_at = NULL, drain_by = NULL, drain_reason = NULL, drain_quick = false, drain_deadline = NULL;
+                UPDATE masters SET limits_incarnation = incarnation, only_builders = @builders, only_tags = @tags WHERE name = @Name RETURNING id, incarnation
                 """, new
             {
                 options.Name,
@@ -47,10 +47,13 @@ internal sealed partial class MasterRoster(
                 version = Version,
                 state = nameof(MasterState.Active),
                 addresses = options.Addresses.ToArray(),
+                builders = options.Limits.Names.ToArray(),
+                tags = options.Limits.Tags.ToArray(),
                 host = Environment.MachineName,
                 process = Environment.ProcessId,
             });
             unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = made!.Id });
+            unit.Wake(WakeTopic.Masters);
             return made;
         }, cancellationToken);
         (id, incarnation) = (row.Id, row.Incarnation);

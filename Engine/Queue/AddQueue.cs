@@ -13,6 +13,9 @@ public static class QueueRegistration
         if (engine)
         {
             services.AddSingleton<QueueView>();
+            services.AddSingleton<SpreadView>();
+            services.AddHostedService<Handovers>();
+            services.AddSingleton(new SweepQuestion(WakeTopic.Spreading, "(SELECT count(*) > 1 FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles))"));
             services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests)"));
         }
         return services;

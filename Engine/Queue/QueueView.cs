@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Weir.Engine.Configuration;
+using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
@@ -33,8 +34,12 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public int MaxBuilds { get; init; }
         public int Running { get; init; }
         public bool Connected { get; init; }
+        public bool Stopping { get; init; }
         public bool Paused { get; init; }
         public string? PauseText { get; init; }
+        public string[]? Abilities { get; init; }
+        public long EngineId { get; init; }
+        public string EngineName { get; init; } = "";
     }
 
     private sealed record BuilderRow(long Id, string Name);
@@ -46,30 +51,32 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, CancellationToken cancellation)
     {
-        var (revisionId, requests, workers, builders) = await database.Read(ReadRows, cancellation);
+        var (revisionId, requests, workers, builders, engines) = await database.Read(ReadRows, cancellation);
         if (revisionId == 0 || requests.Length == 0)
             return null;
         var revision = await configuration.Of(revisionId, cancellation);
-        var needs = builders.Select(b => Builder(b, revision)).ToArray();
+        var needs = builders.Select(b => Builder(b, revision, engines)).ToArray();
         if (needs.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
         return new(revision, [.. requests.Select(Request)], needs, [.. workers.Select(w => Worker(w, mine))], time.GetUtcNow());
     }
 
-    private static async Task<(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders)> ReadRows(NpgsqlConnection connection)
+    private static async Task<(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines)> ReadRows(NpgsqlConnection connection)
     {
-        const string sql = """
+        const string sql = $"""
             SELECT revision_id FROM config_in_force;
             SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text
             FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
-                   s.worker_id IS NOT NULL AS connected, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
-            FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds'
+                   s.worker_id IS NOT NULL AS connected, coalesce(s.stopping_at IS NOT NULL AND s.told_session = s.session, false) AS stopping,
+                   CASE WHEN s.told_session = s.session THEN s.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
+            FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds' LEFT JOIN masters m ON m.id = s.master_id
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
+            {LiveEngines.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { Limit });
-        return (await all.ReadFirstOrDefaultAsync<long>(), (await all.ReadAsync<RequestRow>()).ToArray(), (await all.ReadAsync<WorkerRow>()).ToArray(), (await all.ReadAsync<BuilderRow>()).ToArray());
+        return (await all.ReadFirstOrDefaultAsync<long>(), (await all.ReadAsync<RequestRow>()).ToArray(), (await all.ReadAsync<WorkerRow>()).ToArray(), (await all.ReadAsync<BuilderRow>()).ToArray(), (await all.ReadAsync<LiveEngine>()).ToArray());
     }
 
     // Only builders that require a property make somebody look into what came with the buildsets.
@@ -82,8 +89,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         return [.. requests.Select(r => r with { Properties = names.GetValueOrDefault(r.RequestId) ?? [] })];
     }
 
-    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision) => revision.Builder(row.Name) is { } builder
+    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision, LiveEngine[] engines) => revision.Builder(row.Name) is { } builder
         ? new(row.Id, row.Name, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
+        {
+            Needs = BuilderNeeds.Of(builder),
+            Engines = LiveEngines.Allowed(engines, builder.Name, builder.Tags),
+            NobodyText = LiveEngines.NobodyText(engines),
+        }
         : new(row.Id, row.Name, new WorkerSelector(), [], true);
 
     private static WaitingRequest Request(RequestRow row) => new()
@@ -107,6 +119,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         FreeSlots = row.MaxBuilds - row.Running,
         Connected = row.Connected,
         Mine = row.Connected && mine.Contains(row.Id),
+        Stopping = row.Stopping,
+        Abilities = row.Abilities,
+        Engine = (row.EngineId, row.EngineName),
         Paused = row.Paused,
         PauseText = row.PauseText,
     };

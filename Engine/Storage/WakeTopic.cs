@@ -30,6 +30,9 @@ public static class WakeTopic
     /// <summary>A master was told to go, or to stay.</summary>
     public const string Masters = "masters";
 
+    /// <summary>Another engine is there, so workers may have to be handed over.</summary>
+    public const string Spreading = "spreading";
+
     /// <summary>A worker's row changed (token, pause).</summary>
     public const string Workers = "workers";
 

@@ -15,6 +15,8 @@ public static class WorkersRegistration
             services.AddSingleton<WorkerSessions>();
             services.AddHostedService<SessionBeats>();
             services.AddHostedService<Draining>();
+            services.AddHostedService<Finishing>();
+            services.AddHostedService<Neighbours>();
         }
         return services;
     }

@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Shared.Events;
 using Weir.Shared.Protocol;
@@ -18,7 +19,7 @@ public sealed record GreetingOutcome
 }
 
 /// <summary>The transaction of a hello (invariants 3 and 4): the newest hello of an instance wins at once; session and epochs rise together; every command is settled.</summary>
-public sealed class Greeting(Database database)
+public sealed class Greeting(Database database, MasterOptions options)
 {
     private sealed record Known(long Session, Guid Instance, string Boot, string MasterName, bool Alive);
     private sealed record Owned(long BuildId, long Epoch);
@@ -48,14 +49,21 @@ public sealed class Greeting(Database database)
             await unit.Rollback();
             return new GreetingOutcome { Refusal = "This master is shutting down.", Addresses = elsewhere };
         }
+        if (await WorkerUse.Objection(unit, options, workerId, masterId) is { } objection)
+        {
+            await unit.Rollback();
+            return objection;
+        }
         var session = Math.Max(known?.Session ?? 0, hello.HighestSession) + 1;
         await unit.Execute("""
-            INSERT INTO worker_sessions (worker_id, session, master_id, instance, boot, protocol, connected_at, heartbeat_at)
-            VALUES (@workerId, @session, @masterId, @Instance, @Boot, @protocol, weir_now(), weir_now())
+            INSERT INTO worker_sessions AS s (worker_id, session, master_id, instance, boot, protocol, connected_at, heartbeat_at, told_session, stopping_at, abilities)
+            VALUES (@workerId, @session, @masterId, @Instance, @Boot, @protocol, weir_now(), weir_now(), @session, CASE WHEN @Stopping THEN weir_now() END, @abilities)
             ON CONFLICT (worker_id) DO UPDATE SET session = @session, master_id = @masterId, instance = @Instance, boot = @Boot, protocol = @protocol,
-                connected_at = weir_now(), heartbeat_at = weir_now(), ended_at = NULL;
+                connected_at = weir_now(), heartbeat_at = weir_now(), ended_at = NULL,
+                told_session = @session, abilities = @abilities,
+                stopping_at = CASE WHEN @Stopping THEN CASE WHEN s.told_session = s.session THEN coalesce(s.stopping_at, weir_now()) ELSE weir_now() END END;
             UPDATE workers SET info = @info::jsonb WHERE id = @workerId;
-            """, new { workerId, session, masterId, hello.Instance, hello.Boot, protocol, info = ConfigurationJson.Write(hello.Info) });
+            """, new { workerId, session, masterId, hello.Instance, hello.Boot, protocol, hello.Stopping, abilities = hello.Abilities.ToArray(), info = ConfigurationJson.Write(hello.Info) });
         var owned = await unit.Query<Owned>("""
             WITH mine AS (UPDATE build_owners SET epoch = epoch + 1, master_id = @masterId WHERE worker_id = @workerId RETURNING build_id, epoch),
             moved AS (UPDATE builds SET master_id = @masterId WHERE id IN (SELECT build_id FROM mine) AND master_id <> @masterId)
@@ -70,7 +78,7 @@ public sealed class Greeting(Database database)
             var fate = new EndedFrame { Kind = EndKind.Lost, Reason = "The worker's machine (or the keeper of its processes) was restarted while the command ran." };
             await unit.Execute("UPDATE commands SET ended = @fate::jsonb WHERE id = ANY(@lost)", new { fate = ConfigurationJson.Write(fate), lost = settled.Lost.ToArray() });
         }
-        var engines = await unit.Query<Engine>("SELECT id, name, addresses, (SELECT id::text FROM store_identity) AS store FROM masters WHERE (state = 'Active' AND 'engine' = ANY(roles) AND heartbeat_at > weir_now() - interval '30 seconds') OR id = @masterId", new { masterId });
+        var engines = await unit.Query<Engine>("SELECT id, name, addresses, (SELECT id::text FROM store_identity) AS store FROM masters WHERE (state = 'Active' AND 'engine' = ANY(roles) AND heartbeat_at > weir_now() - interval '30 seconds') OR id = @masterId ORDER BY id", new { masterId });
         unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = workerId });
         foreach (var build in owned)
             unit.Add(new WeirEvent { Kind = EventKind.BuildChanged, BuildId = build.BuildId, WorkerId = workerId });

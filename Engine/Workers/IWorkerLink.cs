@@ -12,4 +12,10 @@ public interface IWorkerLink
 
     /// <summary>Ends the connection. The addresses are where the worker shall go instead; none: back here.</summary>
     Task Leave(string reason, IReadOnlyList<string>? addresses = null);
+
+    /// <summary>Where all active engines are.</summary>
+    Task Engines(IReadOnlyList<string> addresses);
+
+    /// <summary>Nothing is left of what it had to do; a worker that is stopping goes now.</summary>
+    Task Finished(long session);
 }

@@ -3,6 +3,7 @@ using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
@@ -12,9 +13,10 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
 {
     // {0}: a condition on "w".
     private const string Sql = $$"""
-        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at,
+        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at, coalesce({{WorkerRows.Stopping}}, false) AS stopping,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
-            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info
+            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info,
+            CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities
         FROM workers w
         LEFT JOIN worker_sessions k ON k.worker_id = w.id
         LEFT JOIN masters m ON m.id = k.master_id
@@ -63,6 +65,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public string? PauseReason { get; init; }
         public DateTimeOffset? LastSeenAt { get; init; }
         public DateTimeOffset? EndedAt { get; init; }
+        public bool Stopping { get; init; }
         public DateTimeOffset? ConnectedAt { get; init; }
         public string? MasterName { get; init; }
         public long? MasterId { get; init; }
@@ -72,6 +75,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public bool Configured { get; init; }
         public DateTimeOffset? RetiredAt { get; init; }
         public string Info { get; init; } = "{}";
+        public string[]? Abilities { get; init; }
 
         // Who is not in the configuration works for nobody, whatever its name matches.
         public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
@@ -81,7 +85,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             Id = Id,
             Name = Name,
             State = State,
-            StateReason = Reason(),
+            StateReason = Reason(running.Count),
             LastSeenAt = LastSeenAt,
             ConnectedAt = ConnectedAt,
             MasterName = MasterName,
@@ -92,19 +96,22 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
             Configured = Configured,
             RetiredAt = RetiredAt,
             Info = Info,
+            Lacks = Abilities is { } abilities ? [.. WorkerAbilities.All.Except(abilities).Select(WorkerAbilities.InWords)] : [],
             Running = running,
             Builders = [.. builders.Select(b => b.Name)],
             BuilderIds = [.. builders.Select(b => b.Id)],
         };
 
-        private string? Reason()
+        private string? Reason(int builds)
         {
             var paused = PausedBy is null ? null : PauseReason is null or "" ? $"Paused by {PausedBy}." : $"Paused by {PausedBy}: {PauseReason}";
-            var missing = State != WorkerState.Missing ? null
+            var gone = State == WorkerState.Stopping ? builds == 0 ? "It goes." : $"It finishes {builds} {(builds == 1 ? "build" : "builds")} and goes."
+                : State != WorkerState.Missing ? null
                 : LastSeenAt is null ? "It has never connected."
+                : EndedAt is not null && Stopping ? "It was stopped at its machine."
                 : EndedAt is not null ? "Its connection ended."
                 : "Its connection has fallen silent.";
-            return (missing, paused) is ({ } m, { } p) ? $"{m} {p}" : missing ?? paused;
+            return (gone, paused) is ({ } g, { } p) ? $"{g} {p}" : gone ?? paused;
         }
     }
 }

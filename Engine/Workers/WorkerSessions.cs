@@ -35,7 +35,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
             LogRefused(name, refusal);
             return (Refuse(refusal) with { Addresses = outcome.Addresses }, null);
         }
-        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities };
+        var session = new WorkerSession(workerId, name, outcome.Session, hello.Instance, hello.Boot, link) { Abilities = hello.Abilities, Protocol = protocol, Engines = outcome.Addresses, Stopping = hello.Stopping };
         var before = sessions.GetValueOrDefault(workerId);
         sessions[workerId] = session;
         if (before is not null)
@@ -67,6 +67,27 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
 
     public Task Refused(WorkerSession session, long command, string reason, CancellationToken cancellation) =>
         sessions.GetValueOrDefault(session.WorkerId) == session ? builds.Refused(session, command, reason, cancellation) : Task.CompletedTask;
+
+    /// <summary>The worker finishes what it does and goes: the row says so before this returns, and no claim can follow it (a claim locks this row).</summary>
+    public async Task Stopping(WorkerSession session, CancellationToken cancellation)
+    {
+        var master = await self.Id(cancellation);
+        var told = await database.Write(async unit =>
+        {
+            var rows = await unit.Execute("UPDATE worker_sessions SET stopping_at = coalesce(stopping_at, weir_now()) WHERE worker_id = @WorkerId AND session = @Number AND told_session = @Number AND master_id = @master AND ended_at IS NULL",
+                new { session.WorkerId, session.Number, master });
+            if (rows == 0)
+                return false;
+            unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = session.WorkerId });
+            unit.Wake(WakeTopic.Queue);
+            return true;
+        }, cancellation);
+        if (!told)
+            return;
+        session.Stopping = true;
+        LogStopping(session.Name);
+        database.Nudge([WakeTopic.Queue]);
+    }
 
     /// <summary>The connection is over; the session's row says so, unless a newer session has taken its place. The builds stay ours until somebody else is greeted.</summary>
     public async Task Closed(WorkerSession session, CancellationToken cancellation)
@@ -128,6 +149,9 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Name} was refused: {Reason}")]
     private partial void LogRefused(string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Worker {Name} is being stopped: it finishes what it does.")]
+    private partial void LogStopping(string name);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Worker {Name} is gone.")]
     private partial void LogGone(string name);

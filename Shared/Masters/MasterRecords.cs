@@ -23,6 +23,12 @@ public sealed record MasterRecord
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset HeartbeatAt { get; init; }
     public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>An engine that begins builds of some builders only: their names and patterns …</summary>
+    public IReadOnlyList<string> OnlyBuilders { get; init; } = [];
+
+    /// <summary>… and tags, one of which they carry. Both empty: of all.</summary>
+    public IReadOnlyList<string> OnlyTags { get; init; } = [];
     public string? Host { get; init; }
     public int OwnedBuilds { get; init; }
     public int Workers { get; init; }

@@ -4,7 +4,13 @@ namespace Weir.Shared.Protocol;
 public static class WorkerProtocol
 {
     public const int Oldest = 1;
-    public const int Newest = 1;
+    public const int Newest = 2;
+
+    /// <summary>From this version on a worker can say that it finishes and goes (<see cref="IWorkerHub.Stopping"/>, <see cref="IWorkerClient.Finished"/>).</summary>
+    public const int WithStopping = 2;
+
+    /// <summary>From this version on a worker is told of engines that come and go while it is connected (<see cref="IWorkerClient.Engines"/>).</summary>
+    public const int WithEngines = 2;
 
     /// <summary>Path of the hub, below a master's address.</summary>
     public const string HubPath = "/hubs/worker";
@@ -42,6 +48,11 @@ public interface IWorkerHub
 
     /// <summary>The worker refused an order (<see cref="IWorkerClient.Start"/>), with the reason in words.</summary>
     Task Refuse(long session, long command, string reason);
+
+    /// <summary>
+    /// The worker finishes what it does and goes. When this returns nothing new is begun on it any more, and <see cref="IWorkerClient.Finished"/> will come. Since version 2.
+    /// </summary>
+    Task Stopping(long session);
 }
 
 /// <summary>What an engine may call on a worker.</summary>
@@ -61,6 +72,12 @@ public interface IWorkerClient
 
     /// <summary>This connection is over; connect again (elsewhere if addresses are given).</summary>
     Task Leave(string reason, IReadOnlyList<string> addresses);
+
+    /// <summary>Addresses of all active engines, this one's first; said when they have changed since the welcome. Since version 2.</summary>
+    Task Engines(IReadOnlyList<string> addresses);
+
+    /// <summary>Nothing is left of what this worker had to do: since it is stopping, it may go. Since version 2.</summary>
+    Task Finished(long session);
 }
 
 /// <summary>A worker presents itself.</summary>
@@ -81,6 +98,9 @@ public sealed record Hello
 
     /// <summary>What this worker can do beyond the protocol's beginnings, see <see cref="WorkerAbilities"/>; one that says nothing is of an earlier release.</summary>
     public IReadOnlyList<string> Abilities { get; init; } = [];
+
+    /// <summary>It finishes what it does and goes: nothing new is begun on it. An engine that speaks version 1 does not read this.</summary>
+    public bool Stopping { get; init; }
 
     /// <summary>The highest session this instance has seen.</summary>
     public long HighestSession { get; init; }

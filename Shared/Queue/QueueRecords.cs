@@ -30,6 +30,12 @@ public enum WaitKind
 
     /// <summary>It cannot be completed: a required property is missing.</summary>
     SetAside,
+
+    /// <summary>Every engine that runs is limited to other builders.</summary>
+    NoEngine,
+
+    /// <summary>Workers could take it, and are connected to engines that are limited to other builders; they come over when they are idle.</summary>
+    WorkersElsewhere,
 }
 
 /// <summary>Why a request waits, since when, in one sentence.</summary>

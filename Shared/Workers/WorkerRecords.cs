@@ -36,6 +36,8 @@ public sealed record WorkerRecord
 
     /// <summary>What the worker said of itself: version, os, architecture, cores, host. JSON object.</summary>
     public string Info { get; init; } = "{}";
+    /// <summary>What it cannot do because it is of an earlier release, each to be read after "a worker that": nothing that needs it is begun on it.</summary>
+    public IReadOnlyList<string> Lacks { get; init; } = [];
     public IReadOnlyList<BuildSummary> Running { get; init; } = [];
 
     /// <summary>Names of the builders that may use it.</summary>

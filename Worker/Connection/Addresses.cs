@@ -10,23 +10,45 @@ internal sealed class Addresses
     private Uri? _tried;
     private int _next;
 
+    private readonly Lock _gate = new();
+
     public Addresses(IReadOnlyList<Uri> given) => (_given, _known) = (given, [.. given]);
 
     /// <summary>The address to try now.</summary>
-    public Uri Next() => _tried = _known[_next++ % _known.Count];
+    public Uri Next()
+    {
+        lock (_gate)
+            return _tried = _known[_next++ % _known.Count];
+    }
 
     /// <summary>The engine that was tried last is good, and names the active engines. Those given at the start stay, behind them; nonsense is left out.</summary>
     public void Learn(IEnumerable<string> addresses)
     {
-        _known = [.. addresses.Select(TryRead).OfType<Uri>().Concat(_given).Distinct()];
-        _next = Math.Max(0, _tried is null ? 0 : _known.IndexOf(_tried));
+        lock (_gate)
+        {
+            _known = [.. addresses.Select(TryRead).OfType<Uri>().Concat(_given).Distinct()];
+            _next = Math.Max(0, _tried is null ? 0 : _known.IndexOf(_tried));
+        }
+    }
+
+    /// <summary>These first, and then whatever was known before: who sends us there may be wrong.</summary>
+    public void Prefer(IEnumerable<string> addresses)
+    {
+        lock (_gate)
+        {
+            _known = [.. addresses.Select(TryRead).OfType<Uri>().Concat(_known).Distinct()];
+            _next = 0;
+        }
     }
 
     /// <summary>Not that one again, if there is another: it sends us away, or says nothing any more.</summary>
     public void Avoid()
     {
-        if (_known[_next % _known.Count] == _tried)
-            _next++;
+        lock (_gate)
+        {
+            if (_known[_next % _known.Count] == _tried)
+                _next++;
+        }
     }
 
     /// <summary>Null if it is no address of a master.</summary>

@@ -3,20 +3,26 @@ using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Journal;
 using Weir.Worker.Keeper;
+using Weir.Worker.Presence;
 
 namespace Weir.Worker.Connection;
 
 /// <summary>The agent: holds one connection to an engine, records orders, and ships what the keeper writes. It may die at any moment; the keeper and the journal carry on.</summary>
-internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Random random, TimeProvider time, ILogger logger)
+internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Departure departure, Random random, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(30);
+    // Told to finish, and nothing runs: so long a master is looked for that might know of a build between two commands.
+    private static readonly TimeSpan LastSearch = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan KeeperPace = TimeSpan.FromMilliseconds(100);
     private readonly Addresses _addresses = new(options.Addresses);
     private readonly Backoff _backoff = new(random);
+    private long? _searching;
 
-    /// <summary>Runs until <paramref name="stopping"/>; answers the exit code.</summary>
-    public async Task<int> Run(CancellationToken stopping)
+    /// <summary>Runs until <paramref name="told"/>, or until the owner of the machine says so; answers the exit code.</summary>
+    public async Task<int> Run(CancellationToken told)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(told, departure.Now);
+        var stopping = either.Token;
         using var only = FileLock.TryTake(work.AgentLock);
         if (only is null)
         {
@@ -28,6 +34,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
             var info = await Machine.Describe(time, stopping);
             var journal = new WorkerJournal(work, Machine.Boot());
             var held = new HeldCommands(journal);
+            await using var door = new OwnerDoor(work, departure, () => Running(held), logger);
             LogStarting(options.Name, journal.Instance, work.Root);
             for (var again = false; ; again = true)
             {
@@ -60,15 +67,16 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
         var listening = Listen(keeper, orders, ending);
         var shipping = new Shipping(held, work);
         var hello = Composer(keeper, journal, held, info);
+        var departing = new Departing(departure, held, time, logger);
         int? exit = null;
         while (exit is null && !ending.IsCancellationRequested)
         {
             SessionEnd end;
             var address = _addresses.Next();
             // The old connection is closed for good before the next hello is composed.
-            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, time, logger))
+            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, time, logger) { Engines = _addresses.Learn })
                 end = await session.Run(hello, welcome => Welcomed(address, welcome), ending.Token);
-            exit = await After(end, address, held, ending.Token);
+            exit = await After(end, address, held, departing, ending.Token);
         }
         await ending.CancelAsync();
         await listening;
@@ -92,6 +100,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
                 Boot = $"{journal.Machine}/{keeper.Identity:N}",
                 Version = Program.Version,
                 Abilities = keeper.Abilities,
+                Stopping = departure.IsAsked,
                 HighestSession = journal.Standing.Session,
                 Info = info,
                 Commands = held.ForHello(),
@@ -120,13 +129,16 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
     {
         LogConnected(address, welcome.Master, welcome.Session);
         _backoff.Reset();
+        _searching = null;
         _addresses.Learn(welcome.Addresses);
     }
 
     // The exit code, if this is the end of the program.
-    private async Task<int?> After(SessionEnd end, Uri address, HeldCommands held, CancellationToken ending)
+    private async Task<int?> After(SessionEnd end, Uri address, HeldCommands held, Departing departing, CancellationToken ending)
     {
         var wait = TimeSpan.Zero;
+        if (end is SessionEnd.Finished || SearchedLongEnough(departing))
+            return ExitCodes.Good;
         switch (end)
         {
             case SessionEnd.Broken(var reason, var silent):
@@ -139,7 +151,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
                 wait = _backoff.Next();
                 LogSentAway(address, reason);
                 if (addresses.Count > 0)
-                    _addresses.Learn(addresses);
+                    _addresses.Prefer(addresses);
                 _addresses.Avoid();
                 break;
             case SessionEnd.Refused(var reason, var final):
@@ -166,6 +178,26 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
         return null;
     }
 
+    private bool SearchedLongEnough(Departing departing)
+    {
+        if (!departing.IsAsked || !departing.IsIdle)
+        {
+            _searching = null;
+            return false;
+        }
+        _searching ??= time.GetTimestamp();
+        if (time.GetElapsedTime(_searching.Value) < LastSearch)
+            return false;
+        LogNoMaster((long)LastSearch.TotalSeconds);
+        return true;
+    }
+
+    private static int Running(HeldCommands held)
+    {
+        lock (held.Gate)
+            return held.All.Count(h => !h.Ended && !h.Waiting && h.Lost is null);
+    }
+
     private static bool Empty(HeldCommands held)
     {
         lock (held.Gate)
@@ -176,7 +208,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
     {
         lock (held.Gate)
         {
-            var running = held.All.Count(h => !h.Ended && !h.Waiting && h.Lost is null);
+            var running = Running(held);
             if (running > 0)
                 LogLeavingBehind(running, keeper.Process);
             else if (held.All.Count > 0)
@@ -213,6 +245,9 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Ra
 
     [LoggerMessage(LogLevel.Error, "{Address} refuses this worker: {Reason}")]
     private partial void LogRefusedForGood(Uri address, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "No master has taken this worker in for {Seconds} s, and nothing runs here.")]
+    private partial void LogNoMaster(long seconds);
 
     [LoggerMessage(LogLevel.Information, "Stopping. {Count} command(s) run on in the keeper, process {Keeper}; start the worker again to take them up.")]
     private partial void LogLeavingBehind(int count, int keeper);

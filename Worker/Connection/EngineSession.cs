@@ -18,17 +18,19 @@ internal sealed partial class EngineSession : IAsyncDisposable
     private readonly Orders _orders;
     private readonly Shipping _shipping;
     private readonly Pulse _toShip;
+    private readonly Departing _departing;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<SessionEnd> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<long> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _progress;
 
-    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, TimeProvider time, ILogger logger)
+    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, Departing departing, TimeProvider time, ILogger logger)
     {
         _orders = orders;
         _shipping = shipping;
         _toShip = toShip;
+        _departing = departing;
         _time = time;
         _logger = logger;
         var builder = new HubConnectionBuilder();
@@ -41,7 +43,16 @@ internal sealed partial class EngineSession : IAsyncDisposable
         _hub.On<Acknowledgement>(nameof(IWorkerClient.Applied), Applied);
         _hub.On<long, long>(nameof(IWorkerClient.Forget), (session, command) => Take(current => _orders.Forget(current, session, command)));
         _hub.On<string, IReadOnlyList<string>>(nameof(IWorkerClient.Leave), (reason, addresses) => End(new SessionEnd.SentAway(reason, addresses)));
+        _hub.On<IReadOnlyList<string>>(nameof(IWorkerClient.Engines), addresses => Engines(addresses));
+        _hub.On<long>(nameof(IWorkerClient.Finished), finished => Take(session =>
+        {
+            if (session == finished && _departing.IsAsked)
+                _ = End(new SessionEnd.Finished());
+        }));
     }
+
+    /// <summary>Called when the engine names the active engines anew.</summary>
+    public Action<IReadOnlyList<string>> Engines { get; init; } = _ => { };
 
     /// <summary>Talks until it is over. <paramref name="welcomed"/> is called when orders may come.</summary>
     public async Task<SessionEnd> Run(Func<Hello> hello, Action<Welcome> welcomed, CancellationToken stopping)
@@ -64,12 +75,13 @@ internal sealed partial class EngineSession : IAsyncDisposable
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var beating = Beat(welcome, welcomed, ending.Token);
             var sending = Ship(welcome.Session, ending.Token);
-            var over = await Task.WhenAny(_over.Task, beating, sending);
+            var departing = _departing.Run(_hub, welcome, ending.Token);
+            var over = await Task.WhenAny(_over.Task, beating, sending, departing);
             if (_hub.State != HubConnectionState.Connected)
                 await Task.WhenAny(_over.Task, Task.Delay(ClosingPatience, _time, stopping)); // the connection's own words are better than those of who noticed
             var why = _over.Task.IsCompletedSuccessfully ? await _over.Task : await (Task<SessionEnd>)over;
             await ending.CancelAsync();
-            await Task.WhenAll(beating, sending);
+            await Task.WhenAll(beating, sending, departing);
             return why;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

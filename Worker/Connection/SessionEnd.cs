@@ -19,6 +19,9 @@ internal abstract record SessionEnd
     /// <summary>Behind the engine stands another store than before; everything of the old one is gone now.</summary>
     public sealed record OtherStore : SessionEnd;
 
+    /// <summary>We were told to finish and go, and nothing is left to do.</summary>
+    public sealed record Finished : SessionEnd;
+
     /// <summary>The agent stops, or its keeper is gone.</summary>
     public sealed record Stopped : SessionEnd;
 }

@@ -10,6 +10,9 @@ internal sealed class WorkDirectory
 {
     public const string StateName = ".weir";
 
+    /// <summary>The format of what lies in the directory: orders, frames, sessions. A later one is not read; the two before it will be.</summary>
+    public const int NewestFormat = 1;
+
     public WorkDirectory(string root)
     {
         Root = Path.GetFullPath(root);
@@ -21,16 +24,27 @@ internal sealed class WorkDirectory
     public string State { get; }
     public string Commands { get; }
     public string AgentLock => Path.Combine(State, "agent.lock");
+    public string Format => Path.Combine(State, "format");
     public string KeeperLock => Path.Combine(State, "keeper.lock");
     public string KeeperLog => Path.Combine(State, "keeper.log");
     public string KeeperIdentity => Path.Combine(State, "keeper.identity");
 
+    /// <summary>Makes what is missing.</summary>
+    /// <exception cref="IOException">A later release has worked here; in words.</exception>
     public void Create()
     {
         Directory.CreateDirectory(Root);
         // Orders and outputs are nobody else's business.
         Directory.CreateDirectory(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Commands);
+        // One without a number is of format 1, from before it was written down.
+        if (!File.Exists(Format))
+        {
+            File.WriteAllText(Format + ".new", string.Create(CultureInfo.InvariantCulture, $"{NewestFormat}\n"));
+            File.Move(Format + ".new", Format, overwrite: true);
+        }
+        else if (!int.TryParse(File.ReadAllText(Format).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var format) || format > NewestFormat)
+            throw new IOException($"A later release has worked in {Root} (its journal has format {File.ReadAllText(Format).Trim()}, this one reads {NewestFormat}). Start that release, or give this one a directory of its own.");
     }
 
     public string Command(long id) => Path.Combine(Commands, id.ToString(CultureInfo.InvariantCulture));

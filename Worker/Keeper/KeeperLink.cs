@@ -88,7 +88,7 @@ internal sealed partial class KeeperLink : IKeeper, IAsyncDisposable
 
     private static async Task<KeeperLink?> TryOpen(WorkDirectory work, TimeProvider time, CancellationToken cancellation)
     {
-        if (KeeperSocket.TryConnect(work) is not { } socket)
+        if (LocalSocket.TryConnect(work, LocalSocket.Keeper) is not { } socket)
             return null;
         var lines = new JsonLines<KeeperOrder, KeeperNews>(socket, KeeperJson.Default.KeeperOrder, KeeperJson.Default.KeeperNews);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);

@@ -29,7 +29,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         var commands = new CommandTable(setting, logger);
         using var leaving = new CancellationTokenSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Leave(context, commands, leaving));
-        using var listener = KeeperSocket.Listen(work);
+        using var listener = LocalSocket.Listen(work, LocalSocket.Keeper);
         Crash.At("keeper.listen.after-bind");
         LogListening(_identity, Environment.ProcessId, work.Root);
         var serving = Accept(listener, commands, leaving);

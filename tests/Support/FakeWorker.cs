@@ -31,6 +31,15 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     /// <summary>Orders get lost on their way to it.</summary>
     public bool Loses { get; set; }
 
+    /// <summary>The newest protocol it speaks.</summary>
+    public int Protocol { get; set; } = WorkerProtocol.Newest;
+
+    /// <summary>It says in its hello that it finishes and goes.</summary>
+    public bool Stopping { get; set; }
+
+    /// <summary>How often it was told that nothing is left.</summary>
+    public int FinishedTimes { get; private set; }
+
     /// <summary>What it says it can do.</summary>
     public IReadOnlyList<string> Abilities { get; set; } = WorkerAbilities.All;
 
@@ -54,7 +63,8 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
         {
             Abilities = Abilities,
             OldestProtocol = 1,
-            NewestProtocol = 1,
+            NewestProtocol = Protocol,
+            Stopping = Stopping,
             Name = name,
             Instance = Instance,
             Boot = Boot,
@@ -181,6 +191,22 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     public Task Forget(long session, long command)
     {
         Commands.TryRemove(command, out _);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The engines of which it was told while it was connected.</summary>
+    public IReadOnlyList<string> ToldEngines { get; private set; } = [];
+
+    public Task Engines(IReadOnlyList<string> addresses)
+    {
+        ToldEngines = addresses;
+        return Task.CompletedTask;
+    }
+
+    public Task Finished(long session)
+    {
+        if (session == Session?.Number)
+            FinishedTimes++;
         return Task.CompletedTask;
     }
 

@@ -68,19 +68,22 @@ public sealed class World : IAsyncDisposable
             """, new { model = ConfigurationJson.Write(configuration) });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         foreach (var builder in configuration.Builders)
-            await unit.Execute("INSERT INTO builders (name) VALUES (@Name) ON CONFLICT (name) DO UPDATE SET retired_at = NULL", builder);
+        {
+            await unit.Execute("INSERT INTO builders (name, tags, worker_names, worker_tags) VALUES (@Name, @tags, @names, @workerTags) ON CONFLICT (name) DO UPDATE SET retired_at = NULL, tags = @tags, worker_names = @names, worker_tags = @workerTags",
+                new { builder.Name, tags = builder.Tags.ToArray(), names = builder.Workers.Names.ToArray(), workerTags = builder.Workers.Tags.ToArray() });
+        }
         unit.Wake(WakeTopic.Configuration);
         return id;
     }, CancellationToken.None);
 
-    public async Task<Engine> StartEngine(string name = "engine", Action<IServiceCollection>? configure = null, string? data = null)
+    public async Task<Engine> StartEngine(string name = "engine", Action<IServiceCollection>? configure = null, string? data = null, BuilderLimits? limits = null, bool spreads = false)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
         builder.Services.AddStorage(Store.Options);
         builder.Services.AddSingleton<ConfigurationInForce>();
-        builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Addresses = [$"http://{name}"] });
+        builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Spreads = spreads, Limits = limits ?? BuilderLimits.None, Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);
         var host = builder.Build();
         await using (var connection = await host.Services.GetRequiredService<Database>().Open(CancellationToken.None))

@@ -100,10 +100,18 @@ public sealed class Installation : IAsyncDisposable
         return Find(json.RootElement, "token") ?? throw new InvalidOperationException("No token in: " + text);
     }
 
-    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? programs = null)
+    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? programs = null, string? work = null)
     {
-        var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(name)],
+        var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(work ?? name)],
             new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash }, programs);
+        processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Another of the worker program's commands.</summary>
+    public ProgramProcess RunWorkerProgram(params string[] arguments)
+    {
+        var process = new ProgramProcess("Worker", "weir-worker", arguments);
         processes.Add(process);
         return process;
     }

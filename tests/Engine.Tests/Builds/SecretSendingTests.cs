@@ -1,3 +1,4 @@
+using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
@@ -75,7 +76,7 @@ public sealed class SecretSendingTests
     }
 
     [Fact]
-    public async Task A_worker_of_an_earlier_release_is_asked_for_nothing_that_it_does_not_know()
+    public async Task A_worker_that_has_become_one_of_an_earlier_release_is_asked_for_nothing_that_it_does_not_know()
     {
         Environment.SetEnvironmentVariable(prefix + "KEY", Canary);
         await using var world = await World.Create(Configuration(
@@ -83,14 +84,37 @@ public sealed class SecretSendingTests
             new RunStepConfiguration { Name = "new", Shell = "echo ${{ secrets.KEY }}", Logs = new Dictionary<string, string> { ["a"] = "a.log" } }));
         var engine = await world.StartEngine();
         var worker = await world.AddWorker();
-        worker.Abilities = [];
-        worker.Behaviour = _ => ("", new EndedFrame { Kind = EndKind.Exited, ExitCode = 0 });
+        worker.Behaviour = _ => null;
         await worker.Connect(engine);
         var request = (await world.Request("hull"))[0];
+        var first = await worker.Running();
+        worker.Abilities = [];
+        await worker.Connect(engine);
+        await worker.End(first, new EndedFrame { Kind = EndKind.Exited, ExitCode = 0 });
 
         Assert.Equal(BuildResult.Exception, await world.ResultOf(request));
         Assert.Equal(
             ["done", "This step needs a worker that can be given secrets and can follow log files; the worker w1 is of an earlier release and needs an upgrade."],
             await world.Rows<string>("SELECT state_text FROM steps ORDER BY number"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_begun_on_a_worker_of_an_earlier_release_that_it_could_not_do()
+    {
+        Environment.SetEnvironmentVariable(prefix + "KEY", Canary);
+        await using var world = await World.Create(Configuration(new RunStepConfiguration { Name = "new", Shell = "echo ${{ secrets.KEY }}" }));
+        var engine = await world.StartEngine();
+        var worker = await world.AddWorker();
+        worker.Abilities = [WorkerAbilities.Warnings];
+        await worker.Connect(engine);
+        var request = (await world.Request("hull"))[0];
+
+        await world.Eventually(async () => await world.Sql<string>("SELECT wait_text FROM open_requests") == "It needs a worker that can be given secrets; worker w1 is of an earlier release.", "the reason");
+        Assert.Contains("can be given secrets", (await new WorkerQueries(world.Store.Database).Find("w1", CancellationToken.None))!.Lacks);
+
+        worker.Abilities = WorkerAbilities.All;
+        await worker.Connect(engine);
+        Assert.Equal(BuildResult.Success, await world.ResultOf(request));
+        Assert.Empty((await new WorkerQueries(world.Store.Database).Find("w1", CancellationToken.None))!.Lacks);
     }
 }

@@ -34,6 +34,8 @@ public sealed class DispatchingTests
         { "two gone", [Worker(1, connected: false), Worker(2, connected: false)], WaitKind.WorkersMissing, "The workers w1 and w2 are not connected." },
         { "paused", [Worker(1, paused: true), Worker(2, connected: false)], WaitKind.WorkersPaused, "Worker w1 is paused: disk full." },
         { "full", [Worker(1, free: 0), Worker(2, paused: true)], WaitKind.SlotsFull, "Worker w1 is busy." },
+        { "stopping", [Worker(1) with { Stopping = true }, Worker(2, connected: false)], WaitKind.WorkersMissing, "Worker w1 is stopping." },
+        { "stopping, another full", [Worker(1) with { Stopping = true }, Worker(2, free: 0)], WaitKind.SlotsFull, "Worker w2 is busy." },
         { "elsewhere", [Worker(1, mine: false)], WaitKind.New, "Another master is about to start it." },
     };
 
@@ -46,6 +48,42 @@ public sealed class DispatchingTests
         Assert.Empty(decision.Starts);
         Assert.Equal([(1L, kind, text)], decision.Waits);
         Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public void A_worker_of_an_earlier_release_gets_nothing_that_it_cannot_do()
+    {
+        DispatchDecision Decide(params DispatchWorker[] workers) => Dispatching.Decide([Request(1)], [Builder() with { Needs = ["secrets", "warnings"] }], workers, Now);
+        var old = Worker(1) with { Abilities = ["secrets"] };
+
+        Assert.Equal([(1L, WaitKind.NoMatchingWorker, "It needs a worker that can count warnings; worker w1 is of an earlier release.")], Decide(old).Waits);
+        Assert.Equal(2, Decide(old, Worker(2) with { Abilities = ["warnings", "secrets", "more"] }).Starts.Single().Worker.Id);
+        Assert.Equal([(1L, WaitKind.WorkersMissing, "Worker w2 is not connected.")], Decide(old, Worker(2, connected: false)).Waits);
+        Assert.Single(Decide(Worker(3)).Starts); // nobody knows what it can do: the step will say
+    }
+
+    private static DispatchDecision Limited(long self, long[] engines, params DispatchWorker[] workers) =>
+        Dispatching.Decide([Request(1)], [Builder() with { Engines = engines.ToHashSet(), NobodyText = "Nobody may." }], workers, Now, self);
+
+    [Fact]
+    public void What_another_engine_alone_may_begin_is_its_own_affair()
+    {
+        var decision = Limited(self: 1, [2], Worker(1));
+
+        Assert.Empty(decision.Starts);
+        Assert.Empty(decision.Waits);
+        Assert.Single(Limited(self: 2, [2], Worker(1)).Starts);
+    }
+
+    [Fact]
+    public void What_no_engine_may_begin_says_so_and_what_waits_for_a_worker_of_another_engine_as_well()
+    {
+        Assert.Equal([(1L, WaitKind.NoEngine, "Nobody may.")], Limited(self: 1, [], Worker(1)).Waits);
+
+        var there = Worker(1, mine: false) with { Engine = (1, "north") };
+        Assert.Equal([(1L, WaitKind.WorkersElsewhere, "Worker w1 is connected to north, which may not begin it; the first to be idle comes over.")], Limited(self: 2, [2], there).Waits);
+        Assert.Equal([(1L, WaitKind.New, "Another master is about to start it.")], Limited(self: 2, [1, 2], there).Waits);
+        Assert.Equal([(1L, WaitKind.SlotsFull, "Worker w1 is busy.")], Limited(self: 2, [2], there with { FreeSlots = 0 }).Waits);
     }
 
     [Fact]

@@ -7,8 +7,8 @@ public sealed class SurvivalTests
 {
     private const int Lines = 400;
 
-    /// <summary>A step that notes its start in a ledger and prints numbered lines for about four seconds.</summary>
-    internal static string Config(string ledger) => string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <summary>A step that notes its start in a ledger and prints numbered lines: forty pauses long.</summary>
+    internal static string Config(string ledger, string pause = "0.1") => string.Create(CultureInfo.InvariantCulture, $$"""
         weir: 1
         workers:
           w1: { maxBuilds: 2, missingAfter: 10m }
@@ -23,7 +23,7 @@ public sealed class SurvivalTests
                 run: |
                   echo $$ >> {{ledger}}
                   i=0
-                  while [ $i -lt {{Lines}} ]; do echo "line $i of the step"; i=$((i+1)); [ $((i % 10)) -eq 0 ] && sleep 0.1; done
+                  while [ $i -lt {{Lines}} ]; do echo "line $i of the step"; i=$((i+1)); [ $((i % 10)) -eq 0 ] && sleep {{pause}}; done
                   printf 'no newline at the end'
               - name: last
                 run: echo last >> {{ledger}}

@@ -30,6 +30,12 @@ public sealed class FakeEngine : IAsyncDisposable
     /// <summary>Asked for each piece; may answer with a nastiness.</summary>
     public Func<Piece, Nastiness> OnPiece { get; set; } = _ => Nastiness.None;
 
+    /// <summary>The newest protocol it speaks.</summary>
+    public int Protocol { get; set; } = WorkerProtocol.Newest;
+
+    /// <summary>Sessions whose worker has said, once they were open, that it finishes and goes.</summary>
+    public List<long> Stoppings { get; } = [];
+
     /// <summary>Addresses that a welcome names besides this one.</summary>
     public List<string> Others { get; } = [];
 
@@ -146,7 +152,7 @@ public sealed class FakeEngine : IAsyncDisposable
                 if (command.Instance != hello.Instance || command.Boot != hello.Boot)
                     command.End(new() { Kind = EndKind.Lost, Reason = "by the engine: another boot" });
             }
-            return new() { Protocol = 1, Session = _state.Session, Master = "fake", Store = _state.Store, Addresses = [Address.ToString(), .. Others], Verdicts = verdicts };
+            return new() { Protocol = Math.Min(Protocol, hello.NewestProtocol), Session = _state.Session, Master = "fake", Store = _state.Store, Addresses = [Address.ToString(), .. Others], Verdicts = verdicts };
         }
     }
 
@@ -254,6 +260,15 @@ public sealed class FakeEngine : IAsyncDisposable
         }
 
         public Task<bool> Beat(long session) => Task.FromResult(engine.Beat(session, Context.ConnectionId));
+
+        public Task Stopping(long session)
+        {
+            if (engine.Protocol < WorkerProtocol.WithStopping)
+                throw new HubException("An engine of protocol 1 has no such method.");
+            lock (engine._state.Gate)
+                engine.Stoppings.Add(session);
+            return Task.CompletedTask;
+        }
 
         public Task Refuse(long session, long command, string reason)
         {
