@@ -122,7 +122,7 @@ internal static class Program
             .AddSingleton(settings)
             .AddStorage(new StorageOptions { ConnectionString = connectionString, Schema = settings.Schema, Notifications = settings.Notifications })
             .AddIdentity()
-            .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null })
+            .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null }, settings.IsEngine)
             .AddQueries()
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()

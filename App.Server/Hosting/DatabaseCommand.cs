@@ -6,7 +6,7 @@ using Weir.Engine.Storage;
 
 namespace Weir.App.Server.Hosting;
 
-/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c> and <c>contract</c> (decision 0014).</summary>
+/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c>, <c>contract</c> and <c>roles</c> (decision 0014).</summary>
 internal static class DatabaseCommand
 {
     public const string Help = """
@@ -16,6 +16,8 @@ internal static class DatabaseCommand
           check        whether the rows fit together (exit code 1 if not)
           migrate      brings the schema to this version, as a starting engine would; nothing is taken away
           contract     takes away what only older versions need; refused while a master of another version lives
+          roles        makes or refreshes two database roles without a login: --engine NAME (weir_engine), which owns the schema, and --ui NAME (weir_ui), which has
+                       only the rights that masters of pages need; --ui-login NAME also makes a login of the latter, with the password in WEIR_LOGIN_PASSWORD
           dump-info    the command that saves the store, and how big it is
 
         The store is the one that a master with the same settings would use: ConnectionStrings__Weir (and Store__Schema), else the private one in DIR.
@@ -28,9 +30,12 @@ internal static class DatabaseCommand
 
     public static async Task<int> Run(string[] arguments, CancellationToken cancellation)
     {
-        if (arguments is not [var command and ("status" or "check" or "migrate" or "contract" or "dump-info"), .. var rest])
-            throw new HostException($"db: status, check, migrate, contract or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
+        if (arguments is not [var command and ("status" or "check" or "migrate" or "contract" or "roles" or "dump-info"), .. var rest])
+            throw new HostException($"db: status, check, migrate, contract, roles or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
         var json = rest.Contains("--json");
+        RolesCommand? roles = null;
+        if (command == "roles")
+            (roles, rest) = RolesCommand.Read(rest);
         if (!CommandLine.TryRead([.. rest.Where(a => a != "--json")], out var given, out var problem))
             throw new HostException(problem, HostException.Usage);
         var settings = HostSettings.Read(Program.Builder(given).Configuration);
@@ -41,7 +46,10 @@ internal static class DatabaseCommand
         await using var database = new Database(new StorageOptions { ConnectionString = store.ConnectionString, Schema = settings.Schema, MaxConnections = 4 }, TimeProvider.System, NullLogger<Database>.Instance);
         try
         {
-            return await Run(command, database, json, cancellation);
+            if (roles is null)
+                return await Run(command, database, json, cancellation);
+            await roles.Run(database, json ? Indented : null, cancellation);
+            return 0;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction)
         {

@@ -75,7 +75,8 @@ internal sealed partial class MasterRoster(
                     lifetime.StopApplication();
                     return;
                 }
-                if (self.SteadyFor > options.Settling)
+                // Of engines only engines may say that they are dead.
+                if (options.IsEngine && self.SteadyFor > options.Settling)
                     await TellOfSilent(database, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))

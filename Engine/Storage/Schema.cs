@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Weir.Engine.Storage.Roles;
 
 namespace Weir.Engine.Storage;
 
@@ -64,8 +65,11 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         // Another master's steps may take long, and so may our own.
         await unit.Execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
         await unit.Execute("SELECT pg_advisory_xact_lock(hashtext('weir schema ' || @schema))", new { schema });
-        await unit.Execute($"""
-            CREATE SCHEMA IF NOT EXISTS "{schema}";
+        // To ask for a schema that is there needs the right to make one.
+        if (!await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = @schema)", new { schema }))
+            await unit.Execute($"CREATE SCHEMA \"{schema}\"");
+        await unit.Execute(StoreRoles.AsOwner);
+        await unit.Execute("""
             CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
             ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false;
             """);
@@ -95,19 +99,6 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         var others = await unit.Query<string>("SELECT name || ' (' || version || ')' FROM masters WHERE version <> @ours AND state <> 'Stopped' AND heartbeat_at > weir_now() - interval '30 seconds' ORDER BY name", new { ours });
         if (others.Count > 0)
             throw new SchemaException($"Masters of another version than {ours} live: {string.Join(", ", others)}. What they may need is not taken away.");
-    }
-
-    /// <summary>A <c>ui</c> master only waits until engines have brought the schema to (at least) its version.</summary>
-    public async Task WaitUntilItFits(CancellationToken cancellation)
-    {
-        for (var said = false; ; said = true)
-        {
-            if (await Fits(cancellation))
-                return;
-            if (!said)
-                LogWaiting();
-            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
-        }
     }
 
     /// <summary>Whether the store has all of our steps that add something, unchanged.</summary>
@@ -166,9 +157,6 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A table that a schema step changes is in use; trying again.")]
     private partial void LogInUse();
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store's schema is not ready for this version; waiting for an engine master to bring it up.")]
-    private partial void LogWaiting();
 }
 
 /// <summary>The store's schema does not fit this program, and waiting will not help.</summary>

@@ -94,7 +94,7 @@ public sealed class StoreStatusQueries(Database database)
         var to = new NpgsqlConnectionStringBuilder(database.Options.ConnectionString);
         var place = to.Host is { Length: > 0 } host ? FormattableString.Invariant($" --host={Quoted(host)} --port={to.Port}") : "";
         var user = to.Username is { Length: > 0 } name ? " --username=" + Quoted(name) : "";
-        return $"pg_dump --format=custom --schema={Quoted(database.Options.Schema)}{place}{user} --dbname={Quoted(to.Database ?? "postgres")} --file=weir.dump";
+        return $"pg_dump --format=custom --no-owner --no-privileges --schema={Quoted(database.Options.Schema)}{place}{user} --dbname={Quoted(to.Database ?? "postgres")} --file=weir.dump";
     }
 
     private static async Task<IReadOnlyList<SchemaStep>> Steps(StoreSnapshot snapshot)
