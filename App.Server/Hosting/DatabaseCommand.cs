@@ -110,6 +110,8 @@ internal static class DatabaseCommand
     [
         string.Create(CultureInfo.InvariantCulture, $"{s.Server}, database {s.Database}, schema {s.Schema}, {s.DatabaseBytes >> 20} MiB"),
         s.Fits ? $"The schema is up to date: {s.Steps.Count} steps." : "The schema does not fit this version: " + string.Join(", ", s.Steps.Where(t => t.AppliedAt is null).Select(t => Step(t) + " is missing").Concat(s.Steps.Where(t => !t.Known).Select(t => Step(t) + " is unknown"))),
+        .. s.OldestVersion is null ? [] : new[] { $"It serves Weir {s.OldestVersion} and newer; {s.NewestVersion} has brought it up." },
+        .. s.Backfills.Select(b => string.Create(CultureInfo.InvariantCulture, $"Back-fill \"{b.Name}\": {b.Rows} rows, {(b.DoneAt is not null ? "done" : b.Error is null ? "goes on" : $"stands still: {b.Error}")}.")),
         "",
         .. s.Work.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Rows,12}  {w.Name}{(w.OldestSeconds is { } old && w.Rows > 0 ? $", the oldest for {old:0} s" : "")}")),
         "",

@@ -42,6 +42,8 @@ internal sealed partial class FirstSteps(
         for (var said = ""; ;)
         {
             var missing = await roles.Missing(null, cancellation);
+            if (missing.Count == 0)
+                await schema.MustServeUs(cancellation);
             var why = missing.Count > 0
                 ? $"Its role in the database lacks {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? " and more" : "")}; run `App.Server db roles` as the owner of the schema, or start an engine of this version"
                 : await schema.Fits(cancellation) ? null : "The store's schema is older than this version; an engine of this version brings it up, or `App.Server db migrate`";

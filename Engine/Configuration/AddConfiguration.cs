@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Watching;
+using Weir.Engine.Storage.Backfills;
 using Weir.Engine.Storage.Orders;
 using Weir.Shared.Configuration;
 
@@ -20,6 +21,7 @@ public static class ConfigurationRegistration
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionHistory>());
+            services.AddSingleton<IBackfill, DifferenceBackfill>();
             services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>()));
         }
         else

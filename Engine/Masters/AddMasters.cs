@@ -20,6 +20,7 @@ public static class MastersRegistration
             services.AddSingleton<IMasterActions>(p => p.GetRequiredService<MasterActions>());
             services.AddOrderKinds(p => MasterOrders.Kinds(p.GetRequiredService<MasterActions>()));
             services.AddHostedService<CarryingOut>();
+            services.AddHostedService<Backfilling>();
             services.AddHostedService(p => p.GetRequiredService<DayPartitions>());
         }
         else
