@@ -9,7 +9,7 @@ namespace Weir.App.Server.Hosting;
 
 /// <summary>What happens between "the store answers" and "this master serves": schema, clock, keys, the first account.</summary>
 internal sealed partial class FirstSteps(
-    HostSettings settings, Schema schema, Database database, StoreClock clock, DayPartitions days, StoreRoles roles, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin, WorkerTokenFile workerToken, ILogger<FirstSteps> logger)
+    HostSettings settings, Schema schema, Database database, StoreClock clock, DayPartitions days, StoreRoles roles, StoreSessions sessions, ProtectionKeys keys, IDataProtectionProvider protection, FirstAdmin admin, WorkerTokenFile workerToken, ILogger<FirstSteps> logger)
 {
     private const int MostNamed = 4;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -17,6 +17,8 @@ internal sealed partial class FirstSteps(
     public async Task Take(CancellationToken cancellation)
     {
         await WaitForStore(cancellation);
+        if (await sessions.Objection(cancellation) is { } objection)
+            throw new HostException(objection);
         if (settings.IsEngine)
         {
             await schema.Migrate(cancellation);
@@ -68,6 +70,10 @@ internal sealed partial class FirstSteps(
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName)
             {
                 throw new HostException($"The store refuses us: {e.MessageText}. Look at ConnectionStrings__Weir.");
+            }
+            catch (PostgresException e) when (StoreSessions.Objection(e) is { } objection)
+            {
+                throw new HostException(objection);
             }
             catch (NpgsqlException e)
             {

@@ -23,6 +23,7 @@ public static class StorageRegistration
         services.AddHostedService(p => p.GetRequiredService<Wakeups>());
         services.AddSingleton<DayPartitions>();
         services.AddSingleton<StoreRoles>();
+        services.AddSingleton<StoreSessions>();
         services.AddHostedService<EventNumbering>();
         services.AddSingleton<IEventFeed, EventFeed>();
         services.AddSingleton<OrderBook>();
