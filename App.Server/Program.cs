@@ -93,7 +93,7 @@ internal static class Program
             Banner.ShowWhenReady(app, settings);
             await app.StartAsync(told);
         }
-        catch (SchemaException e)
+        catch (Exception e) when (e is SchemaException or MasterNameException)
         {
             throw new HostException(e.Message);
         }

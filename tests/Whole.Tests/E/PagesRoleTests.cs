@@ -86,6 +86,12 @@ public sealed partial class PagesRoleTests
         Assert.Equal(HttpStatusCode.OK, (await pages.Http.GetAsync("/api/v2/store/checks", Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await pages.Http.GetAsync("/metrics", Cancellation)).StatusCode);
 
+        // Nor may it take the name of an engine that runs.
+        var impostor = await weir.StartMaster("engine", roles: "ui", connection: login.ConnectionString, wait: false);
+        await impostor.Process.WaitForExit(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, impostor.Process.ExitCode);
+        Assert.Contains("may not take the name engine: an engine of that name runs", impostor.Process.Output, StringComparison.Ordinal);
+
         await FollowLinks(pages);
         Assert.DoesNotContain("permission denied", pages.Process.Output, StringComparison.Ordinal);
 
