@@ -55,6 +55,14 @@ internal static class DatabaseCommand
         {
             throw new HostException($"The schema \"{settings.Schema}\" does not hold Weir's tables in this version's form; `App.Server db migrate` makes them.");
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new HostException($"The role of ConnectionStrings__Weir may not do this: {e.MessageText}. It takes the owner of the schema (`App.Server db roles` tells who that is), or a member of it.");
+        }
+        catch (PostgresException e) when (StoreSessions.Objection(e) is { } objection)
+        {
+            throw new HostException(objection);
+        }
         catch (NpgsqlException e)
         {
             throw new HostException($"The store does not answer: {e.InnerException?.Message ?? e.Message}. Look at ConnectionStrings__Weir.");
