@@ -93,7 +93,7 @@ internal static class Program
             Banner.ShowWhenReady(app, settings);
             await app.StartAsync(told);
         }
-        catch (SchemaException e)
+        catch (Exception e) when (e is SchemaException or MasterNameException)
         {
             throw new HostException(e.Message);
         }
@@ -122,7 +122,7 @@ internal static class Program
             .AddSingleton(settings)
             .AddStorage(new StorageOptions { ConnectionString = connectionString, Schema = settings.Schema, Notifications = settings.Notifications })
             .AddIdentity()
-            .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null })
+            .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null }, settings.IsEngine)
             .AddQueries()
             .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Limits = settings.Limits, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
             .AddSignIn()

@@ -8,6 +8,9 @@ public abstract record ActionOutcome
     /// <summary>It is done (and stored). <paramref name="Id"/> is the id of what came into being, if anything did.</summary>
     public sealed record Done(long? Id = null) : ActionOutcome;
 
+    /// <summary>It was written down and is done by the next engine that is there; this master only shows pages. <paramref name="Order"/> is its number.</summary>
+    public sealed record Ordered(long Order) : ActionOutcome;
+
     /// <summary>There is no such thing.</summary>
     public sealed record NotFound(string What) : ActionOutcome;
 

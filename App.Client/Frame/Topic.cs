@@ -15,6 +15,7 @@ public static class Topic
     public const string Changes = "changes";
     public const string Schedulers = "schedulers";
     public const string Configuration = "configuration";
+    public const string Orders = "orders";
 
     public static string Build(long id) => Of("build", id);
     public static string Builder(long id) => Of("builder", id);

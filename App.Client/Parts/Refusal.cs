@@ -10,7 +10,7 @@ public sealed record Refusal(int Status, IReadOnlyList<FieldProblem> Problems)
     /// <summary>Null: it was done.</summary>
     public static Refusal? Of(ActionOutcome outcome) => outcome switch
     {
-        ActionOutcome.Done => null,
+        ActionOutcome.Done or ActionOutcome.Ordered => null,
         ActionOutcome.Invalid invalid => new(StatusCodes.Status422UnprocessableEntity, invalid.Problems),
         ActionOutcome.Forbidden forbidden => Whole(StatusCodes.Status403Forbidden, forbidden.Why),
         ActionOutcome.Conflict conflict => Whole(StatusCodes.Status409Conflict, conflict.Why),

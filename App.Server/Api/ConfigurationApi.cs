@@ -71,6 +71,8 @@ internal static class ConfigurationApi
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
         var result = await actions.Apply(parts, reason ?? "applied over REST", actor, context.RequestAborted);
+        if (result.Order is { } order)
+            return Problems.Ordered(order);
         return result.KeyReused ? Problems.From(new ActionOutcome.KeyReused()) : Rest.Json(new JsonObject
         {
             ["accepted"] = result.Accepted,

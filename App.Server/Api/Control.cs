@@ -126,6 +126,7 @@ internal static class ControlEndpoints
     private static IResult Answer(ActionOutcome outcome, JsonNode? result, JsonNode? id) => outcome switch
     {
         ActionOutcome.Done done => Rest.Json(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id, ["result"] = result ?? done.Id }),
+        ActionOutcome.Ordered o => Rest.Json(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id, ["result"] = null, ["orderid"] = o.Order }, StatusCodes.Status202Accepted),
         ActionOutcome.NotFound n => Error(404, 404, $"There is no {n.What}.", id),
         ActionOutcome.Conflict c => Error(409, 409, c.Why, id),
         ActionOutcome.Forbidden f => Error(403, 403, f.Why, id),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.Shared;
 
@@ -22,6 +23,7 @@ internal static class Problems
     /// <summary>What came of an action, when it was not done.</summary>
     public static IResult From(ActionOutcome outcome) => outcome switch
     {
+        ActionOutcome.Ordered o => Ordered(o.Order),
         ActionOutcome.NotFound n => NotFound(n.What),
         ActionOutcome.Conflict c => Answer(StatusCodes.Status409Conflict, c.Why),
         ActionOutcome.Forbidden f => Answer(StatusCodes.Status403Forbidden, f.Why),
@@ -29,6 +31,18 @@ internal static class Problems
         ActionOutcome.Invalid i => Invalid([.. i.Problems]),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>202: it is written down, and the next engine does it.</summary>
+    public static IResult Ordered(long order) => new OrderedAnswer(order);
+
+    private sealed class OrderedAnswer(long order) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.Location = FormattableString.Invariant($"/api/v2/orders/{order}");
+            return Rest.Json(new JsonObject { ["result"] = null, ["orderid"] = order, ["note"] = "Ordered: an engine carries it out as soon as one is there." }, StatusCodes.Status202Accepted).ExecuteAsync(httpContext);
+        }
+    }
 
     public static string Title(int status) => status switch
     {

@@ -13,6 +13,7 @@ internal static class RestApi
         var api = app.MapGroup("/api/v2").DisableAntiforgery();
         api.AddEndpointFilter(RefuseForgedWrites);
         api.MapMasters();
+        api.MapOrders();
         api.MapBuilders();
         api.MapBuilds();
         api.MapSteps();

@@ -18,6 +18,9 @@ internal static class StoreApi
         ("steps", s => new JsonArray([.. s.Steps.Select(t => (JsonNode)new JsonObject { ["number"] = t.Number, ["name"] = t.Name, ["applied_at"] = Rest.Seconds(t.AppliedAt), ["known"] = t.Known })])),
         ("tables", s => new JsonArray([.. s.Tables.Select(t => (JsonNode)new JsonObject { ["name"] = t.Name, ["partitions"] = t.Partitions, ["rows"] = t.Rows, ["bytes"] = t.Bytes })])),
         ("work", s => new JsonArray([.. s.Work.Select(w => (JsonNode)new JsonObject { ["name"] = w.Name, ["rows"] = w.Rows, ["oldest_s"] = Round(w.OldestSeconds) })])),
+        ("oldest_version", s => s.OldestVersion),
+        ("newest_version", s => s.NewestVersion),
+        ("backfills", s => new JsonArray([.. s.Backfills.Select(b => (JsonNode)new JsonObject { ["name"] = b.Name, ["rows"] = b.Rows, ["started_at"] = Rest.Seconds(b.StartedAt), ["moved_at"] = Rest.Seconds(b.MovedAt), ["done_at"] = Rest.Seconds(b.DoneAt), ["error"] = b.Error })])),
         ("sessions", s => new JsonArray([.. s.Sessions.Select(c => (JsonNode)new JsonObject
         {
             ["application"] = c.Application,
@@ -30,7 +33,7 @@ internal static class StoreApi
 
     public static void MapStore(this RouteGroupBuilder api)
     {
-        api.Get("/store", 8, "The store: schema, sizes, open work, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
+        api.Get("/store", 11, "The store: schema, sizes, open work, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
             Store.One(await store.Read(cancellation), "store", request)).ShowsOne(Store).Needs(Right.Admin);
         api.Get("/store/checks", 12, "Whether the store's rows fit together", async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation))).Needs(Right.Admin);
         api.Get("/store/dump", 0, "The command that saves the store", (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() })).Needs(Right.Admin);

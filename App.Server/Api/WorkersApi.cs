@@ -97,6 +97,9 @@ internal static class WorkersApi
             return Problems.Invalid(problems);
         var text = GivenSecrets.NewWorkerToken();
         var (outcome, made) = await actions.AddToken(name!, new(Credentials.HashOf(text), secrets.Seal(text, actor)), actor, context.RequestAborted);
+        // The token is told at once, for it is told once; it is valid when an engine has stored it.
+        if (outcome is ActionOutcome.Ordered ordered)
+            return Rest.Json(new JsonObject { ["name"] = name, ["token"] = text, ["orderid"] = ordered.Order, ["note"] = "Ordered: the token is valid as soon as an engine has stored it." }, StatusCodes.Status202Accepted);
         return made is null ? Problems.From(outcome) : Tokens.Created((made.WorkerId, name!, made.Seal is { } seal ? secrets.Open(seal) : text), $"/api/v2/workers/{made.WorkerId}");
     }
 

@@ -90,7 +90,8 @@ internal static class ActionForms
         public async Task<IResult> Answer(Task<ActionOutcome> action, string page, Func<long, Task<string>>? made = null) => await action switch
         {
             ActionOutcome.Done { Id: { } id } when made is not null => Results.LocalRedirect(await made(id)),
-            ActionOutcome.Done => Results.LocalRedirect(Doors.Back(Context, page)),
+            // The page says that it is ordered until an engine has done it.
+            ActionOutcome.Done or ActionOutcome.Ordered => Results.LocalRedirect(Doors.Back(Context, page)),
             ActionOutcome.NotFound n => new Said(StatusCodes.Status404NotFound, "Not found", $"There is no {n.What}."),
             ActionOutcome.Conflict c => new Said(StatusCodes.Status409Conflict, "Not possible now", c.Why),
             ActionOutcome.Forbidden f => new Said(StatusCodes.Status403Forbidden, "Not allowed", f.Why),

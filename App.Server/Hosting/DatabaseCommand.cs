@@ -6,7 +6,7 @@ using Weir.Engine.Storage;
 
 namespace Weir.App.Server.Hosting;
 
-/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c> and <c>contract</c> (decision 0014).</summary>
+/// <summary><c>App.Server db …</c>: the store without a master, for the hour in which none runs. Reads only, but for <c>migrate</c>, <c>contract</c> and <c>roles</c> (decision 0014).</summary>
 internal static class DatabaseCommand
 {
     public const string Help = """
@@ -16,6 +16,8 @@ internal static class DatabaseCommand
           check        whether the rows fit together (exit code 1 if not)
           migrate      brings the schema to this version, as a starting engine would; nothing is taken away
           contract     takes away what only older versions need; refused while a master of another version lives
+          roles        makes or refreshes two database roles without a login: --engine NAME (weir_engine), which owns the schema, and --ui NAME (weir_ui), which has
+                       only the rights that masters of pages need; --ui-login NAME also makes a login of the latter, with the password in WEIR_LOGIN_PASSWORD
           dump-info    the command that saves the store, and how big it is
 
         The store is the one that a master with the same settings would use: ConnectionStrings__Weir (and Store__Schema), else the private one in DIR.
@@ -28,9 +30,12 @@ internal static class DatabaseCommand
 
     public static async Task<int> Run(string[] arguments, CancellationToken cancellation)
     {
-        if (arguments is not [var command and ("status" or "check" or "migrate" or "contract" or "dump-info"), .. var rest])
-            throw new HostException($"db: status, check, migrate, contract or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
+        if (arguments is not [var command and ("status" or "check" or "migrate" or "contract" or "roles" or "dump-info"), .. var rest])
+            throw new HostException($"db: status, check, migrate, contract, roles or dump-info is expected{(arguments.Length > 0 ? $", not \"{arguments[0]}\"" : "")}. App.Server db --help says more.", HostException.Usage);
         var json = rest.Contains("--json");
+        RolesCommand? roles = null;
+        if (command == "roles")
+            (roles, rest) = RolesCommand.Read(rest);
         if (!CommandLine.TryRead([.. rest.Where(a => a != "--json")], out var given, out var problem))
             throw new HostException(problem, HostException.Usage);
         var settings = HostSettings.Read(Program.Builder(given).Configuration);
@@ -41,11 +46,22 @@ internal static class DatabaseCommand
         await using var database = new Database(new StorageOptions { ConnectionString = store.ConnectionString, Schema = settings.Schema, MaxConnections = 4 }, TimeProvider.System, NullLogger<Database>.Instance);
         try
         {
-            return await Run(command, database, json, cancellation);
+            if (roles is null)
+                return await Run(command, database, json, cancellation);
+            await roles.Run(database, json ? Indented : null, cancellation);
+            return 0;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction)
         {
             throw new HostException($"The schema \"{settings.Schema}\" does not hold Weir's tables in this version's form; `App.Server db migrate` makes them.");
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new HostException($"The role of ConnectionStrings__Weir may not do this: {e.MessageText}. It takes the owner of the schema (`App.Server db roles` tells who that is), or a member of it.");
+        }
+        catch (PostgresException e) when (StoreSessions.Objection(e) is { } objection)
+        {
+            throw new HostException(objection);
         }
         catch (NpgsqlException e)
         {
@@ -102,6 +118,8 @@ internal static class DatabaseCommand
     [
         string.Create(CultureInfo.InvariantCulture, $"{s.Server}, database {s.Database}, schema {s.Schema}, {s.DatabaseBytes >> 20} MiB"),
         s.Fits ? $"The schema is up to date: {s.Steps.Count} steps." : "The schema does not fit this version: " + string.Join(", ", s.Steps.Where(t => t.AppliedAt is null).Select(t => Step(t) + " is missing").Concat(s.Steps.Where(t => !t.Known).Select(t => Step(t) + " is unknown"))),
+        .. s.OldestVersion is null ? [] : new[] { $"It serves Weir {s.OldestVersion} and newer; {s.NewestVersion} has brought it up." },
+        .. s.Backfills.Select(b => string.Create(CultureInfo.InvariantCulture, $"Back-fill \"{b.Name}\": {b.Rows} rows, {(b.DoneAt is not null ? "done" : b.Error is null ? "goes on" : $"stands still: {b.Error}")}.")),
         "",
         .. s.Work.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Rows,12}  {w.Name}{(w.OldestSeconds is { } old && w.Rows > 0 ? $", the oldest for {old:0} s" : "")}")),
         "",

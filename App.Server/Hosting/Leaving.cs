@@ -16,7 +16,7 @@ internal sealed partial class Leaving(IMasterActions masters, Self self, HostSet
         {
             using var limit = new CancellationTokenSource(StorePatience, time);
             var order = new ShutdownOrder { Reason = "SIGTERM", Within = settings.ShutdownDeadline };
-            if (await masters.Shutdown(await self.Id(limit.Token), order, Actor.Weir("the system"), limit.Token) is ActionOutcome.Done)
+            if (await masters.Shutdown(await self.Id(limit.Token), order, Actor.Weir("the system"), limit.Token) is ActionOutcome.Done or ActionOutcome.Ordered)
             {
                 // The deadline counts by the store's clock; if the store goes away meanwhile, by ours. Whoever told it to stay has switched this off.
                 await Task.Delay(settings.ShutdownDeadline + StorePatience, time, lifetime.ApplicationStopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);

@@ -24,6 +24,7 @@ internal static class EventTopics
         EventKind.ConfigurationChanged => [Topic.Configuration, Topic.Home, Topic.Builders, Topic.Waterfall, Topic.Schedulers, Topic.Workers, Topic.Changes],
         EventKind.SchedulerChanged => [Topic.Schedulers],
         EventKind.ChangeSourceChanged => [Topic.Changes],
+        EventKind.OrderChanged => [Topic.Orders],
         _ => [],
     };
 

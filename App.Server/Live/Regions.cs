@@ -7,6 +7,7 @@ using Weir.App.Client.Configuration;
 using Weir.App.Client.Frame;
 using Weir.App.Client.Home;
 using Weir.App.Client.Masters;
+using Weir.App.Client.Orders;
 using Weir.App.Client.Queue;
 using Weir.App.Client.Schedulers;
 using Weir.App.Client.Workers;
@@ -15,6 +16,7 @@ using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
+using Weir.Shared.Orders;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Workers;
@@ -24,10 +26,10 @@ namespace Weir.App.Server.Live;
 /// <summary>The region of each topic: which component, and what it shows, read through the same queries as the page.</summary>
 internal sealed class Regions(
     FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, IWorkerQueries workers,
-    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration)
+    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IOrderQueries orders)
 {
     private static readonly HashSet<string> Plain =
-        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration];
+        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration, Topic.Orders];
 
     private static readonly HashSet<string> Numbered = ["builder", "build", "buildset", "worker", "change", "log"];
 
@@ -50,6 +52,7 @@ internal sealed class Regions(
             (Topic.Changes, null) => await Region<ChangesRegion>(topic, moment, ("Page", await changes.List(null, null, null, ChangesPage.Size, cancellation)), ("Sources", await changes.Sources(cancellation)), ("First", true)),
             (Topic.Schedulers, null) => await Region<SchedulersRegion>(topic, moment, ("Schedulers", await schedulers.List(cancellation))),
             (Topic.Configuration, null) => await Region<ConfigurationRegion>(topic, moment, ("View", await ConfigurationView.Load(configuration, null, cancellation))),
+            (Topic.Orders, null) => await Region<OrdersRegion>(topic, moment, ("Orders", await orders.Open(cancellation))),
             ("builder", { } n) => await builders.Find(n, cancellation) is { } b && await BuilderView.Load(builders, builds, configuration, b.Name, new(), cancellation) is { } page ? await Region<BuilderRegion>(topic, moment, ("View", page)) : null,
             ("build", { } n) => await BuildView.Load(builds, logs, n, cancellation) is { } view ? await Region<BuildRegion>(topic, moment, ("View", view)) : null,
             ("buildset", { } n) => await queue.Buildset(n, cancellation) is { } set ? await Region<BuildsetRegion>(topic, moment, ("Detail", set)) : null,

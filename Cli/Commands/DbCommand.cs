@@ -26,6 +26,8 @@ internal static class DbCommand
             ("server", Cell.Of(store["server"])),
             ("database", new($"{store["database"]}, schema {store["schema"]}, {Moments.Bytes(store["bytes"]!.GetValue<long>())}")),
             ("schema", store["fits"]!.GetValue<bool>() ? new($"up to date: {steps.Count} steps, the last is {Step(steps[^1]!)}", Tone.Good) : new("does not fit this version: " + string.Join(", ", steps.Where(s => s!["applied_at"] is null || !s["known"]!.GetValue<bool>()).Select(s => Step(s!))), Tone.Bad)),
+            ("versions", new(store["oldest_version"] is null ? "" : $"serves {store["oldest_version"]} and newer; {store["newest_version"]} has brought it up")),
+            ("back-fills", new(string.Join("; ", (store["backfills"]?.AsArray() ?? []).Select(b => $"{b!["name"]}: {b["rows"]} rows, {(b["done_at"] is not null ? "done" : b["error"] is { } error ? $"stands still: {error}" : "goes on")}")), (store["backfills"]?.AsArray() ?? []).Any(b => b!["error"] is not null) ? Tone.Bad : Tone.Plain)),
             ("connections", new($"{store["sessions"]!.AsArray().Sum(s => s!["connections"]!.GetValue<int>())} of {store["max_connections"]}")));
         Console.WriteLine();
         Printed.Table([new("open work", w => Cell.Of(w["name"])), new("rows", w => Cell.Of(w["rows"])), new("oldest", w => w["oldest_s"] is { } s ? new(Moments.Rough(TimeSpan.FromSeconds(s.GetValue<double>())), Tone.Plain, Printed.Text(s)) : new(""))], store["work"]!.AsArray(), "");

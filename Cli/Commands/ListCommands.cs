@@ -25,6 +25,15 @@ internal static class ListCommands
         new("workers", m => Cell.Of(m["workers"])),
         new("heartbeat", m => Cell.Ago(m["last_active"])));
 
+    public static Command Orders() => List("orders", "List what was asked of engines at masters of pages, newest first, and what came of it", "orders", "Nothing was ordered.", ["weir orders"],
+        new("order", o => Cell.Of(o["orderid"])),
+        new("what", o => new(Printed.Text(o["kind"]), Tone.Bold)),
+        new("of", o => Cell.Of(o["subject"]), Shrinks: true),
+        new("asked by", o => Cell.Of(o["asked_by"])),
+        new("asked", o => Cell.Ago(o["asked_at"])),
+        new("outcome", o => o["outcome"] is { } outcome ? Cell.Of(outcome) : new("waits")),
+        new("why not", o => Cell.Of(o["complaint"]), Shrinks: true));
+
     public static Command Queue() => List("queue", "List what waits, in the order in which it will run, each with its reason", "buildrequests", "Nothing waits.", ["weir queue"],
         new("request", r => Cell.Of(r["buildrequestid"])),
         new("builder", r => new(Printed.Text(r["buildername"]), Tone.Bold)),

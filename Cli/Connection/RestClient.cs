@@ -176,7 +176,11 @@ internal sealed class RestClient : IDisposable
             throw await Refusal(response, cancellation);
         try
         {
-            return response.StatusCode == HttpStatusCode.NoContent ? [] : await response.Content.ReadFromJsonAsync<JsonObject>(cancellation) ?? [];
+            var answer = response.StatusCode == HttpStatusCode.NoContent ? [] : await response.Content.ReadFromJsonAsync<JsonObject>(cancellation) ?? [];
+            // Written down, and done by the next engine that is there: whoever typed it hears that instead of an answer.
+            if (response.StatusCode == HttpStatusCode.Accepted && answer["orderid"] is { } order)
+                throw new CommandException(ExitCode.TimedOut, $"Ordered, and no engine has done it yet: order {order} waits for one. `weir orders` lists what waits." + (answer["token"] is { } token ? $" The token, valid from then on: {token}" : ""));
+            return answer;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -12,6 +12,8 @@ namespace Weir.Engine.Builds;
 internal sealed partial class OwnedBuilds(
     Database database, CommandIngest ingest, Transitions transitions, BuildLoading loading, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<OwnedBuilds> logger) : IOwnedBuilds
 {
+    // More commands than are given out between a dump and its use; if not, the next one leaps again.
+    private const long Leap = 1_000_000;
     private readonly ConcurrentDictionary<long, BuildRunner> runners = new();
 
     public BuildRunner? Find(long build) => runners.GetValueOrDefault(build);
@@ -55,15 +57,22 @@ internal sealed partial class OwnedBuilds(
     public async Task Refused(WorkerSession session, long command, string reason, CancellationToken cancellation)
     {
         LogRefused(session.Name, command, reason);
-        if (ingest.Find(command) is not { } track || track.Session != session || track.Applied > 0)
+        // The worker forgets a command only when it was told that its end is stored: if the store does not know that end, it was restored from before it.
+        var isOver = reason == WorkerProtocol.FinishedBefore;
+        if (ingest.Find(command) is not { } track || track.Session != session || (track.Applied > 0 && !isOver))
             return;
-        var frame = new EndedFrame { Kind = EndKind.CouldNotStart, Reason = "the worker refused it: " + reason };
+        var frame = isOver
+            ? new EndedFrame { Kind = EndKind.Lost, Reason = "The worker has finished this command and forgotten it; the store, restored from an earlier moment, never heard of the end." }
+            : new EndedFrame { Kind = EndKind.CouldNotStart, Reason = "the worker refused it: " + reason };
         var stored = await database.QuerySingle<long?>("""
             WITH mine AS (SELECT build_id FROM build_owners WHERE build_id = @BuildId AND epoch = @Epoch FOR SHARE)
-            UPDATE commands SET ended = @frame::jsonb WHERE id = @command AND ended IS NULL AND applied = 0 AND build_id IN (SELECT build_id FROM mine) RETURNING id
-            """, new { track.BuildId, track.Epoch, command, frame = ConfigurationJson.Write<EndedFrame>(frame) }, cancellation);
+            UPDATE commands SET ended = @frame::jsonb WHERE id = @command AND ended IS NULL AND (applied = 0 OR @isOver) AND build_id IN (SELECT build_id FROM mine) RETURNING id
+            """, new { track.BuildId, track.Epoch, command, isOver, frame = ConfigurationJson.Write<EndedFrame>(frame) }, cancellation);
         if (stored is null)
             return;
+        // The numbers that were given after the moment of the dump would be given again, and workers know them: no later command takes one of those.
+        if (isOver)
+            await database.Query<long>("SELECT setval(pg_get_serial_sequence('commands', 'id'), nextval(pg_get_serial_sequence('commands', 'id')) + @Leap)", new { Leap }, cancellation);
         ingest.Untrack(track);
         track.End(frame);
     }

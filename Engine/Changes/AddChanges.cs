@@ -3,6 +3,7 @@ using Weir.Engine.Changes.Hooks;
 using Weir.Engine.Changes.Sources;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Changes;
 using Weir.Shared.Queue;
 
@@ -16,10 +17,12 @@ public static class ChangesRegistration
         services.AddSingleton(p => new ChangeLog(
             p.GetRequiredService<Database>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ConfigurationInForce>(), p.GetRequiredService<IQueueQueries>));
         services.AddSingleton<IChangeQueries>(p => p.GetRequiredService<ChangeLog>());
-        services.AddSingleton<IChangeActions>(p => p.GetRequiredService<ChangeLog>());
-        services.AddSingleton<IHookInbox, HookInbox>();
+        services.AddSingleton<HookInbox>();
         if (!engine)
-            return services;
+            return services.AddSingleton<IChangeActions, ChangeOrders>().AddSingleton<IHookInbox, HookOrders>();
+        services.AddSingleton<IChangeActions>(p => p.GetRequiredService<ChangeLog>());
+        services.AddSingleton<IHookInbox>(p => p.GetRequiredService<HookInbox>());
+        services.AddOrderKinds(p => ChangeOrders.Kinds(p.GetRequiredService<ChangeLog>()).Concat(HookOrders.Kinds(p.GetRequiredService<HookInbox>())));
         services.AddHostedService<HookReader>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Hooks, "EXISTS (SELECT FROM hook_work)"));
         services.AddSingleton(new PollSettings());

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Watching;
+using Weir.Engine.Storage.Backfills;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration;
@@ -8,14 +10,26 @@ namespace Weir.Engine.Configuration;
 /// <summary>Registers the configuration: reading and applying for every master, and the watcher of the admin's files where there is a path.</summary>
 public static class ConfigurationRegistration
 {
-    public static IServiceCollection AddConfiguration(this IServiceCollection services, ConfigurationSourceOptions options)
+    public static IServiceCollection AddConfiguration(this IServiceCollection services, ConfigurationSourceOptions options, bool engine)
     {
         services.AddSingleton<ConfigurationInForce>();
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
         services.AddSingleton<IRevisionLists, RevisionLists>();
         services.AddSingleton<RevisionActions>();
-        services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
-        services.AddSingleton<IRevisionHistory, RevisionHistory>();
+        services.AddSingleton<RevisionHistory>();
+        if (engine)
+        {
+            services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
+            services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionHistory>());
+            services.AddSingleton<IBackfill, DifferenceBackfill>();
+            services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>()));
+        }
+        else
+        {
+            services.AddSingleton<RevisionOrders>();
+            services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionOrders>());
+            services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionOrders>());
+        }
         services.AddSingleton(options);
         if (options.Path is not null)
             services.AddHostedService<ConfigurationWatcher>();

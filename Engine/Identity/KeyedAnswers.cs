@@ -17,7 +17,7 @@ internal static class KeyedAnswers
         {
             case Claimed.Before before:
                 await unit.Rollback();
-                return (new ActionOutcome.Done(), before.Answer.Deserialize<TAnswer>());
+                return ActionKeys.OrderOf(before.Answer) is { } order ? (new ActionOutcome.Ordered(order), null) : (new ActionOutcome.Done(), before.Answer.Deserialize<TAnswer>());
             case Claimed.ForAnother:
                 await unit.Rollback();
                 return (new ActionOutcome.KeyReused(), null);

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Storage;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Masters;
 
 namespace Weir.Engine.Masters;
@@ -11,10 +13,21 @@ public static class MastersRegistration
         services.AddSingleton(options);
         services.AddSingleton<Self>();
         services.AddSingleton<Leases>();
-        services.AddSingleton<IMasterActions, MasterActions>();
+        services.AddSingleton<MasterActions>();
         services.AddHostedService<MasterRoster>();
-        if (!options.IsEngine)
+        if (options.IsEngine)
+        {
+            services.AddSingleton<IMasterActions>(p => p.GetRequiredService<MasterActions>());
+            services.AddOrderKinds(p => MasterOrders.Kinds(p.GetRequiredService<MasterActions>()));
+            services.AddHostedService<CarryingOut>();
+            services.AddHostedService<Backfilling>();
+            services.AddHostedService(p => p.GetRequiredService<DayPartitions>());
+        }
+        else
+        {
+            services.AddSingleton<IMasterActions, MasterOrders>();
             services.AddHostedService<PageDraining>();
+        }
         return services;
     }
 }

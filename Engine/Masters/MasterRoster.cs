@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Weir.Engine.Storage;
 using Weir.Shared.Events;
 using Weir.Shared.Masters;
@@ -27,7 +28,7 @@ internal sealed partial class MasterRoster(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var identity = MasterIdentity.Of(options.DataDirectory);
-        var row = await database.Write(async unit =>
+        var row = await Named(database.Write(async unit =>
         {
             // The same data under another name is the same master, unless that one runs beside us; the same name with other data is it as well (a container starts with empty folders).
             var made = await unit.QuerySingle<Registration>("""
@@ -55,11 +56,24 @@ internal sealed partial class MasterRoster(
             unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = made!.Id });
             unit.Wake(WakeTopic.Masters);
             return made;
-        }, cancellationToken);
+        }, cancellationToken));
         (id, incarnation) = (row.Id, row.Incarnation);
         self.Register(id, incarnation);
         LogRegistered(options.Name, id, incarnation);
         await base.StartAsync(cancellationToken);
+    }
+
+    // The store lets a master of pages take no row of an engine that runs.
+    private async Task<Registration> Named(Task<Registration> registering)
+    {
+        try
+        {
+            return await registering;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege && !options.IsEngine)
+        {
+            throw new MasterNameException($"This master only shows pages, and its role in the database may not take the name {options.Name}: an engine of that name runs. Choose another by --name, or stop the engine.");
+        }
     }
 
     /// <summary>The version of this program, as masters and workers tell it.</summary>
@@ -78,7 +92,8 @@ internal sealed partial class MasterRoster(
                     lifetime.StopApplication();
                     return;
                 }
-                if (self.SteadyFor > options.Settling)
+                // Of engines only engines may say that they are dead.
+                if (options.IsEngine && self.SteadyFor > options.Settling)
                     await TellOfSilent(database, stoppingToken);
             }
             catch (Exception e) when (Database.IsUnavailable(e))
@@ -161,3 +176,6 @@ internal sealed partial class MasterRoster(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The heartbeat could not be written ({Message}); the last one is {Seconds:F1} s old.")]
     private partial void LogBeatFailed(string message, double seconds);
 }
+
+/// <summary>The name is another master's, and this one may not take it.</summary>
+public sealed class MasterNameException(string message) : Exception(message);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Storage;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
@@ -9,14 +10,20 @@ public static class QueueRegistration
 {
     public static IServiceCollection AddQueue(this IServiceCollection services, bool engine)
     {
-        services.AddSingleton<IQueueActions, QueueActions>();
         if (engine)
         {
+            services.AddSingleton<QueueActions>();
+            services.AddSingleton<IQueueActions>(p => p.GetRequiredService<QueueActions>());
+            services.AddOrderKinds(p => QueueOrders.Kinds(p.GetRequiredService<QueueActions>()));
             services.AddSingleton<QueueView>();
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();
             services.AddSingleton(new SweepQuestion(WakeTopic.Spreading, "(SELECT count(*) > 1 FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles))"));
             services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests)"));
+        }
+        else
+        {
+            services.AddSingleton<IQueueActions, QueueOrders>();
         }
         return services;
     }

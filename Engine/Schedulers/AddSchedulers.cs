@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Storage;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Schedulers;
 
 namespace Weir.Engine.Schedulers;
@@ -11,10 +12,17 @@ public static class SchedulersRegistration
     {
         services.AddSingleton<InForce>();
         services.AddSingleton<ISchedulerQueries, SchedulerQueries>();
-        services.AddSingleton<ISchedulerActions, SchedulerActions>();
-        services.AddSingleton<ISchedulerFiring, HandFiring>();
+        services.AddSingleton<SchedulerActions>();
         if (!engine)
-            return services;
+        {
+            services.AddSingleton<SchedulerOrders>();
+            services.AddSingleton<ISchedulerActions>(p => p.GetRequiredService<SchedulerOrders>());
+            return services.AddSingleton<ISchedulerFiring>(p => p.GetRequiredService<SchedulerOrders>());
+        }
+        services.AddSingleton<ISchedulerActions>(p => p.GetRequiredService<SchedulerActions>());
+        services.AddSingleton<HandFiring>();
+        services.AddSingleton<ISchedulerFiring>(p => p.GetRequiredService<HandFiring>());
+        services.AddOrderKinds(p => SchedulerOrders.Kinds(p.GetRequiredService<SchedulerActions>(), p.GetRequiredService<HandFiring>()));
         services.AddHostedService<ScheduleSync>();
         services.AddSingleton<Classifier>();
         services.AddHostedService(p => p.GetRequiredService<Classifier>());

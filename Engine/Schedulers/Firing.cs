@@ -19,6 +19,9 @@ internal sealed record FiringOrder
     /// <summary>What makes it the same firing when two engines come to it: a due time, a branch with its last change, a change.</summary>
     public required string Identity { get; init; }
 
+    /// <summary>No other firing can have this identity: only rows are added, so that also a master may do it that may change none.</summary>
+    public bool IsUnique { get; init; }
+
     /// <summary>When the clock asked for it; null: something else did.</summary>
     public DateTimeOffset? DueAt { get; init; }
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = [];
@@ -49,6 +52,8 @@ internal static class Firing
         var (own, builders) = await Begin(unit, revision.Model, order);
         if (own is not { } id)
             return null;
+        if (builders.Count == 0 && order.IsUnique)
+            return null;
         if (builders.Count == 0)
         {
             unit.Last("UPDATE schedulers SET last_error = 'None of its builders is in the store.' WHERE id = $1", P(id));
@@ -67,6 +72,12 @@ internal static class Firing
             ChangeIds = [.. order.Changes.Select(c => c.Id)],
             ConfigRevisionId = revision.Id,
         });
+        if (order.IsUnique)
+        {
+            unit.Last("INSERT INTO firings (scheduler_id, identity, fired_at, buildset_id) VALUES ($1, $2, weir_now(), $3)", P(id), P(order.Identity), P(set.Id));
+            unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
+            return set;
+        }
         unit.Last("UPDATE firings SET buildset_id = $1 WHERE scheduler_id = $2 AND identity = $3", P(set.Id), P(id), P(order.Identity));
         unit.Last("UPDATE schedulers SET last_fired_at = weir_now(), last_buildset_id = $1, last_error = NULL WHERE id = $2", P(set.Id), P(id));
         unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
@@ -76,11 +87,13 @@ internal static class Firing
     // The firing, which is unique, and the builders that are there.
     private static async Task<(long? Scheduler, IReadOnlyList<(long, int)> Builders)> Begin(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
     {
-        const string sql = """
+        var firing = order.IsUnique
+            ? "SELECT id FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL"
+            : """
             INSERT INTO firings (scheduler_id, identity, fired_at, due_at) SELECT id, @Identity, weir_now(), @DueAt FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL
-            ON CONFLICT DO NOTHING RETURNING scheduler_id;
-            SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL
+            ON CONFLICT DO NOTHING RETURNING scheduler_id
             """;
+        var sql = $"{firing}; SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL";
         var names = (order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders).ToArray();
         await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { order.Identity, order.DueAt, order.Scheduler.Name, names }, cancellationToken: unit.Cancellation));
         var scheduler = await both.ReadFirstOrDefaultAsync<long?>();

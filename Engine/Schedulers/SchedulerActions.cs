@@ -69,6 +69,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         {
             Scheduler = scheduler,
             Identity = $"force:{Guid.CreateVersion7(time.GetUtcNow())}",
+            IsUnique = true,
             Builders = order.Builders,
             Asked = order.SourceStamps,
             Reason = reason,

@@ -12,10 +12,12 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
     private const int Upcoming = 10;
     private const int Firings = 30;
     private const string Select = """
-        SELECT s.id, s.name, s.kind, s.builders, s.enabled, s.last_fired_at, s.last_buildset_id, s.last_error,
+        SELECT s.id, s.name, s.kind, s.builders, s.enabled, coalesce(l.fired_at, s.last_fired_at) AS last_fired_at, coalesce(l.buildset_id, s.last_buildset_id) AS last_buildset_id, s.last_error,
                (SELECT min(t.due_at) FROM timers t WHERE t.kind IN ('periodic', 'stable', 'nightly') AND split_part(t.subject, ':', 1) = s.id::text) AS next_fire_at,
                (SELECT greatest(f.fired_at - f.due_at, '0') FROM firings f WHERE f.scheduler_id = s.id AND f.due_at IS NOT NULL AND f.buildset_id IS NOT NULL ORDER BY f.fired_at DESC LIMIT 1) AS last_lateness
-        FROM schedulers s WHERE s.retired_at IS NULL
+        FROM schedulers s
+        LEFT JOIN LATERAL (SELECT f.fired_at, f.buildset_id FROM firings f WHERE f.scheduler_id = s.id AND f.buildset_id IS NOT NULL ORDER BY f.fired_at DESC LIMIT 1) l ON true
+        WHERE s.retired_at IS NULL
         """;
 
     private sealed record Row

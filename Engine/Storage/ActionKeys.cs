@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared;
 using Weir.Shared.Identity;
 
@@ -16,7 +17,7 @@ public static class ActionKeys
         {
             case Claimed.Before { Answer: var answer }:
                 await unit.Rollback();
-                return new ActionOutcome.Done(answer.ValueKind == JsonValueKind.Number ? answer.GetInt64() : null);
+                return OrderOf(answer) is { } order ? new ActionOutcome.Ordered(order) : new ActionOutcome.Done(answer.ValueKind == JsonValueKind.Number ? answer.GetInt64() : null);
             case Claimed.ForAnother:
                 await unit.Rollback();
                 return new ActionOutcome.KeyReused();
@@ -32,6 +33,8 @@ public static class ActionKeys
     /// <summary>Takes the key, in the action's transaction. Whoever comes at the same moment with the same key waits here for the other's end.</summary>
     internal static async Task<Claimed> Claim(StoreTransaction unit, string actor, ActionKey key)
     {
+        if (key.Order is { } order)
+            return await OrderRows.Claim(unit, order);
         var mine = await unit.Execute("""
             INSERT INTO action_keys (actor, key, answer, created_at) VALUES (@actor, @Key, jsonb_build_object('request', @Request), weir_now()) ON CONFLICT DO NOTHING
             """, new { actor, key.Key, key.Request });
@@ -44,9 +47,16 @@ public static class ActionKeys
             : new Claimed.ForAnother();
     }
 
-    internal static Task Store(StoreTransaction unit, string actor, ActionKey key, JsonElement answer) => unit.Execute("""
+    internal static Task Store(StoreTransaction unit, string actor, ActionKey key, JsonElement answer) => key.Order is { } order ? OrderRows.EndDone(unit, order, answer) : unit.Execute("""
         UPDATE action_keys SET answer = answer || jsonb_build_object('answer', @answer::jsonb) WHERE actor = @actor AND key = @Key
         """, new { actor, key.Key, answer = answer.GetRawText() });
+
+    /// <summary>The answer of an action that was not done but ordered.</summary>
+    internal static JsonElement AnswerOf(long order) => JsonSerializer.SerializeToElement(new Dictionary<string, long> { ["order"] = order });
+
+    /// <summary>The order, if that is what the answer says.</summary>
+    internal static long? OrderOf(JsonElement answer) =>
+        answer.ValueKind == JsonValueKind.Object && answer.EnumerateObject().Count() == 1 && answer.TryGetProperty("order", out var order) && order.TryGetInt64(out var id) ? id : null;
 }
 
 /// <summary>What came of taking a key.</summary>

@@ -11,8 +11,11 @@ namespace Weir.Engine.Storage;
 public sealed partial class Database : IAsyncDisposable
 {
     // A frozen master must free what it held (invariant 3a). Compiling a statement takes longer than running any of ours.
+    internal const string LockTimeout = "5000";
+    internal const string StatementTimeout = "30000";
+    internal const string IdleTimeout = "4000";
     private const string SessionSettings =
-        "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=4000 -c tcp_user_timeout=10000 -c jit=off -c search_path={0}";
+        $"-c lock_timeout={LockTimeout} -c statement_timeout={StatementTimeout} -c idle_in_transaction_session_timeout={IdleTimeout} -c tcp_user_timeout=10000 -c jit=off -c search_path={{0}}";
     private const int Attempts = 5;
     private readonly NpgsqlDataSource source;
     private readonly TimeProvider time;

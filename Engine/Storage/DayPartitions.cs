@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Weir.Engine.Storage;
 
-/// <summary>Makes the partitions of today and tomorrow for all tables that are partitioned by day, once before a master serves and then every hour: no writer has to think of it.</summary>
+/// <summary>Makes the partitions of today and the days to come for all tables that are partitioned by day, once before an engine serves and then every hour: no writer has to think of it.</summary>
 public sealed partial class DayPartitions(Partitions partitions, TimeProvider time, ILogger<DayPartitions> logger) : BackgroundService
 {
     private static readonly string[] Tables = ["events", "audit", "raw_hooks"];
@@ -37,6 +37,6 @@ public sealed partial class DayPartitions(Partitions partitions, TimeProvider ti
             await partitions.EnsureDay(table, today, cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The partitions of today and tomorrow could not be made: {Message}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The partitions of today and the days to come could not be made: {Message}")]
     private partial void LogFailed(string message);
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Shared.Events;
@@ -7,7 +6,7 @@ namespace Weir.Engine.Storage;
 
 /// <summary>
 /// Numbers events after their commit (invariant 11). Whoever holds the counter's row numbers; the row is locked until the numbers are committed, so a reader
-/// who has seen number n will never see a smaller one appear. Any master may do it at any time.
+/// who has seen number n will never see a smaller one appear. Any master may do it at any time: the function does it in the name of the store's owner.
 /// </summary>
 public sealed partial class EventNumbering(Database database, Wakeups wakeups, TimeProvider time, ILogger<EventNumbering> logger) : BackgroundService
 {
@@ -46,23 +45,7 @@ public sealed partial class EventNumbering(Database database, Wakeups wakeups, T
     /// <summary>Numbers up to <see cref="Batch"/> events; says how many.</summary>
     internal async Task<int> RunOnce(CancellationToken cancellation)
     {
-        // The lock is a statement of its own: what the next statement sees was committed before it was granted.
-        const string sql = $"""
-            SELECT last FROM event_counter FOR UPDATE;
-            WITH taken AS (
-                DELETE FROM event_outbox WHERE id IN (SELECT id FROM event_outbox ORDER BY id LIMIT @Batch) RETURNING id, at, {EventOutbox.Columns}),
-            numbered AS (
-                INSERT INTO events (day, number, at, {EventOutbox.Columns})
-                SELECT (weir_now() AT TIME ZONE 'UTC')::date, (SELECT last FROM event_counter) + row_number() OVER (ORDER BY id), at, {EventOutbox.Columns} FROM taken
-                RETURNING number)
-            UPDATE event_counter SET last = greatest(last, (SELECT max(number) FROM numbered)) RETURNING (SELECT count(*) FROM numbered);
-            """;
-        var count = await database.Write(async unit =>
-        {
-            await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { Batch }, cancellationToken: cancellation));
-            await both.ReadAsync<long>();
-            return (int)await both.ReadSingleAsync<long>();
-        }, cancellation);
+        var count = await database.QuerySingle<int>("SELECT weir_number_events(@Batch)", new { Batch }, cancellation);
         if (count > 0)
             database.Nudge([WakeTopic.Numbered]);
         return count;

@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Weir.Engine.Storage.Roles;
 
 namespace Weir.Engine.Storage;
 
@@ -18,14 +20,42 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
     private const int Tries = 120;
 
+    // In the first line of a step that takes something away: the oldest version that does without it.
+    private const string OldestMark = "-- oldest: ";
+
     private sealed record Migration(int Number, string Name, string Sql, string Checksum, bool Contracts);
+    private sealed record Served(string Oldest, string Newest);
     private sealed record Applied(int Number, string Name, string Checksum, bool Contracts);
 
     private static readonly IReadOnlyList<Migration> Known = Load();
 
+    /// <summary>Whose version is asked about; tests are of other versions.</summary>
+    internal ProgramVersion Program { get; init; } = ProgramVersion.Current;
+
     /// <summary>Applies the steps that are missing and only add; several masters may call this at once on an empty store.</summary>
     /// <exception cref="SchemaException">An applied step differs from ours, or the store has been contracted beyond what this program knows.</exception>
-    public Task Migrate(CancellationToken cancellation) => Apply(m => !m.Contracts, guard: null, cancellation);
+    public async Task Migrate(CancellationToken cancellation)
+    {
+        await Apply(m => !m.Contracts, guard: null, cancellation);
+        await database.Query<int>("""
+            UPDATE store_versions SET newest = @ours WHERE string_to_array(newest, '.')::int[] < string_to_array(@ours, '.')::int[] RETURNING 1
+            """, new { ours = Program.Ours.ToString() }, cancellation);
+    }
+
+    /// <summary>Whether this version may use the store at all; one that only reads asks before it waits for the schema.</summary>
+    /// <exception cref="SchemaException">It may not; which versions may, and what to do.</exception>
+    public Task MustServeUs(CancellationToken cancellation) => database.Read(async connection =>
+    {
+        if (await connection.ExecuteScalarAsync<bool>("SELECT to_regclass('store_versions') IS NOT NULL"))
+            Refuse((await connection.QueryAsync<Served>("SELECT oldest, newest FROM store_versions")).Single());
+        return true;
+    }, cancellation);
+
+    private void Refuse(Served served)
+    {
+        if (Program.Objection(Version.Parse(served.Oldest), Version.Parse(served.Newest)) is { } objection)
+            throw new SchemaException(objection);
+    }
 
     /// <summary>Takes away what only older versions need. Answers the steps that were applied.</summary>
     /// <exception cref="SchemaException">A master of another version lives, or <see cref="Migrate"/> would refuse.</exception>
@@ -64,11 +94,16 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
         // Another master's steps may take long, and so may our own.
         await unit.Execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
         await unit.Execute("SELECT pg_advisory_xact_lock(hashtext('weir schema ' || @schema))", new { schema });
-        await unit.Execute($"""
-            CREATE SCHEMA IF NOT EXISTS "{schema}";
+        // To ask for a schema that is there needs the right to make one.
+        if (!await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = @schema)", new { schema }))
+            await unit.Execute($"CREATE SCHEMA \"{schema}\"");
+        await unit.Execute(StoreRoles.AsOwner);
+        await unit.Execute("""
             CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
             ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false;
             """);
+        if (await unit.QuerySingle<bool>("SELECT to_regclass('store_versions') IS NOT NULL"))
+            Refuse((await unit.QuerySingle<Served>("SELECT oldest, newest FROM store_versions"))!);
         var applied = await unit.Query<Applied>("SELECT number, name, checksum, contracts FROM schema_migrations ORDER BY number");
         Check(applied);
         // By number, not by count: a store that was kept while the program was being written may lack one in between.
@@ -84,30 +119,30 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
             await using (var command = new NpgsqlCommand(step.Sql, unit.Connection))
                 await command.ExecuteNonQueryAsync(cancellation);
             await unit.Execute("INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES (@Number, @Name, @Checksum, @Contracts)", step);
+            if (step.Contracts)
+                await RaiseOldest(unit, OldestOf(step.Name, step.Sql));
         }
         return next;
     }, cancellation);
 
+    /// <summary>Older versions are served no longer.</summary>
+    internal static Task RaiseOldest(StoreTransaction unit, Version oldest) => unit.Execute("""
+        UPDATE store_versions SET oldest = @oldest WHERE string_to_array(oldest, '.')::int[] < string_to_array(@oldest, '.')::int[]
+        """, new { oldest = oldest.ToString() });
+
+    /// <summary>The oldest version that does without what a step takes away; the step says it in its first line.</summary>
+    internal static Version OldestOf(string step, string sql) =>
+        sql.StartsWith(OldestMark, StringComparison.Ordinal) && Version.TryParse(sql.AsSpan(OldestMark.Length, sql.IndexOf('\n', StringComparison.Ordinal) - OldestMark.Length).Trim(), out var oldest)
+            ? oldest
+            : throw new InvalidOperationException($"The step {step} takes something away and does not say in its first line which version is the oldest to do without it: \"{OldestMark}0.2.0\".");
+
     // What this version does without, an older one beside it may still need.
     internal static async Task RefuseBesideOthers(StoreTransaction unit)
     {
-        var ours = typeof(Schema).Assembly.GetName().Version?.ToString(3) ?? "0";
+        var ours = ProgramVersion.Current.Ours.ToString();
         var others = await unit.Query<string>("SELECT name || ' (' || version || ')' FROM masters WHERE version <> @ours AND state <> 'Stopped' AND heartbeat_at > weir_now() - interval '30 seconds' ORDER BY name", new { ours });
         if (others.Count > 0)
             throw new SchemaException($"Masters of another version than {ours} live: {string.Join(", ", others)}. What they may need is not taken away.");
-    }
-
-    /// <summary>A <c>ui</c> master only waits until engines have brought the schema to (at least) its version.</summary>
-    public async Task WaitUntilItFits(CancellationToken cancellation)
-    {
-        for (var said = false; ; said = true)
-        {
-            if (await Fits(cancellation))
-                return;
-            if (!said)
-                LogWaiting();
-            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
-        }
     }
 
     /// <summary>Whether the store has all of our steps that add something, unchanged.</summary>
@@ -166,9 +201,6 @@ public sealed partial class Schema(Database database, TimeProvider time, ILogger
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A table that a schema step changes is in use; trying again.")]
     private partial void LogInUse();
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The store's schema is not ready for this version; waiting for an engine master to bring it up.")]
-    private partial void LogWaiting();
 }
 
 /// <summary>The store's schema does not fit this program, and waiting will not help.</summary>

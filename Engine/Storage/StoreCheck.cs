@@ -65,6 +65,8 @@ public sealed class StoreCheck(Database database)
         ("While an engine lives no change waits a minute to be classified.", $"SELECT 'change ' || w.change_id FROM change_work w JOIN changes c ON c.id = w.change_id WHERE c.received_at < weir_now() - interval '1 minute' AND {EngineLives}"),
         ("While an engine lives no timer is two minutes late.", $"SELECT t.kind || ' ' || t.subject FROM timers t WHERE t.due_at < weir_now() - interval '2 minutes' AND {EngineLives}"),
         ("While a master lives no event waits a minute for its number.", "SELECT 'event ' || e.id FROM event_outbox e WHERE e.at < weir_now() - interval '1 minute' AND EXISTS (SELECT FROM masters WHERE state = 'Active' AND heartbeat_at > weir_now() - interval '10 seconds')"),
+        ("While an engine lives no order waits a minute.", $"SELECT 'order ' || o.id || ', ' || o.kind || ' of ' || o.subject FROM orders o WHERE o.done_at IS NULL AND o.asked_at < weir_now() - interval '1 minute' AND {EngineLives}"),
+        ("No back-fill stands still.", $"SELECT b.name || coalesce(': ' || b.last_error, '') FROM backfills b WHERE b.done_at IS NULL AND (b.last_error IS NOT NULL OR (b.moved_at < weir_now() - interval '10 minutes' AND {EngineLives}))"),
         ("A revision in force is the one that the store names.", """
             SELECT 'revision ' || r.id FROM config_revisions r WHERE r.state = 'InForce' AND r.id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
             """),

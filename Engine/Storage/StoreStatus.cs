@@ -20,6 +20,13 @@ public sealed record StoreStatus
     /// <summary>Rows of work that is not done yet.</summary>
     public required IReadOnlyList<OpenWork> Work { get; init; }
 
+    /// <summary>The oldest version of Weir that may use the store, and the newest that has brought it up; null: from before the store knew.</summary>
+    public string? OldestVersion { get; init; }
+    public string? NewestVersion { get; init; }
+
+    /// <summary>Work on old rows that goes on beside the masters, and such as is done.</summary>
+    public required IReadOnlyList<BackfillStatus> Backfills { get; init; }
+
     /// <summary>Connections to the database.</summary>
     public required IReadOnlyList<StoreSession> Sessions { get; init; }
 
@@ -52,6 +59,19 @@ public sealed record OpenWork
     public double? OldestSeconds { get; init; }
 }
 
+/// <summary>How far work on old rows has come.</summary>
+public sealed record BackfillStatus
+{
+    public string Name { get; init; } = "";
+    public long Rows { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset MovedAt { get; init; }
+    public DateTimeOffset? DoneAt { get; init; }
+
+    /// <summary>Why it stands still; null: it does not.</summary>
+    public string? Error { get; init; }
+}
+
 /// <summary>Connections of one program in one state.</summary>
 public sealed record StoreSession
 {
@@ -64,6 +84,8 @@ public sealed record StoreSession
 /// <summary>Reads a <see cref="StoreStatus"/>.</summary>
 public sealed class StoreStatusQueries(Database database)
 {
+    private sealed record Served(string Oldest, string Newest);
+
     private sealed record Server(string Version, string Database, long Bytes, int MaxConnections);
 
     public Task<StoreStatus> Read(CancellationToken cancellation) => database.Snapshot(async snapshot =>
@@ -71,6 +93,7 @@ public sealed class StoreStatusQueries(Database database)
         var server = (await snapshot.QuerySingle<Server>("""
             SELECT current_setting('server_version') AS version, current_database()::text AS database, pg_database_size(current_database()) AS bytes, current_setting('max_connections')::int AS max_connections
             """, null))!;
+        var served = await snapshot.QuerySingle<bool>("SELECT to_regclass('store_versions') IS NOT NULL", null) ? await snapshot.QuerySingle<Served>("SELECT oldest, newest FROM store_versions", null) : null;
         return new StoreStatus
         {
             Server = "PostgreSQL " + server.Version,
@@ -82,6 +105,9 @@ public sealed class StoreStatusQueries(Database database)
             Tables = await Tables(snapshot),
             Work = await Work(snapshot),
             Sessions = await Sessions(snapshot),
+            OldestVersion = served?.Oldest,
+            NewestVersion = served?.Newest,
+            Backfills = served is null ? [] : await snapshot.Query<BackfillStatus>("SELECT name, rows_done AS rows, started_at, moved_at, done_at, last_error AS error FROM backfills ORDER BY started_at, name", null),
         };
     }, cancellation);
 
@@ -94,7 +120,7 @@ public sealed class StoreStatusQueries(Database database)
         var to = new NpgsqlConnectionStringBuilder(database.Options.ConnectionString);
         var place = to.Host is { Length: > 0 } host ? FormattableString.Invariant($" --host={Quoted(host)} --port={to.Port}") : "";
         var user = to.Username is { Length: > 0 } name ? " --username=" + Quoted(name) : "";
-        return $"pg_dump --format=custom --schema={Quoted(database.Options.Schema)}{place}{user} --dbname={Quoted(to.Database ?? "postgres")} --file=weir.dump";
+        return $"pg_dump --format=custom --no-owner --no-privileges --schema={Quoted(database.Options.Schema)}{place}{user} --dbname={Quoted(to.Database ?? "postgres")} --file=weir.dump";
     }
 
     private static async Task<IReadOnlyList<SchemaStep>> Steps(StoreSnapshot snapshot)

@@ -36,6 +36,12 @@ public static class WakeTopic
     /// <summary>A worker's row changed (token, pause).</summary>
     public const string Workers = "workers";
 
+    /// <summary>A master of pages asked engines for something.</summary>
+    public const string Orders = "orders";
+
+    /// <summary>An engine has carried an order out, or refused it.</summary>
+    public const string OrdersDone = "orders-done";
+
     /// <summary>Prefix of hints that a log grew: <c>log:17</c>.</summary>
     public const string LogPrefix = "log:";
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
@@ -8,15 +9,21 @@ public static class WorkersRegistration
 {
     public static IServiceCollection AddWorkers(this IServiceCollection services, bool engine)
     {
-        services.AddSingleton<IWorkerActions, WorkerActions>();
         if (engine)
         {
+            services.AddSingleton<WorkerActions>();
+            services.AddSingleton<IWorkerActions>(p => p.GetRequiredService<WorkerActions>());
+            services.AddOrderKinds(p => WorkerOrders.Kinds(p.GetRequiredService<WorkerActions>()));
             services.AddSingleton<Greeting>();
             services.AddSingleton<WorkerSessions>();
             services.AddHostedService<SessionBeats>();
             services.AddHostedService<Draining>();
             services.AddHostedService<Finishing>();
             services.AddHostedService<Neighbours>();
+        }
+        else
+        {
+            services.AddSingleton<IWorkerActions, WorkerOrders>();
         }
         return services;
     }

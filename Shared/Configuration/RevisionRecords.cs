@@ -52,6 +52,9 @@ public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, 
 {
     /// <summary>The actor's key was used for another request; nothing was changed.</summary>
     public bool KeyReused { get; init; }
+
+    /// <summary>It was ordered of the engines, and none has put it in force yet; the number of the order.</summary>
+    public long? Order { get; init; }
 }
 
 /// <summary>Reads revisions.</summary>

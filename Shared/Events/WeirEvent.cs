@@ -22,6 +22,7 @@ public enum EventKind
     ConfigurationChanged,
     SchedulerChanged,
     ChangeSourceChanged,
+    OrderChanged,
 }
 
 /// <summary>One event. <see cref="Number"/> is given after the commit, in order and without a gap that could still fill (invariant 11).</summary>

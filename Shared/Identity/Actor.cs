@@ -19,6 +19,9 @@ public sealed record Actor(string Name, IReadOnlySet<string> Rights, string? Add
 public sealed record ActionKey(string Key, string Request)
 {
     public const int Longest = 200;
+
+    /// <summary>The order that is carried out, where it is one: its row is the key.</summary>
+    public long? Order { get; init; }
 }
 
 /// <summary>The words of rights. <see cref="Admin"/> includes all others.</summary>

@@ -29,6 +29,9 @@ public static class WorkerProtocol
 
     /// <summary>Lines longer than this are cut, visibly.</summary>
     public const int MaxLine = 64 * 1024;
+
+    /// <summary>Why a worker refuses a command whose end it has been told to be stored. Engines know the sentence: it must stay as it is.</summary>
+    public const string FinishedBefore = "This command was run and finished before.";
 }
 
 /// <summary>What a worker may call on an engine. One connection at a time: the worker closes the old one before it composes a hello.</summary>

@@ -47,7 +47,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, I
             if (order.Session != session)
                 return $"The order is of session {order.Session}; in force is {session}.";
             if (journal.IsFinished(order.Command))
-                return "This command was run and finished before.";
+                return WorkerProtocol.FinishedBefore;
             if (held.Find(order.Command) is { } known)
                 return AgainLocked(known, order);
             try

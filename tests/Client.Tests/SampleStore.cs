@@ -7,6 +7,7 @@ using Weir.Shared.Configuration;
 using Weir.Shared.Events;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
+using Weir.Shared.Orders;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Steps;
@@ -16,7 +17,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed
+    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -33,6 +34,7 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     public List<BuildsetSummary> Buildsets { get; } = [];
     public List<WorkerRecord> Workers { get; } = [];
     public List<MasterRecord> Masters { get; } = [];
+    public List<OrderRecord> Orders { get; } = [];
     public List<SchedulerRecord> Schedulers { get; } = [];
     public List<ForceForm> Forms { get; } = [];
     public List<ChangeSourceRecord> ChangeSources { get; } = [];
@@ -209,6 +211,12 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<WorkerRecord?> IWorkerQueries.Find(string name, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Name == name));
 
     Task<WorkerRecord?> IWorkerQueries.Find(long id, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Id == id));
+
+    Task<IReadOnlyList<OrderRecord>> IOrderQueries.Open(CancellationToken cancellation) => Answer<IReadOnlyList<OrderRecord>>(() => [.. Orders]);
+
+    Task<Page<OrderRecord>> IOrderQueries.List(long? before, int limit, CancellationToken cancellation) => Answer(() => new Page<OrderRecord>([.. Orders]));
+
+    Task<OrderRecord?> IOrderQueries.Find(long id, CancellationToken cancellation) => Answer(() => Orders.Find(o => o.Id == id));
 
     Task<IReadOnlyList<MasterRecord>> IMasterQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<MasterRecord>>(() => [.. Masters]);
 

@@ -26,6 +26,7 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
 
     public ConcurrentQueue<string> Interrupts { get; } = new();
     public bool Refuses { get; set; }
+    public string RefusesWith { get; set; } = "it does not want to";
     public Task Left => left.Task;
 
     /// <summary>Orders get lost on their way to it.</summary>
@@ -110,7 +111,7 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
             return;
         if (Refuses)
         {
-            await Engine!.Sessions.Refused(Session!, order.Command, "it does not want to", CancellationToken.None);
+            await Engine!.Sessions.Refused(Session!, order.Command, RefusesWith, CancellationToken.None);
             return;
         }
         if (Commands.ContainsKey(order.Command))

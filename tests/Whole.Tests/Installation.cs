@@ -58,7 +58,8 @@ public sealed class Installation : IAsyncDisposable
 
     public const string Password = "correct horse battery";
 
-    public async Task<Master> StartMaster(string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? programs = null)
+    public async Task<Master> StartMaster(
+        string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? connection = null, bool wait = true, string? programs = null)
     {
         var at = port ?? FreePort();
         List<string> arguments = ["--port", $"{at}", "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
@@ -66,13 +67,21 @@ public sealed class Installation : IAsyncDisposable
             arguments.AddRange(["--config", Configuration]);
         var process = new ProgramProcess("Weir", "App.Server", arguments, new Dictionary<string, string?>
         {
-            ["ConnectionStrings__Weir"] = ownStore ? null : store.Options.ConnectionString,
+            ["ConnectionStrings__Weir"] = ownStore ? null : connection ?? store.Options.ConnectionString,
             ["Store__Schema"] = ownStore ? null : store.Options.Schema,
             ["WEIR_ADMIN_PASSWORD"] = Password,
             ["WEIR_CRASH"] = crash,
         }, programs);
         processes.Add(process);
         var master = new Master(process, $"http://127.0.0.1:{at}");
+        if (wait)
+            await Ready(name, master, crash);
+        return master;
+    }
+
+    public static async Task Ready(string name, Master master, string? crash = null)
+    {
+        var process = master.Process;
         await Eventually(async () =>
         {
             if (!process.Alive)
@@ -86,7 +95,6 @@ public sealed class Installation : IAsyncDisposable
                 return false;
             }
         }, $"master {name} to be ready", () => process.Output);
-        return master;
     }
 
     public string WorkDirectory(string name) => Path.Combine(Directory, "work-" + name);

@@ -87,6 +87,30 @@ public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost
     }
 
     [Fact]
+    public async Task What_is_ordered_stands_on_every_page_until_it_is_done()
+    {
+        Assert.DoesNotContain("live-orders", await host.Browser.GetStringAsync(new Uri("/queue", UriKind.Relative), TestContext.Current.CancellationToken));
+        host.Store.Orders.Add(new() { Id = 1, Kind = "worker.pause", Subject = "worker w1", AskedBy = "ann", Reason = "new <disk>", AskedAt = Samples.Now });
+        host.Store.Orders.Add(new() { Id = 2, Kind = "request.cancel", Subject = "request 7", AskedBy = "bob", AskedAt = Samples.Now, DoneAt = Samples.Now, Outcome = "Conflict", Complaint = "The request has ended already." });
+        try
+        {
+            foreach (var page in new[] { "/queue", "/", "/masters" })
+            {
+                var html = await host.Browser.GetStringAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken);
+                Assert.Contains("data-live=\"orders\"", html);
+                Assert.Contains("pause worker w1, asked by ann", html);
+                Assert.Contains("new &lt;disk&gt;", html);
+                Assert.Contains("No engine has carried it out yet.", html);
+                Assert.Contains("The request has ended already.", html);
+            }
+        }
+        finally
+        {
+            host.Store.Orders.Clear();
+        }
+    }
+
+    [Fact]
     public async Task A_request_leads_to_where_it_is_shown()
     {
         var answer = await host.Browser.GetAsync(new Uri("/requests/201", UriKind.Relative), TestContext.Current.CancellationToken);

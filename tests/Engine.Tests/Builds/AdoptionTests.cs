@@ -296,4 +296,29 @@ public sealed class AdoptionTests
 
         Assert.Equal(BuildResult.Success, await world.ResultOf((await world.Request("hull"))[0]));
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public async Task A_command_that_the_worker_finished_before_the_store_was_set_back_makes_a_new_attempt_under_new_numbers(long applied)
+    {
+        await using var world = await World.Create(TwoSteps);
+        var one = await world.StartEngine("one");
+        var (_, worker, request) = await Begun(one, world);
+        var command = await worker.Running();
+        // The store as a dump of this moment has it; the worker as it is later: it has finished the command and forgotten it.
+        await worker.Disconnect();
+        await world.Store.Execute($"UPDATE commands SET applied = {applied}");
+        worker.Commands.TryRemove(command.Id, out _);
+        (worker.Refuses, worker.RefusesWith) = (true, WorkerProtocol.FinishedBefore);
+        await worker.Connect(one);
+
+        await world.Eventually(() => world.Sql<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL"), "the end of the first attempt");
+        worker.Refuses = false;
+        await FinishBoth(worker);
+
+        Assert.Equal(BuildResult.Success, await world.ResultOf(request));
+        Assert.Equal([(1, BuildResult.Retry), (2, BuildResult.Success)], (await world.Rows<(int, short)>("SELECT attempt, results FROM builds ORDER BY attempt")).Select(b => (b.Item1, (BuildResult)b.Item2)));
+        Assert.All(worker.Starts.Keys.Where(id => id != command.Id), id => Assert.True(id > command.Id + 1000, $"Command {id} has a number that may have been given out before."));
+    }
 }

@@ -20,6 +20,8 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         ["/api/v2/openapi.json"] = 0,
         ["/api/v2/whoami"] = 0,
         ["/api/v2/masters"] = 1,
+        ["/api/v2/orders"] = 1,
+        ["/api/v2/orders/{id}"] = 1,
         ["/api/v2/masters/{id}"] = 1,
         ["/api/v2/masters/{id}/builders"] = 1,
         ["/api/v2/masters/{id}/builders/{builder}"] = 1,
@@ -215,6 +217,7 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         .Replace("/masters/{id}/workers/{worker}", $"/masters/{site.MasterId}/workers", StringComparison.Ordinal) // nobody is connected
         .Replace("/masters/{id}/builders/{builder}/workers/{worker}", $"/masters/{site.MasterId}/builders/linux/workers", StringComparison.Ordinal)
         .Replace("/masters/{id}", $"/masters/{site.MasterId}", StringComparison.Ordinal)
+        .Replace("/orders/{id}", $"/orders/{site.Order}", StringComparison.Ordinal)
         .Replace("/builds/{id}", $"/builds/{site.Build}", StringComparison.Ordinal)
         .Replace("/steps/{id}", $"/steps/{site.Step}", StringComparison.Ordinal)
         .Replace("/logs/{id}", $"/logs/{site.Log}", StringComparison.Ordinal)

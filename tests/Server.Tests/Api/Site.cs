@@ -52,6 +52,7 @@ public sealed class Site : IAsyncLifetime
     public long Log { get; private set; }
     public long Stamp { get; private set; }
     public long Revision { get; private set; }
+    public long Order { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
@@ -75,6 +76,10 @@ public sealed class Site : IAsyncLifetime
         Step = await Rows.Step(Build, 1, "check", "run", 12, 40, BuildResult.Failure);
         await Master.Store.Execute($$"""UPDATE steps SET outputs = '{"version": "1.2 é", "empty": ""}', statistics = '{"warnings-count": 3}' WHERE id = {{Step}}""");
         Log = await Rows.Log(Build, Step);
+        Order = await Master.Store.Scalar<long>("""
+            INSERT INTO orders (kind, subject, arguments, asked_by, reason, asked_at, done_at, outcome, complaint)
+            VALUES ('request.cancel', 'request 1', '{}', 'ann', 'not needed', weir_now() - interval '1 hour', weir_now() - interval '59 minutes', 'Conflict', 'The request has ended already.') RETURNING id
+            """);
         await Rows.Append(Log, [Rows.Line("one"), Rows.Line("two", LogStream.Stderr)]);
     }
 

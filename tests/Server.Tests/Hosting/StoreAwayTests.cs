@@ -27,9 +27,18 @@ public sealed class StoreAwayTests
             Assert.DoesNotContain("Npgsql", await page.Content.ReadAsStringAsync());
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await master.Anonymous().GetAsync("/readyz")).StatusCode);
             Assert.Equal(HttpStatusCode.OK, (await master.Anonymous().GetAsync("/healthz")).StatusCode);
+            // A forge that hears this sends its hook again.
+            foreach (var (client, door) in new[] { (master.Anonymous(), "/hooks/forge"), (master.Anonymous(), "/change_hook/github"), (master.Admin(), "/change_hook/base") })
+            {
+                var hook = await client.PostAsync(door, new StringContent("{}", System.Text.Encoding.UTF8, "application/json"));
+                Assert.Equal((door, HttpStatusCode.ServiceUnavailable), (door, hook.StatusCode));
+                Assert.InRange(hook.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+            }
 
             postgres = await EmbeddedPostgres.Start(options, CancellationToken.None);
             Assert.Equal(HttpStatusCode.OK, (await master.Anonymous().GetAsync("/api/v2/builders")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await master.Anonymous().GetAsync("/readyz")).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, (await master.Anonymous().PostAsync("/hooks/forge", new StringContent("{}", System.Text.Encoding.UTF8, "application/json"))).StatusCode);
         }
         await postgres.DisposeAsync();
         folder.Delete(recursive: true);
