@@ -20,6 +20,7 @@ internal sealed partial class Handovers(
 
     /// <summary>… and so long one that did not arrive is not sent there again: it may not be able to reach that address.</summary>
     private static readonly TimeSpan Avoidance = TimeSpan.FromHours(1);
+
     /// <summary>An engine is asked for a sign of life first, unless a worker has arrived there within this time: one that was just killed still looks like one that has room.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);

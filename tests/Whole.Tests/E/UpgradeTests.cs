@@ -16,8 +16,8 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         var ledger = Path.GetTempFileName();
         await using var weir = await Installation.Create(RollingTests.Config(ledger), bare: true);
         var ports = new[] { Installation.FreePort(), Installation.FreePort() };
-        var pages = await weir.StartMaster("pages", roles: "ui", programs: Old);
         var engines = new[] { await weir.StartMaster("one", roles: "engine", port: ports[0], programs: Old), await weir.StartMaster("two", roles: "engine", port: ports[1], programs: Old) };
+        var pages = await weir.StartMaster("pages", roles: "ui", programs: Old);
         var both = $"{engines[0].Url},{engines[1].Url}";
         var tokens = new Dictionary<string, string> { ["w1"] = await weir.WorkerToken(pages, "w1"), ["w2"] = await weir.WorkerToken(pages, "w2") };
         var workers = tokens.Keys.ToDictionary(w => w, w => weir.StartWorker(w, tokens[w], both, programs: Old));
@@ -26,16 +26,16 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         var before = await Between(weir, 0);
         var upgradeBegan = await weir.Sql<long>("SELECT coalesce(max(id), 0) FROM requests");
 
-        var next = await weir.StartMaster("pages-2", roles: "ui");
-        load.Through(next);
-        await Task.Delay(500);
-        await pages.Process.Terminate(60);
         for (var i = 0; i < 2; i++)
         {
             await engines[i].Process.Terminate(60);
             engines[i] = await weir.StartMaster(i == 0 ? "one" : "two", roles: "engine", port: ports[i]);
             await Task.Delay(2000);
         }
+        var next = await weir.StartMaster("pages-2", roles: "ui");
+        load.Through(next);
+        await Task.Delay(500);
+        await pages.Process.Terminate(60);
         foreach (var name in tokens.Keys)
         {
             await workers[name].Terminate(30);
