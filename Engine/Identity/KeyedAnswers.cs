@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weir.Engine.Storage;
+using Weir.Engine.Storage.Orders;
 using Weir.Shared;
 using Weir.Shared.Identity;
 
@@ -16,8 +17,11 @@ internal static class KeyedAnswers
         switch (await ActionKeys.Claim(unit, by.Name, key))
         {
             case Claimed.Before before:
+                var (outcome, come) = ActionKeys.OrderOf(before.Answer) is { } order ? await OrderRows.Come(unit, order) : ((ActionOutcome)new ActionOutcome.Done(), (JsonElement?)before.Answer);
+                if (OrderRows.IsRefusal(outcome))
+                    break;
                 await unit.Rollback();
-                return ActionKeys.OrderOf(before.Answer) is { } order ? (new ActionOutcome.Ordered(order), null) : (new ActionOutcome.Done(), before.Answer.Deserialize<TAnswer>());
+                return (outcome, outcome is ActionOutcome.Done && come is { } answered ? answered.Deserialize<TAnswer>() : null);
             case Claimed.ForAnother:
                 await unit.Rollback();
                 return (new ActionOutcome.KeyReused(), null);

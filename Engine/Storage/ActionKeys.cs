@@ -16,8 +16,11 @@ public static class ActionKeys
         switch (await Claim(unit, by.Name, key))
         {
             case Claimed.Before { Answer: var answer }:
+                var come = OrderOf(answer) is { } order ? (await OrderRows.Come(unit, order)).Outcome : new ActionOutcome.Done(answer.ValueKind == JsonValueKind.Number ? answer.GetInt64() : null);
+                if (OrderRows.IsRefusal(come))
+                    break;
                 await unit.Rollback();
-                return OrderOf(answer) is { } order ? new ActionOutcome.Ordered(order) : new ActionOutcome.Done(answer.ValueKind == JsonValueKind.Number ? answer.GetInt64() : null);
+                return come;
             case Claimed.ForAnother:
                 await unit.Rollback();
                 return new ActionOutcome.KeyReused();

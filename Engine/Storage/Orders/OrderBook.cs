@@ -30,9 +30,9 @@ public sealed class OrderBook(Database database, Wakeups wakeups, OrderQueries q
     private async Task<(ActionOutcome Outcome, JsonElement? Answer)> Await(string kind, string subject, object arguments, string? reason, Actor by, CancellationToken cancellation)
     {
         using var news = wakeups.Subscribe(WakeTopic.OrdersDone);
-        var (refusal, asked) = await Write(kind, subject, arguments, reason, by, cancellation);
+        var (known, before, asked) = await Write(kind, subject, arguments, reason, by, cancellation);
         if (asked is null)
-            return (refusal!, null);
+            return (known!, before);
         queries.MayBeOpen();
         var began = time.GetTimestamp();
         while (true)
@@ -46,19 +46,24 @@ public sealed class OrderBook(Database database, Wakeups wakeups, OrderQueries q
         }
     }
 
-    private Task<(ActionOutcome? Refusal, Asked? Asked)> Write(string kind, string subject, object arguments, string? reason, Actor by, CancellationToken cancellation) => database.Write<(ActionOutcome?, Asked?)>(async unit =>
+    // An answer, where the same request was made before at a master that did it at once; else the order.
+    private Task<(ActionOutcome? Known, JsonElement? Answer, Asked? Asked)> Write(string kind, string subject, object arguments, string? reason, Actor by, CancellationToken cancellation) => database.Write<(ActionOutcome?, JsonElement?, Asked?)>(async unit =>
     {
         if (by.Key is { } key)
         {
             switch (await ActionKeys.Claim(unit, by.Name, key))
             {
-                // The same request came before: it is waited for once more, unless a master that is an engine has done it at once.
+                case Claimed.Before { Answer: var before } when ActionKeys.OrderOf(before) is { } same:
+                    if (OrderRows.IsRefusal((await OrderRows.Come(unit, same)).Outcome))
+                        break;
+                    await unit.Rollback();
+                    return (null, null, new(same, EngineLives: true));
                 case Claimed.Before { Answer: var before }:
                     await unit.Rollback();
-                    return ActionKeys.OrderOf(before) is { } same ? (null, new(same, EngineLives: true)) : (new ActionOutcome.Done(before.ValueKind == JsonValueKind.Number ? before.GetInt64() : null), null);
+                    return (new ActionOutcome.Done(before.ValueKind == JsonValueKind.Number ? before.GetInt64() : null), before, null);
                 case Claimed.ForAnother:
                     await unit.Rollback();
-                    return (new ActionOutcome.KeyReused(), null);
+                    return (new ActionOutcome.KeyReused(), null, null);
             }
         }
         var asked = await unit.QuerySingle<Asked>("""
@@ -71,6 +76,6 @@ public sealed class OrderBook(Database database, Wakeups wakeups, OrderQueries q
         Audit.Write(unit, by, kind + ".ordered", subject, reason);
         unit.Add(new WeirEvent { Kind = EventKind.OrderChanged });
         unit.Wake(WakeTopic.Orders);
-        return (null, asked);
+        return (null, null, asked);
     }, cancellation);
 }

@@ -51,6 +51,13 @@ internal static class OrderRows
         };
     }
 
+    /// <summary>What came of an order so far.</summary>
+    public static async Task<(ActionOutcome Outcome, JsonElement? Answer)> Come(StoreTransaction unit, long order) =>
+        await unit.QuerySingle<OrderAnswer>("SELECT outcome, answer::text AS answer, complaint FROM orders WHERE id = @order AND done_at IS NOT NULL", new { order }) is { } answer ? answer.Read() : (new ActionOutcome.Ordered(order), null);
+
+    /// <summary>It was looked at and not done: it may be asked for again, under its key too.</summary>
+    public static bool IsRefusal(ActionOutcome come) => come is not (ActionOutcome.Done or ActionOutcome.Ordered);
+
     /// <summary>Marks an order as over, if it is not; the first end counts.</summary>
     public static async Task End(StoreTransaction unit, long order, OrderAnswer answer)
     {

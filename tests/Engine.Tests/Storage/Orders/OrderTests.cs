@@ -85,8 +85,29 @@ public sealed partial class OrderTests
         // A master that is an engine says the same, before and after.
         var engine = await world.StartEngine();
         await world.Eventually(async () => await world.Sql<long>("SELECT count(*) FROM orders WHERE done_at IS NOT NULL"), "the order to be carried out");
-        Assert.Equal(first, await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.Ordered>(first);
+        Assert.IsType<ActionOutcome.Done>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM audit WHERE action = 'worker.pause'"));
         Assert.IsType<ActionOutcome.Done>(await workers.Pause("w1", null, keyed, Never));
+        await pages.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_was_refused_may_be_asked_for_again_under_its_key()
+    {
+        await using var world = await World.Create(World.Builders(("b", [World.Run("x")])));
+        var engine = await world.StartEngine();
+        using var pages = await Pages(world);
+        var workers = pages.Services.GetRequiredService<IWorkerActions>();
+        var keyed = Ada with { Key = new ActionKey("k1", "pause w1") };
+        Assert.IsType<ActionOutcome.NotFound>(await workers.Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.NotFound>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        await world.AddWorker();
+
+        Assert.IsType<ActionOutcome.Done>(await workers.Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.Done>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+
+        Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM audit WHERE action = 'worker.pause'"));
         await pages.StopAsync();
     }
 
