@@ -70,7 +70,7 @@ internal sealed partial class MasterRoster(
         {
             return await registering;
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege && !options.IsEngine)
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege && e.MessageText.Contains("row-level security", StringComparison.Ordinal))
         {
             throw new MasterNameException($"This master only shows pages, and its role in the database may not take the name {options.Name}: an engine of that name runs. Choose another by --name, or stop the engine.");
         }

@@ -41,7 +41,7 @@ internal static class PageRights
         ("hook_refusals", ["count", "last_at", "last_address"]),
         // Only rows of masters that are no engines: a policy of the table says so.
         ("masters", ["name", "incarnation", "identity", "roles", "version", "state", "addresses", "host", "process_id", "started_at", "heartbeat_at", "retired_at",
-            "drain_requested_at", "drain_by", "drain_reason", "drain_quick", "drain_deadline"]),
+            "drain_requested_at", "drain_by", "drain_reason", "drain_quick", "drain_deadline", "limits_incarnation", "only_builders", "only_tags"]),
     ];
 
     public static IReadOnlyList<PageRight> All { get; } =

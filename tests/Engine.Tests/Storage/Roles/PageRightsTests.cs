@@ -1,5 +1,10 @@
 using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
+using Weir.Engine.Configuration;
+using Weir.Engine.Masters;
+using Weir.Engine.Storage;
 using Weir.Engine.Storage.Roles;
 using Weir.Support;
 
@@ -80,6 +85,27 @@ public sealed class PageRightsTests : IAsyncLifetime
         Assert.True(await IsRefused(connection, "UPDATE masters SET heartbeat_at = weir_now() WHERE name = 'gone'"));
         // A name whose engine has ended may become that of a master of pages.
         Assert.Equal(1, await Execute(connection, "UPDATE masters SET roles = '{ui}', heartbeat_at = weir_now() WHERE name = 'gone'"));
+    }
+
+    [Fact]
+    public async Task A_master_of_pages_is_registered_beats_and_ends_with_it()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddStorage(store.Options with { ConnectionString = login.ConnectionString });
+        builder.Services.AddConfiguration(new(), engine: false);
+        builder.Services.AddQueries();
+        builder.Services.AddEngine(new MasterOptions { Name = "pages", Roles = ["ui"], DataDirectory = Directory.CreateTempSubdirectory("weir-pages-").FullName, CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(100) });
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        var first = await store.Scalar<DateTime>("SELECT heartbeat_at FROM masters WHERE name = 'pages'");
+        for (var tries = 0; tries < 100 && await store.Scalar<DateTime>("SELECT heartbeat_at FROM masters WHERE name = 'pages'") == first; tries++)
+            await Task.Delay(50);
+        Assert.NotEqual(first, await store.Scalar<DateTime>("SELECT heartbeat_at FROM masters WHERE name = 'pages'"));
+        await host.StopAsync();
+
+        Assert.Equal("Stopped", await store.Scalar<string>("SELECT state FROM masters WHERE name = 'pages'"));
     }
 
     [Fact]
