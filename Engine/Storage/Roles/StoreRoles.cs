@@ -71,7 +71,7 @@ public sealed class StoreRoles(Database database)
         }, cancellation);
     }
 
-    /// <summary>What we, or a role, may not do and masters of pages must, in words.</summary>
+    /// <summary>What we, or a role, may not do and masters of pages must, in words. Of what an older schema does not have yet nothing is said.</summary>
     public async Task<IReadOnlyList<string>> Missing(string? role, CancellationToken cancellation)
     {
         var rights = PageRights.All.SelectMany(r => (r.Columns.Count == 0 ? [""] : r.Columns).Select(c => (r.Table, r.Verb, Column: c))).ToArray();
@@ -79,7 +79,8 @@ public sealed class StoreRoles(Database database)
             SELECT DISTINCT w.name AS table, w.verb FROM unnest(@tables, @verbs, @columns) AS w (name, verb, col)
             JOIN pg_namespace n ON n.nspname = @schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
             WHERE NOT has_schema_privilege(coalesce(@role, current_user)::name, n.oid, 'USAGE') OR NOT CASE
-                WHEN w.col <> '' THEN has_column_privilege(coalesce(@role, current_user)::name, c.oid, w.col, w.verb)
+                WHEN w.col <> '' THEN NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
+                    AND NOT has_column_privilege(coalesce(@role, current_user)::name, c.oid, a.attnum, w.verb))
                 WHEN w.name = ANY(@hidden) AND w.verb = 'SELECT' THEN NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND w.name || '.' || a.attname <> ALL(@hiddenColumns) AND NOT has_column_privilege(coalesce(@role, current_user)::name, c.oid, a.attname, 'SELECT'))
                 ELSE has_table_privilege(coalesce(@role, current_user)::name, c.oid, w.verb) END
