@@ -23,10 +23,10 @@ internal sealed partial class OwnedBuilds(
     /// <summary>A build that was just claimed.</summary>
     public void Start(BuildState build, WorkerSession session) => Run(Runner(build, session, new HashSet<long>()));
 
-    /// <summary>A build of ours that nobody drives. False: somebody does. Its open command is sent, perhaps once more: the worker knows what it has.</summary>
+    /// <summary>A build of ours that nobody drives. False: somebody does, or this engine is about to end. Its open command is sent, perhaps once more: the worker knows what it has.</summary>
     public bool TakeUp(BuildState build, WorkerSession session)
     {
-        if (runners.ContainsKey(build.BuildId))
+        if (runners.ContainsKey(build.BuildId) || lifetime.ApplicationStopping.IsCancellationRequested)
             return false;
         Run(Runner(build, session, new HashSet<long>()));
         return true;
