@@ -21,6 +21,7 @@ internal static class StoreApi
         ("oldest_version", s => s.OldestVersion),
         ("newest_version", s => s.NewestVersion),
         ("backfills", s => new JsonArray([.. s.Backfills.Select(b => (JsonNode)new JsonObject { ["name"] = b.Name, ["rows"] = b.Rows, ["started_at"] = Rest.Seconds(b.StartedAt), ["moved_at"] = Rest.Seconds(b.MovedAt), ["done_at"] = Rest.Seconds(b.DoneAt), ["error"] = b.Error })])),
+        ("roles", s => new JsonArray([.. s.Roles.Select(r => (JsonNode)new JsonObject { ["kind"] = r.Kind, ["name"] = r.Name, ["logins"] = Rest.Array(r.Logins) })])),
         ("sessions", s => new JsonArray([.. s.Sessions.Select(c => (JsonNode)new JsonObject
         {
             ["application"] = c.Application,
@@ -33,7 +34,7 @@ internal static class StoreApi
 
     public static void MapStore(this RouteGroupBuilder api)
     {
-        api.Get("/store", 11, "The store: schema, sizes, open work, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
+        api.Get("/store", 12, "The store: schema, sizes, open work, roles, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
             Store.One(await store.Read(cancellation), "store", request)).ShowsOne(Store).Needs(Right.Admin);
         api.Get("/store/checks", 12, "Whether the store's rows fit together", async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation))).Needs(Right.Admin);
         api.Get("/store/dump", 0, "The command that saves the store", (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() })).Needs(Right.Admin);

@@ -5,12 +5,12 @@ using Weir.Cli.Output;
 
 namespace Weir.Cli.Commands;
 
-/// <summary><c>weir db status|check|migrate|dump-info</c>: the store as a master sees it. Without a master, <c>App.Server db …</c> says the same (decision 0014).</summary>
+/// <summary><c>weir db status|check|migrate|roles|dump-info</c>: the store as a master sees it. Without a master, <c>App.Server db …</c> says the same (decision 0014).</summary>
 internal static class DbCommand
 {
     private const int MostTables = 12;
 
-    public static Command Make() => new Verb("db", "The store, seen through a master: status, check, migrate, dump-info (needs the right admin; without a master: App.Server db --help)", "weir db status") { Status(), Check(), Migrate(), DumpInfo() };
+    public static Command Make() => new Verb("db", "The store, seen through a master: status, check, migrate, roles, dump-info (needs the right admin; without a master: App.Server db --help)", "weir db status") { Status(), Check(), Migrate(), Roles(), DumpInfo() };
 
     private static Verb Status() => new Verb("status", "Show schema, sizes, open work and sessions", "weir db status").Does(async (given, client, cancellation) =>
     {
@@ -66,6 +66,28 @@ internal static class DbCommand
         else
             Printed.Note("weir: the schema does not fit the master that answers. Start an engine of the newer version, or run `App.Server db migrate` with its settings.");
         return fits ? ExitCode.Done : ExitCode.Failed;
+    });
+
+    // Who makes roles needs the database itself, so it is the server program that does (decisions 0014 and 0031).
+    private static Verb Roles() => new Verb("roles", "Show the database roles of engines and of masters of pages; `App.Server db roles` makes them", "weir db roles").Does(async (given, client, cancellation) =>
+    {
+        var roles = (await client.One("store", "store", cancellation))["roles"]?.AsArray() ?? [];
+        if (given.AsJson())
+        {
+            Printed.Json(new JsonObject { ["roles"] = roles.DeepClone() });
+            return;
+        }
+        Printed.Table([new("for", r => new(Printed.Text(r["kind"]) == "ui" ? "masters of pages" : "engines")), new("role", r => Cell.Of(r["name"])), new("logins", r => Cell.Of(r["logins"]))], roles, "");
+        if (roles.Count == 0)
+        {
+            Console.WriteLine("""
+                There are none: masters of pages connect with all rights.
+                To give them a login that may do little, run this with an
+                engine's settings and WEIR_LOGIN_PASSWORD:
+
+                  App.Server db roles --ui-login weir_pages
+                """);
+        }
     });
 
     private static Verb DumpInfo() => new Verb("dump-info", "Show the command that saves the store, and how big it is", "weir db dump-info").Does(async (given, client, cancellation) =>

@@ -27,6 +27,9 @@ public sealed record StoreStatus
     /// <summary>Work on old rows that goes on beside the masters, and such as is done.</summary>
     public required IReadOnlyList<BackfillStatus> Backfills { get; init; }
 
+    /// <summary>The database roles that engines keep their rights for; none: all masters connect as they like.</summary>
+    public required IReadOnlyList<StoreRole> Roles { get; init; }
+
     /// <summary>Connections to the database.</summary>
     public required IReadOnlyList<StoreSession> Sessions { get; init; }
 
@@ -72,6 +75,12 @@ public sealed record BackfillStatus
     public string? Error { get; init; }
 }
 
+/// <summary>A database role, and the logins that belong to it.</summary>
+/// <param name="Kind"><c>engine</c> or <c>ui</c>.</param>
+/// <param name="Name">The role.</param>
+/// <param name="Logins">By name.</param>
+public sealed record StoreRole(string Kind, string Name, string[] Logins);
+
 /// <summary>Connections of one program in one state.</summary>
 public sealed record StoreSession
 {
@@ -105,11 +114,18 @@ public sealed class StoreStatusQueries(Database database)
             Tables = await Tables(snapshot),
             Work = await Work(snapshot),
             Sessions = await Sessions(snapshot),
+            Roles = served is null ? [] : await Roles(snapshot),
             OldestVersion = served?.Oldest,
             NewestVersion = served?.Newest,
             Backfills = served is null ? [] : await snapshot.Query<BackfillStatus>("SELECT name, rows_done AS rows, started_at, moved_at, done_at, last_error AS error FROM backfills ORDER BY started_at, name", null),
         };
     }, cancellation);
+
+    private static Task<IReadOnlyList<StoreRole>> Roles(StoreSnapshot snapshot) => snapshot.Query<StoreRole>("""
+        SELECT kind, name, ARRAY(
+            SELECT m.rolname::text FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member WHERE g.rolname = r.name AND m.rolcanlogin ORDER BY m.rolname) AS logins
+        FROM store_roles r ORDER BY kind
+        """, null);
 
     /// <summary>The schema's steps alone, also of a store that is empty.</summary>
     public Task<IReadOnlyList<SchemaStep>> Steps(CancellationToken cancellation) => database.Snapshot(Steps, cancellation);

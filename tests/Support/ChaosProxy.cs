@@ -1,24 +1,38 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 
 namespace Weir.Support;
 
-/// <summary>A wire between a browser and a master that can be cut, swallow everything for a while, or be slow.</summary>
+/// <summary>A wire between two programs (a browser and a master, a worker and an engine, an engine and its store) that can be cut, swallow everything for a while, or be slow.</summary>
 public sealed class ChaosProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();
     private readonly ConcurrentDictionary<Socket, bool> open = new();
     private readonly Task accepting;
-    private readonly int target;
+    private readonly EndPoint target;
     private volatile TaskCompletionSource flowing = Open();
 
-    public ChaosProxy(int target)
+    public ChaosProxy(int target) : this(new IPEndPoint(IPAddress.Loopback, target))
+    {
+    }
+
+    private ChaosProxy(EndPoint target)
     {
         this.target = target;
         listener.Start();
         accepting = Accept();
+    }
+
+    /// <summary>A wire to the store that this connection string names, over TCP or a socket in a folder; and the connection string that goes through it.</summary>
+    public static (ChaosProxy Wire, string ConnectionString) BeforeStore(string connectionString)
+    {
+        var to = new NpgsqlConnectionStringBuilder(connectionString);
+        var wire = new ChaosProxy(to.Host!.StartsWith('/') ? new UnixDomainSocketEndPoint(FormattableString.Invariant($"{to.Host}/.s.PGSQL.{to.Port}")) : new IPEndPoint(IPAddress.Loopback, to.Port));
+        (to.Host, to.Port) = ("127.0.0.1", wire.Port);
+        return (wire, to.ConnectionString);
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -92,12 +106,12 @@ public sealed class ChaosProxy : IAsyncDisposable
 
     private async Task Serve(Socket client)
     {
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var server = target is UnixDomainSocketEndPoint ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
         open[client] = open[server] = true;
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, target, end.Token);
+            await server.ConnectAsync(target, end.Token);
             await Task.WhenAny(Pump(client, server), Pump(server, client));
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)

@@ -59,10 +59,12 @@ public sealed class Installation : IAsyncDisposable
     public const string Password = "correct horse battery";
 
     public async Task<Master> StartMaster(
-        string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? connection = null, bool wait = true, string? programs = null)
+        string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? connection = null, bool wait = true, string? programs = null, string? url = null)
     {
         var at = port ?? FreePort();
         List<string> arguments = ["--port", $"{at}", "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
+        if (url is not null)
+            arguments.AddRange(["--url", url]);
         if (configured && roles.Contains("engine"))
             arguments.AddRange(["--config", Configuration]);
         var process = new ProgramProcess("Weir", "App.Server", arguments, new Dictionary<string, string?>

@@ -33,6 +33,7 @@ public sealed class PoolerTests
     }
 
     [Theory]
+    [Trait("Category", "Slow")] // It needs a program that no other test needs.
     [InlineData("transaction", false, false, "refuses what Weir sets on its connections (unsupported startup parameter")]
     [InlineData("session", false, false, "refuses what Weir sets on its connections (unsupported startup parameter")]
     [InlineData("transaction", true, false, "deals out sessions by transaction")]
@@ -47,7 +48,10 @@ public sealed class PoolerTests
         await store.Execute($"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'test'");
         if (settingsByRole)
             await store.Execute($"ALTER ROLE {role} SET lock_timeout = 5000; ALTER ROLE {role} SET statement_timeout = 30000; ALTER ROLE {role} SET idle_in_transaction_session_timeout = 4000; ALTER ROLE {role} SET search_path = {store.Options.Schema}");
-        await using (var pooler = await PgBouncer.Start(store.Options.ConnectionString, role, mode, dropsOptions))
+        // The private server listens on a socket in a folder that is not everybody's.
+        var (wire, connection) = ChaosProxy.BeforeStore(store.Options.ConnectionString);
+        await using (wire)
+        await using (var pooler = await PgBouncer.Start(connection, role, mode, dropsOptions))
         {
             await using var database = new Database(store.Options with { ConnectionString = pooler.ConnectionString }, store.Clock, NullLogger<Database>.Instance);
             var said = await Said(database);

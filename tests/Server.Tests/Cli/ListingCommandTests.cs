@@ -75,6 +75,7 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
     [InlineData("user list", "users")]
     [InlineData("db status", "store")]
     [InlineData("db check", "checks")]
+    [InlineData("db roles", "roles")]
     public async Task Every_list_speaks_JSON_as_REST_does_and_stays_within_the_terminal(string words, string collection)
     {
         var json = await shell.Run(null, [.. words.Split(' '), "--json"]);
