@@ -7,7 +7,9 @@ using Weir.App.Server.Live;
 namespace Weir.App.Server.Hubs;
 
 /// <summary>A page says what it watches; fragments go the other way. Whoever may open the connection may read, so every topic is his.</summary>
-internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions regions, WaterfallNews waterfall, LogFollowing logs, Weir.Shared.Events.IEventFeed events, LiveMeters meters, LimitSettings limits, TimeProvider clock) : Hub
+internal sealed class BrowserHub(
+    Watchers watchers, RecentTopics recent, Regions regions, WaterfallNews waterfall, LogFollowing logs, Weir.Shared.Events.IEventFeed events, LiveMeters meters, LimitSettings limits,
+    IHostApplicationLifetime lifetime, TimeProvider clock) : Hub
 {
     // A page joins a dozen topics when it opens and looks now and then whether it missed something.
     private static readonly Rate Calls = new(20, 200);
@@ -20,7 +22,10 @@ internal sealed class BrowserHub(Watchers watchers, RecentTopics recent, Regions
     public override Task OnConnectedAsync()
     {
         var request = Context.GetHttpContext()?.Request;
-        if (request?.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Authority != request.Host.Value))
+        // Who comes while the connections are being closed would hold up the end of the program.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            Context.Abort();
+        else if (request?.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Authority != request.Host.Value))
             Context.Abort();
         return Task.CompletedTask;
     }

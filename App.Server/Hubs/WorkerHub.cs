@@ -7,7 +7,7 @@ using Weir.Shared.Protocol;
 namespace Weir.App.Server.Hubs;
 
 /// <summary>Adapts a worker's connection to its session in the engine. Nothing is decided here; a connection without a worker's token is turned away.</summary>
-public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<WorkerHub, IWorkerClient> workers, ILogger<WorkerHub> logger) : Hub<IWorkerClient>, IWorkerHub
+public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<WorkerHub, IWorkerClient> workers, IHostApplicationLifetime lifetime, ILogger<WorkerHub> logger) : Hub<IWorkerClient>, IWorkerHub
 {
     private sealed record Caller(long WorkerId, string Name);
 
@@ -16,6 +16,12 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
     public override async Task OnConnectedAsync()
     {
+        // Who comes while the connections are being closed would hold up the end of the program: nobody closes his.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            Context.Abort();
+            return;
+        }
         var header = Context.GetHttpContext()?.Request.Headers.Authorization.ToString() ?? "";
         var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : "";
         if (token.Length > 0 && await sessions.FindByToken(SHA256.HashData(Encoding.UTF8.GetBytes(token)), Context.ConnectionAborted) is { } worker)

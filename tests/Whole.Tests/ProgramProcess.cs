@@ -61,7 +61,14 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     {
         Ask();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        await process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"It was asked to end {seconds} s ago and has not. What it said:\n{Output}");
+        }
         return process.ExitCode;
     }
 
