@@ -76,10 +76,13 @@ public sealed record BackfillStatus
 }
 
 /// <summary>A database role, and the logins that belong to it.</summary>
-/// <param name="Kind"><c>engine</c> or <c>ui</c>.</param>
-/// <param name="Name">The role.</param>
-/// <param name="Logins">By name.</param>
-public sealed record StoreRole(string Kind, string Name, string[] Logins);
+public sealed record StoreRole
+{
+    /// <summary><c>engine</c> or <c>ui</c>.</summary>
+    public string Kind { get; init; } = "";
+    public string Name { get; init; } = "";
+    public string[] Logins { get; init; } = [];
+}
 
 /// <summary>Connections of one program in one state.</summary>
 public sealed record StoreSession
