@@ -61,11 +61,11 @@ internal static class Handing
     public static async Task Rolling(Bench bench)
     {
         await using var site = await Site.Prepare(bench.Server, bench.Configuration(8, "parallel"));
-        await site.StartMaster("pages", "ui");
-        var orders = site.Http;
         await site.StartMaster("one", "engine");
         await site.StartMaster("two", "engine");
         await Workers(site, 8);
+        await site.StartMaster("pages", "ui");
+        var orders = site.Http;
         using var enough = new CancellationTokenSource();
         var (ordered, again, http) = (0, 0, orders);
         var load = Task.Run(async () =>
@@ -111,12 +111,10 @@ internal static class Handing
     private static async Task<Site> TwoEngines(Bench bench, int workers)
     {
         var site = await Site.Prepare(bench.Server, bench.Configuration(workers, "steady"));
-        await site.StartMaster("pages", "ui");
-        var pages = (site.Http, site.AddressOf("pages"));
         await site.StartMaster("two", "engine");
         await site.StartMaster("one", "engine");
         await Workers(site, workers);
-        site.Ask(pages.Http, pages.Item2);
+        await site.StartMaster("pages", "ui");
         return site;
     }
 
