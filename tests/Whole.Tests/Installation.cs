@@ -92,9 +92,9 @@ public sealed class Installation : IAsyncDisposable
             {
                 return (await master.Http.GetAsync("/readyz")).IsSuccessStatusCode;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or SocketException)
             {
-                return false;
+                return false; // .NET lets the latter through, where the other side is gone at once
             }
         }, $"master {name} to be ready", () => process.Output);
     }
