@@ -14,6 +14,7 @@ public static class Urls
     public const string Buildsets = "/buildsets";
     public const string Builders = "/builders";
     public const string Queue = "/queue";
+    public const string Locks = "/locks";
     public const string Workers = "/workers";
     public const string Masters = "/masters";
     public const string Changes = "/changes";

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
 using Weir.Engine.Changes;
+using Weir.Engine.Locks;
 using Weir.Engine.Logs;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
@@ -17,6 +18,7 @@ public static class QueriesRegistration
         .AddMasterQueries()
         .AddLogQueries()
         .AddWorkerQueries()
+        .AddLockQueries()
         .AddQueueQueries()
         .AddStepQueries()
         .AddBuildQueries()

@@ -10,6 +10,7 @@ internal static class Places
         (Urls.Builders, "hammer", "Builders", "b"),
         (Urls.Buildsets, "package", "Buildsets", "s"),
         (Urls.Queue, "list-ordered", "Queue", "q"),
+        (Urls.Locks, "lock", "Locks", "l"),
         (Urls.Changes, "git-commit-horizontal", "Changes", "c"),
         (Urls.Workers, "cpu", "Workers", "k"),
         (Urls.Masters, "server", "Masters", "m"),

@@ -24,7 +24,7 @@ internal static class BuildsApi
         .Time("started_at", b => b.StartedAt, "When it started.")
         .Truth("complete", b => b.CompletedAt is not null, "Whether it has ended.")
         .Time("complete_at", b => b.CompletedAt, "When it ended; null while it runs.")
-        .Json("locks_duration_s", _ => 0, "Seconds spent waiting for locks.")
+        .Json("locks_duration_s", b => b.LocksSeconds, "Seconds that its steps spent waiting for locks.")
         .Text("state_string", b => b.StateText, "What it does now, or what came of it, in a few words.")
         .Number("results", b => (int?)b.Results, "0 success, 1 warnings, 2 failure, 3 skipped, 4 exception, 5 retry, 6 cancelled; null while it runs.")
         .Json("properties", b => b.Properties, "The properties named by property=, each [value, source].")

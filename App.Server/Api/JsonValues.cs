@@ -23,6 +23,9 @@ internal static class JsonValues
             case int number:
                 writer.WriteNumberValue(number);
                 break;
+            case double number:
+                writer.WriteNumberValue(number);
+                break;
             case bool truth:
                 writer.WriteBooleanValue(truth);
                 break;

@@ -26,7 +26,7 @@ internal static class RequestsApi
         .Text("reason", r => r.Request.Reason, "Why it was made.")
         .Text("branch", r => r.Request.Branch, "The branch of its first source stamp.")
         .Text("revision", r => r.Request.Revision, "The revision of its first source stamp.")
-        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text } : null, "Why it waits: since, reason, text.");
+        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known).");
 
     public static void MapRequests(this RouteGroupBuilder api)
     {

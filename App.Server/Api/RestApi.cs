@@ -20,6 +20,7 @@ internal static class RestApi
         api.MapBuildData();
         api.MapLogs();
         api.MapRequests();
+        api.MapLocks();
         api.MapBuildsets();
         api.MapWorkers();
         api.MapChanges();

@@ -14,7 +14,7 @@ internal static class StepsApi
         .Number("buildid", s => s.BuildId, "Its build.")
         .Text("kind", s => s.Kind, "What kind of step it is: git, run, set.")
         .Time("started_at", s => s.StartedAt, "When it started.")
-        .Time("locks_acquired_at", s => s.StartedAt, "When it had its locks.")
+        .Time("locks_acquired_at", s => s.LocksAcquiredAt ?? (s.CompletedAt is null ? null : s.StartedAt), "When it had its locks; null: it waits for them.")
         .Truth("complete", s => s.CompletedAt is not null, "Whether it has ended.")
         .Time("complete_at", s => s.CompletedAt, "When it ended; null while it runs.")
         .Text("state_string", s => s.StateText, "What it does now, or what came of it, in a few words.")

@@ -16,6 +16,7 @@ internal static class BuildbotKeys
         EventKind.RequestChanged or EventKind.BuildChanged => ["update"],
         EventKind.BuildCompleted or EventKind.StepCompleted or EventKind.LogCompleted => ["finished"],
         EventKind.StepStarted => ["new", "started"],
+        EventKind.StepChanged => ["updated"],
         EventKind.WorkerChanged => [resource?["connected_to"] is JsonArray { Count: > 0 } ? "connected" : "disconnected", "state_updated"],
         EventKind.MasterChanged => [resource?["active"]?.GetValue<bool>() == false ? "stopped" : "started"],
         EventKind.SchedulerChanged => ["updated"],

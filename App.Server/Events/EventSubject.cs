@@ -16,7 +16,7 @@ internal sealed record EventSubject(string Collection, long? Id)
         EventKind.BuildsetAdded or EventKind.BuildsetCompleted => new("buildsets", e.BuildsetId),
         EventKind.RequestAdded or EventKind.RequestChanged or EventKind.RequestClaimed or EventKind.RequestCompleted => new("buildrequests", e.RequestId),
         EventKind.BuildStarted or EventKind.BuildChanged or EventKind.BuildCompleted => new("builds", e.BuildId),
-        EventKind.StepStarted or EventKind.StepCompleted => new("steps", e.StepId),
+        EventKind.StepStarted or EventKind.StepChanged or EventKind.StepCompleted => new("steps", e.StepId),
         EventKind.LogOpened or EventKind.LogCompleted => new("logs", e.LogId),
         EventKind.WorkerChanged => new("workers", e.WorkerId),
         EventKind.MasterChanged => new("masters", e.MasterId),

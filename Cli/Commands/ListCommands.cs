@@ -42,6 +42,13 @@ internal static class ListCommands
         new("why it waits", r => Cell.Of(r["waiting"]?["text"]), Shrinks: true),
         new("reason", r => Cell.Of(r["reason"]), Shrinks: true));
 
+    public static Command Locks() => List("locks", "List locks, who holds them and how many wait", "locks", "There are no locks.", ["weir locks", "weir locks --json | jq '.locks[] | select(.name == \"database\") | .waiters'"],
+        new("lock", l => new(Printed.Text(l["name"]), Tone.Bold)),
+        new("scope", l => Cell.Of(l["scope"])),
+        new("capacity", l => Cell.Of(l["capacity"])),
+        new("held by", l => new(string.Join(", ", l["holders"]!.AsArray().Select(h => $"{h!["build"]!["buildername"]} #{h["build"]!["number"]}"))), Shrinks: true),
+        new("waiting", l => Count(System.Text.Json.Nodes.JsonValue.Create(l["waiters"]!.AsArray().Count))));
+
     public static Command Changes()
     {
         var branch = new Option<string?>("--branch") { Description = "Only of this branch" };

@@ -16,6 +16,7 @@ public static class BuildsRegistration
         services.AddSingleton<BuildLoading>();
         services.AddSingleton<Transitions>();
         services.AddSingleton<Starting>();
+        services.AddSingleton<Granting>();
         services.AddSingleton<CommandIngest>();
         services.AddHostedService(p => p.GetRequiredService<CommandIngest>());
         services.AddSingleton<OwnedBuilds>();

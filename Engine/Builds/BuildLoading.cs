@@ -26,6 +26,7 @@ internal sealed class BuildLoading(Database database)
     }
 
     private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop);
+    private sealed record LockRow(string Name, int Units, bool Exclusive, int UntilStep, bool Held);
     private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
     private sealed record LogRow(long Id, long StepId, string Slug, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
 
@@ -40,6 +41,7 @@ internal sealed class BuildLoading(Database database)
             FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
             SELECT id, step_id, slug, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
+            SELECT l.name, c.units, c.exclusive, c.until_step, c.held_at IS NOT NULL AS held FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @buildId AND c.until_step IS NOT NULL;
             """;
         await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
         if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)
@@ -86,6 +88,12 @@ internal sealed class BuildLoading(Database database)
                 steps[log.StepId].Log = file;
             else
                 steps[log.StepId].OtherLogs[log.Slug] = file;
+        }
+        foreach (var held in await all.ReadAsync<LockRow>())
+        {
+            state.StepLocks.Add(new(held.Name, held.Units, held.Exclusive, held.UntilStep));
+            if (state.Current is { } waiting)
+                waiting.WaitsForLocks |= !held.Held || waiting.Commands.Count == 0;
         }
         return state;
     }, cancellation);

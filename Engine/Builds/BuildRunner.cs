@@ -17,6 +17,8 @@ internal sealed partial class BuildRunner(
 {
     private readonly HashSet<long> sent = [.. alreadySent];
     private readonly CancellationTokenSource dropped = new();
+    private readonly SemaphoreSlim awakened = new(0);
+    private volatile bool locksAreThere;
     private CommandTrack? running;
 
     public long BuildId => build.BuildId;
@@ -45,15 +47,29 @@ internal sealed partial class BuildRunner(
             Track(step, command);
     }
 
+    /// <summary>The store says that the step that waits has all its locks. May be said more than once.</summary>
+    public void LocksAreThere()
+    {
+        if (build.Current is not { WaitsForLocks: true } || locksAreThere)
+            return;
+        locksAreThere = true;
+        awakened.Release();
+    }
+
     /// <summary>The stored wish to stop has been seen.</summary>
     public async Task Stop(StopWish wish)
     {
         build.Stop ??= wish;
+        awakened.Release();
         if (running is { } track)
             await session.Link.Interrupt(new(session.Number, track.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
     }
 
-    public void Dispose() => dropped.Dispose();
+    public void Dispose()
+    {
+        dropped.Dispose();
+        awakened.Dispose();
+    }
 
     public async Task Run(CancellationToken engineStops)
     {
@@ -97,6 +113,11 @@ internal sealed partial class BuildRunner(
             await WaitForEnd(step, command, cancellation);
             return true;
         }
+        if (step.WaitsForLocks && (build.Stop is null || step.AfterStop))
+        {
+            await WaitForLocks(step, cancellation);
+            return true;
+        }
         var work = StepWork.For(step.Configuration);
         var ended = step.Commands.Select(c => c.Ended!).ToArray();
         StepOutcome outcome;
@@ -126,6 +147,28 @@ internal sealed partial class BuildRunner(
             return true;
         LogFinished(build.Plan.Builder.Name, build.Number, build.Result);
         return false;
+    }
+
+    // Ends when the locks are there, or somebody wishes the build to stop: then it goes on without them.
+    private async Task WaitForLocks(StepState step, CancellationToken cancellation)
+    {
+        while (!locksAreThere)
+        {
+            if (build.Stop is not null && !step.AfterStop)
+                return;
+            await awakened.WaitAsync(cancellation);
+        }
+        CommandSpec? first = null;
+        try
+        {
+            first = Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session);
+        }
+        catch (ExpressionException)
+        {
+            // It ends at once, and says so.
+        }
+        await transitions.Unlocked(build, step, first, session, cancellation);
+        locksAreThere = false;
     }
 
     private async Task WaitForEnd(StepState step, CommandState command, CancellationToken cancellation)
@@ -182,6 +225,7 @@ internal sealed partial class BuildRunner(
                     return false;
                 fresh.Stop ??= build.Stop;
                 build = fresh;
+                locksAreThere = false;
                 return true;
             }
             catch (Exception e) when (Database.IsUnavailable(e))

@@ -23,6 +23,9 @@ internal sealed class BuildState
     public List<StepState> Steps { get; init; } = [];
     public StopWish? Stop { get; set; }
 
+    /// <summary>What it holds for steps, or waits for with the one that has begun. What it holds to its end is not here: nobody has to free it.</summary>
+    public List<StepLock> StepLocks { get; init; } = [];
+
     /// <summary>The step that has begun and not ended.</summary>
     public StepState? Current => Steps.Count > 0 && Steps[^1].Results is null ? Steps[^1] : null;
 
@@ -85,8 +88,27 @@ internal sealed class StepState(int number, StepConfiguration configuration)
     /// <summary>Its other logs by name: files that it follows, its warnings.</summary>
     public Dictionary<string, LogFile> OtherLogs { get; init; } = [];
 
+    /// <summary>It has begun and waits for its locks; nothing of it runs yet.</summary>
+    public bool WaitsForLocks { get; set; }
+
     /// <summary>It began after the wish to stop: cleaning up, which the wish does not end.</summary>
     public bool AfterStop { get; init; }
+}
+
+/// <summary>A lock that a step holds, or a run of steps until the one with this number.</summary>
+internal sealed record StepLock(string Name, int Units, bool Exclusive, int Until)
+{
+    /// <summary>What a build has to have when this step begins and does not hold yet: the step's own, and those of runs of steps that it stands in.</summary>
+    public static IReadOnlyList<StepLock> Missing(BuildState build, int step)
+    {
+        var builder = build.Plan.Builder;
+        var own = builder.Steps[step].Locks.Select(l => new StepLock(l.Name, l.Units, l.Exclusive, step));
+        var runs = builder.Locks.Where(l => l.From is not null).Select(l => (Use: l, First: Place(l.From!), Last: Place(l.To!))).Where(l => l.First <= step && step <= l.Last)
+            .Select(l => new StepLock(l.Use.Name, l.Use.Units, l.Use.Exclusive, l.Last));
+        return [.. own.Concat(runs).Except(build.StepLocks)];
+
+        int Place(string name) => builder.Steps.Index().First(s => s.Item.Name == name).Index;
+    }
 }
 
 /// <summary>A command of a step.</summary>

@@ -9,7 +9,7 @@ internal static class BuildTable
 {
     private const string Select = """
         SELECT b.id, b.number, b.builder_id, of.name AS builder_name, b.request_id, b.buildset_id, b.worker_id, w.name AS worker_name, b.master_id, b.started_at, b.completed_at, b.results,
-            b.state_text, s.reason, b.branch, b.revision, b.config_revision_id AS config_revision, b.attempt, o.epoch AS owner_epoch
+            b.state_text, s.reason, b.branch, b.revision, b.config_revision_id AS config_revision, b.attempt, b.locks_seconds, o.epoch AS owner_epoch
         FROM builds b
         JOIN builders of ON of.id = b.builder_id
         JOIN workers w ON w.id = b.worker_id

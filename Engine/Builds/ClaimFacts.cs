@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Weir.Engine.Configuration;
+using Weir.Engine.Locks;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
@@ -63,6 +64,7 @@ internal sealed class ClaimFacts
     private readonly ILookup<long, SourceStampRecord> stamps;
     private readonly ILookup<long, PlannedChange> changes;
     private IReadOnlyList<SecretSourceConfiguration> secretSources = [];
+    private LockState locks = LockState.None;
 
     private ClaimFacts(IEnumerable<WorkerRow> workers, IEnumerable<RequestRow> requests, IEnumerable<StampRow> stamps, IEnumerable<ChangeRow> changes)
     {
@@ -81,6 +83,7 @@ internal sealed class ClaimFacts
             SELECT 1 FROM worker_sessions s JOIN unnest(@workers, @sessions) AS mine (worker_id, session) USING (worker_id, session) WHERE s.master_id = @master AND s.ended_at IS NULL
             ORDER BY s.worker_id FOR UPDATE OF s;
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
+            SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
             SELECT w.id, w.properties::text AS properties, w.tags, w.max_builds,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions s ON s.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = s.worker_id AND mine.session = s.session
@@ -94,6 +97,7 @@ internal sealed class ClaimFacts
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
                 FROM buildset_changes bc JOIN changes c ON c.id = bc.change_id WHERE bc.buildset_id = r.buildset_id ORDER BY c.id DESC LIMIT {MostChanges}) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
+            {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
             """;
         var sessions = claims.Select(c => c.Session).DistinctBy(s => s.WorkerId).ToArray();
         await using var all = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new
@@ -104,26 +108,38 @@ internal sealed class ClaimFacts
             sessions = sessions.Select(s => s.Number).ToArray(),
             builders = claims.Select(c => c.BuilderId).Distinct().ToArray(),
             requests = claims.Select(c => c.RequestId).ToArray(),
+            locks = claims.SelectMany(c => c.Builder.Locks).Select(l => l.Name).Distinct().ToArray(),
         }, cancellationToken: unit.Cancellation));
-        for (var locking = 0; locking < 3; locking++)
+        for (var locking = 0; locking < 4; locking++)
             await all.ReadAsync();
-        return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>()) { secretSources = revision.Model.Secrets };
+        return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>())
+        {
+            secretSources = revision.Model.Secrets,
+            locks = all.IsConsumed ? LockState.None : await LockState.Read(all),
+        };
     }
 
-    /// <summary>The claims whose workers may take them; never more for a worker than it has slots.</summary>
+    /// <summary>The claims whose workers may take them, and whose locks are free: never more for a worker than it has slots, nor of a lock than it has units.</summary>
     public IReadOnlyList<Claim> Possible(IEnumerable<Claim> claims)
     {
         var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length);
+        var held = locks.Table();
         var possible = new List<Claim>();
         foreach (var claim in claims.Where(c => requests.ContainsKey(c.RequestId)))
         {
             if (free.GetValueOrDefault(claim.Session.WorkerId) <= 0)
                 continue;
+            var needs = Needs(claim).ToArray();
+            if (needs.Any(n => n is null || !held.Fits(n)))
+                continue;
+            held.Hold(-claim.RequestId, needs!);
             free[claim.Session.WorkerId]--;
             possible.Add(claim);
         }
         return possible;
     }
+
+    private IEnumerable<LockNeed?> Needs(Claim claim) => claim.Builder.Locks.Where(l => l.From is null).Select(l => locks.Find(l.Name)?.Need(l.Units, l.Exclusive, claim.Session.WorkerId, claim.Session.Name));
 
     public IEnumerable<SourceStampRecord> Stamps(long request) => stamps[request];
 

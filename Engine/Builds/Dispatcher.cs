@@ -9,11 +9,12 @@ namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    QueueView view, Starting starting, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    QueueView view, Starting starting, Granting granting, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
     Database database, Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
     // Reasons are read by people: in a storm of claims they need not be written with each of them.
     private static readonly TimeSpan BetweenReasons = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider time = time;
     private long reasonsStored;
@@ -25,10 +26,15 @@ internal sealed partial class Dispatcher(
             return TimeSpan.FromSeconds(1);
         var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
         var look = await unattended.TakeUp(ready, cancellation);
-        if (self.Draining || await view.Read(ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet(), cancellation) is not { } snapshot)
+        var master = await self.Id(cancellation);
+        var open = self.Draining ? [] : ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet();
+        if (await view.Read(open, master, cancellation) is not { } snapshot)
             return look;
-        var decision = Dispatching.Decide(snapshot.Requests, snapshot.Builders, snapshot.Workers, snapshot.Now, await self.Id(cancellation));
-        var names = snapshot.Builders.ToDictionary(b => b.Id, b => b.Name);
+        var decision = Dispatching.Decide(snapshot.State);
+        await granting.Grant(snapshot.State.Locks, decision.Grants, cancellation);
+        if (self.Draining)
+            return look;
+        var names = snapshot.State.Builders.ToDictionary(b => b.Id, b => b.Name);
         var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
         foreach (var some in claims.Chunk(Starting.Together))
         {
@@ -38,16 +44,16 @@ internal sealed partial class Dispatcher(
                 builds.Start(build, session);
             }
         }
-        var reasons = await StoreReasons(snapshot, decision, cancellation);
-        var due = snapshot.Requests.Where(r => r.NotBefore > snapshot.Now).Select(r => r.NotBefore).Min() - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);
-        return new[] { look, reasons, due }.Min();
+        var reasons = await StoreReasons(snapshot.State, decision, cancellation);
+        var due = snapshot.State.Requests.Where(r => r.NotBefore > snapshot.State.Now).Select(r => r.NotBefore).Min() - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);
+        return new[] { look, reasons, due, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
     }
 
     // Only what has changed is written; a reason is shown, never relied on. Answers when to come back for those that are not written yet.
-    private async Task<TimeSpan?> StoreReasons(QueueView.Snapshot snapshot, DispatchDecision decision, CancellationToken cancellation)
+    private async Task<TimeSpan?> StoreReasons(DispatchState state, DispatchDecision decision, CancellationToken cancellation)
     {
-        var before = snapshot.Requests.ToDictionary(r => r.Id);
-        var changed = decision.Waits.Where(w => before[w.Request].WaitText != w.Text || before[w.Request].WaitKind != w.Kind.ToString()).ToArray();
+        var before = state.Requests.ToDictionary(r => r.Id);
+        var changed = decision.Waits.Where(w => !w.IsPassing && before[w.Request] is var r && (r.WaitText != w.Text || r.WaitKind != w.Kind || r.Blocker != w.Blocker)).ToArray();
         if (changed.Length == 0)
             return null;
         if (reasonsStored != 0 && BetweenReasons - time.GetElapsedTime(reasonsStored) is { } pause && pause > TimeSpan.Zero)
@@ -55,12 +61,22 @@ internal sealed partial class Dispatcher(
         reasonsStored = time.GetTimestamp();
         await database.Write(async unit =>
         {
+            // Who keeps a place in a line keeps it while he stands in it, whoever is before him at the moment.
             await unit.Execute("""
-                UPDATE open_requests o SET wait_since = CASE WHEN o.wait_kind = u.kind THEN o.wait_since ELSE weir_now() END, wait_kind = u.kind, wait_text = u.text
-                FROM (SELECT * FROM unnest(@ids, @kinds, @texts) AS w (id, kind, text) ORDER BY id) u WHERE o.request_id = u.id
-                """, new { ids = changed.Select(w => w.Request).ToArray(), kinds = changed.Select(w => w.Kind.ToString()).ToArray(), texts = changed.Select(w => w.Text).ToArray() });
-            foreach (var (request, _, _) in changed)
-                unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = request, BuilderId = before[request].BuilderId });
+                UPDATE open_requests o SET wait_since = CASE WHEN o.wait_kind = u.kind OR (o.wait_kind LIKE 'Lock%' AND u.kind LIKE 'Lock%') THEN o.wait_since ELSE weir_now() END,
+                    wait_kind = u.kind, wait_text = u.text, blocker_kind = u.blocker_kind, blocker_id = u.blocker_id, lock_id = u.lock_id
+                FROM (SELECT * FROM unnest(@ids, @kinds, @texts, @blockers, @blockerIds, @locks) AS w (id, kind, text, blocker_kind, blocker_id, lock_id) ORDER BY id) u WHERE o.request_id = u.id
+                """, new
+            {
+                ids = changed.Select(w => w.Request).ToArray(),
+                kinds = changed.Select(w => w.Kind.ToString()).ToArray(),
+                texts = changed.Select(w => w.Text).ToArray(),
+                blockers = changed.Select(w => w.Blocker?.Kind).ToArray(),
+                blockerIds = changed.Select(w => w.Blocker?.Id).ToArray(),
+                locks = changed.Select(w => w.Lock).ToArray(),
+            });
+            foreach (var wait in changed)
+                unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = wait.Request, BuilderId = before[wait.Request].BuilderId });
         }, cancellation);
         return null;
     }

@@ -85,6 +85,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
         if (first.End is null)
             return new(state, claim.Session, first, expiry);
         state.Steps.Clear();
+        state.StepLocks.Clear();
         return new(state, claim.Session, null, expiry);
     }
 
@@ -98,6 +99,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
             batch.Add("INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, source FROM unnest($2, $3, $4) AS p (name, value, source)",
                 P(build.BuildId), P(properties.Select(p => p.Name).ToArray()), P(properties.Select(p => p.Value).ToArray()), P(properties.Select(p => p.Source).ToArray()));
             batch.Add("INSERT INTO build_owners (build_id, epoch, master_id, worker_id) VALUES ($1, $2, $3, $4)", P(build.BuildId), P(build.Epoch), P(master), P(session.WorkerId));
+            LockStatements.Take(batch, build, [.. build.Plan.Builder.Locks.Where(l => l.From is null)]);
             batch.Add(new WeirEvent { Kind = EventKind.RequestClaimed, RequestId = build.RequestId, BuildsetId = build.BuildsetId, BuilderId = build.BuilderId });
             batch.Add(new WeirEvent { Kind = EventKind.BuildStarted, BuildId = build.BuildId, BuilderId = build.BuilderId, RequestId = build.RequestId, BuildsetId = build.BuildsetId, WorkerId = session.WorkerId });
             if (first is not null)

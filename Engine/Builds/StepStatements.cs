@@ -49,19 +49,26 @@ internal static class StepStatements
     }
 
     /// <summary>A step, its logs and its first command (if it has one), and their events. The result is one row: step, log, command, names and ids of its other logs.</summary>
-    public static void Begin(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
+    public static void Begin(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry) =>
+        Begin(batch, step.WaitsForLocks ? WaitingStep : Step, "StepStarted", build, step, command, session, logExpiry);
+
+    /// <summary>The same for a step that is there already, and waited.</summary>
+    public static void Continue(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry) =>
+        Begin(batch, KnownStep, "StepChanged", build, step, command, session, logExpiry);
+
+    private static void Begin(StoreBatch batch, string begun, string happened, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
     {
         if (command is null)
         {
             batch.Add($"""
-                {Step}, events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT 'StepStarted', $1, id, $6 FROM step)
+                {begun}, events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT '{happened}', $1, id, $6 FROM step)
                 SELECT id, NULL::bigint, NULL::bigint, ARRAY[]::text[], ARRAY[]::bigint[] FROM step
                 """, [.. Described(build, step), P(build.BuilderId)]);
         }
         else
         {
             batch.Add($"""
-                {Step},
+                {begun},
                 log AS (INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on) SELECT $1, id, 'stdio', 'stdio', 's', weir_now(), $7 FROM step RETURNING id, step_id),
                 others AS (
                     INSERT INTO logs (build_id, step_id, name, slug, type, started_at, expires_on)
@@ -71,7 +78,7 @@ internal static class StepStatements
                     SELECT $1, log.step_id, 0, $8, $9, $10, $11::jsonb, log.id FROM log RETURNING id),
                 events AS (
                     INSERT INTO event_outbox (kind, build_id, step_id, builder_id, log_id)
-                    SELECT 'StepStarted', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log
+                    SELECT '{happened}', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log
                     UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM others)
                 SELECT log.step_id, log.id, command.id, ARRAY(SELECT slug FROM others ORDER BY id), ARRAY(SELECT id FROM others ORDER BY id) FROM log, command
                 """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command)), P(StepWork.For(step.Configuration).Logs.ToArray())]);
@@ -89,7 +96,19 @@ internal static class StepStatements
 
     private const string Step = """
         WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1),
+        step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at, locks_acquired_at) SELECT $1, $2, $3, $4, $5, now, now FROM weir_now() AS now RETURNING id)
+        """;
+
+    private const string WaitingStep = """
+        WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1),
         step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at) VALUES ($1, $2, $3, $4, $5, weir_now()) RETURNING id)
+        """;
+
+    private const string KnownStep = """
+        WITH named AS (
+            UPDATE builds b SET locks_seconds = b.locks_seconds + coalesce(extract(epoch FROM s.locks_acquired_at - s.started_at), 0)
+            FROM steps s WHERE b.id = $1 AND s.build_id = $1 AND s.number = $2 AND s.name = $3),
+        step AS (UPDATE steps SET state_text = $5 WHERE build_id = $1 AND number = $2 AND kind = $4 RETURNING id)
         """;
 
     private static Npgsql.NpgsqlParameter[] Described(BuildState build, StepState step) =>

@@ -13,7 +13,13 @@ internal sealed record Transition
     public IReadOnlyList<StepState> Passed { get; init; } = [];
     public StepState? Begun { get; init; }
 
-    /// <summary>The first command of the step that begins; null: it needs none.</summary>
+    /// <summary>What it asks for; it waits until it has all of them, and has no command before.</summary>
+    public IReadOnlyList<StepLock> Locks { get; init; } = [];
+
+    /// <summary>Locks of steps before it are free with it.</summary>
+    public bool FreesLocks { get; init; }
+
+    /// <summary>The first command of the step that begins; null: it needs none, or not yet.</summary>
     public CommandSpec? Command { get; init; }
     public BuildEnd? End { get; init; }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Weir.Engine.Configuration;
+using Weir.Engine.Steps;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Protocol;
@@ -32,13 +33,28 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         StepStatements.Pass(batch, build, transition.Passed);
         if (transition.Begun is { } begins)
         {
+            if (transition.FreesLocks)
+                LockStatements.Free(batch, build, begins.Number);
             StepStatements.Begin(batch, build, begins, transition.Command, session, expiry);
+            LockStatements.Ask(batch, build, transition.Locks);
             Began(begins, transition.Command, expiry, await Send(build, batch, ReadBegun, cancellation));
             return;
         }
         if (transition.End is { } end)
             EndStatements.Add(batch, build, end);
         await Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
+    }
+
+    /// <summary>A step has the locks that it waited for: now it begins in earnest, with its first command if it has one.</summary>
+    /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
+    public async Task Unlocked(BuildState build, StepState step, CommandSpec? command, WorkerSession session, CancellationToken cancellation)
+    {
+        var expiry = await LogExpiry(build, cancellation);
+        var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        step.StateText = StepWork.For(step.Configuration).Doing;
+        StepStatements.Continue(batch, build, step, command, session, expiry);
+        Began(step, command, expiry, await Send(build, batch, ReadBegun, cancellation));
+        step.WaitsForLocks = false;
     }
 
     /// <summary>A further command of a step.</summary>
@@ -77,6 +93,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     public static void AddFirst(StoreBatch batch, BuildState build, Transition transition, WorkerSession session, DateOnly expiry)
     {
         StepStatements.Pass(batch, build, transition.Passed);
+        LockStatements.Ask(batch, build, transition.Locks);
         StepStatements.Begin(batch, build, transition.Begun!, transition.Command, session, expiry);
     }
 

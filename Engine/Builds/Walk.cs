@@ -28,9 +28,13 @@ internal static class Walk
             var (runs, command, problem) = Ask(build, step, session);
             if (problem is null && runs)
             {
-                step.StateText = StepWork.For(step.Configuration).Doing;
+                var freed = build.StepLocks.RemoveAll(l => l.Until < number) > 0;
+                var locks = StepLock.Missing(build, number);
+                build.StepLocks.AddRange(locks);
+                step.WaitsForLocks = locks.Count > 0;
+                step.StateText = step.WaitsForLocks ? $"waits for {(locks.Count == 1 ? "the lock" : "the locks")} {string.Join(", ", locks.Select(l => l.Name))}" : StepWork.For(step.Configuration).Doing;
                 build.Steps.Add(step);
-                return new() { Ending = ending, Passed = passed, Begun = step, Command = command };
+                return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, FreesLocks = freed, Command = step.WaitsForLocks ? null : command };
             }
             (step.Results, step.StateText) = problem is null ? (BuildResult.Skipped, build.Halted ? "not run" : "its condition is false") : (BuildResult.Exception, problem.Message);
             build.Steps.Add(step);

@@ -19,7 +19,7 @@ public static class QueueRegistration
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();
             services.AddSingleton(new SweepQuestion(WakeTopic.Spreading, "(SELECT count(*) > 1 FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles))"));
-            services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests)"));
+            services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests) OR EXISTS (SELECT FROM lock_claims WHERE held_at IS NULL)"));
         }
         else
         {

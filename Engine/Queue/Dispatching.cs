@@ -1,156 +1,122 @@
 using Weir.Engine.Configuration;
-using Weir.Shared.Configuration;
-using Weir.Shared.Protocol;
+using Weir.Engine.Locks;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
 
-/// <summary>A waiting request, as deciding sees it.</summary>
-public sealed record WaitingRequest
+/// <summary>
+/// Decides which waiting request starts on which worker, which running build gets the locks that its step waits for, and says why each other request waits. Pure: records in, records out.
+/// </summary>
+public sealed class Dispatching
 {
-    public required long Id { get; init; }
-    public required long BuilderId { get; init; }
-    public required int Priority { get; init; }
-    public required DateTimeOffset SubmittedAt { get; init; }
-    public DateTimeOffset? NotBefore { get; init; }
-    public int Attempt { get; init; } = 1;
+    private readonly DispatchState state;
+    private readonly Dictionary<long, DispatchBuilder> builders;
+    private readonly Dictionary<long, int> free;
+    private readonly Dictionary<long, DispatchWorker[]> matching = [];
+    private readonly LockLine line;
+    private readonly Queue<LockWaiter> running;
+    private readonly List<(WaitingRequest, DispatchWorker)> starts = [];
+    private readonly List<LockWaiter> grants = [];
+    private readonly List<Wait> waits = [];
 
-    /// <summary>Names of properties that came with its buildset.</summary>
-    public IReadOnlyList<string> Properties { get; init; } = [];
-    public string WaitKind { get; init; } = nameof(Shared.Queue.WaitKind.New);
-    public string WaitText { get; init; } = "";
-}
+    private Dispatching(DispatchState state)
+    {
+        this.state = state;
+        builders = state.Builders.ToDictionary(b => b.Id);
+        free = state.Workers.ToDictionary(w => w.Id, w => w.FreeSlots);
+        var waiters = state.Locks.Waiters;
+        line = new(state.Locks.Table(), waiters);
+        running = new(waiters);
+    }
 
-/// <summary>A builder, as deciding sees it.</summary>
-public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired)
-{
-    /// <summary>What a worker must be able to do (<see cref="Shared.Protocol.WorkerAbilities"/>).</summary>
-    public IReadOnlyList<string> Needs { get; init; } = [];
-
-    /// <summary>The engines that may begin it; null: all.</summary>
-    public IReadOnlySet<long>? Engines { get; init; }
-
-    /// <summary>Why no engine may, where none may.</summary>
-    public string NobodyText { get; init; } = "";
-}
-
-/// <summary>A worker, as deciding sees it.</summary>
-public sealed record DispatchWorker
-{
-    public required long Id { get; init; }
-    public required string Name { get; init; }
-    public IReadOnlyList<string> Tags { get; init; } = [];
-    public required int FreeSlots { get; init; }
-
-    /// <summary>Connected to some engine.</summary>
-    public required bool Connected { get; init; }
-
-    /// <summary>The engine it is connected to, and its name.</summary>
-    public (long Id, string Name) Engine { get; init; }
-
-    /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
-    public required bool Mine { get; init; }
-    public bool Paused { get; init; }
-
-    /// <summary>What it can do; null: not known.</summary>
-    public IReadOnlyCollection<string>? Abilities { get; init; }
-
-    /// <summary>It finishes what it does and goes.</summary>
-    public bool Stopping { get; init; }
-    public string? PauseText { get; init; }
-}
-
-/// <summary>What was decided: which requests start where, and why each other one waits.</summary>
-public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<(long Request, WaitKind Kind, string Text)> Waits);
-
-/// <summary>Decides which waiting request starts on which worker. Pure: records in, records out.</summary>
-public static class Dispatching
-{
     /// <summary>Priority first, then age.</summary>
     public static IEnumerable<WaitingRequest> InOrder(IEnumerable<WaitingRequest> requests) =>
         requests.OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).ThenBy(r => r.Id);
 
-    public static DispatchDecision Decide(IEnumerable<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, DateTimeOffset now, long self = 0)
+    public static DispatchDecision Decide(DispatchState state)
     {
-        var byId = builders.ToDictionary(b => b.Id);
-        var free = workers.ToDictionary(w => w.Id, w => w.FreeSlots);
-        var matching = new Dictionary<long, DispatchWorker[]>();
-        var starts = new List<(WaitingRequest, DispatchWorker)>();
-        var waits = new List<(long, WaitKind, string)>();
-        foreach (var request in InOrder(requests))
+        var decision = new Dispatching(state);
+        foreach (var request in InOrder(state.Requests))
         {
-            if (!byId.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
-            {
-                waits.Add((request.Id, WaitKind.BuilderRetired, "Its builder is no longer in the configuration."));
-                continue;
-            }
-            if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
-            {
-                waits.Add((request.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value."));
-                continue;
-            }
-            if (request.NotBefore is { } notBefore && notBefore > now)
-            {
-                waits.Add((request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));
-                continue;
-            }
-            if (builder.Engines is { Count: 0 })
-            {
-                waits.Add((request.Id, WaitKind.NoEngine, builder.NobodyText));
-                continue;
-            }
-            // Somebody else begins it, and says what it waits for.
-            if (builder.Engines is { } engines && !engines.Contains(self))
-                continue;
-            if (!matching.TryGetValue(builder.Id, out var able))
-                matching[builder.Id] = able = [.. workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
-            if (able.Length > 0 && able.All(w => Lacks(w, builder).Any()))
-            {
-                waits.Add((request.Id, WaitKind.NoMatchingWorker, LackText(able, builder)));
-                continue;
-            }
-            if (able.Where(w => !Lacks(w, builder).Any() && w is { Mine: true, Paused: false, Stopping: false } && free[w.Id] > 0).MaxBy(w => free[w.Id]) is { } worker)
-            {
-                free[worker.Id]--;
-                starts.Add((request, worker));
-                continue;
-            }
-            waits.Add(Explain(request, builder, [.. able.Where(w => !Lacks(w, builder).Any())], free));
+            // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first.
+            decision.Serve(request.LineSince);
+            decision.Place(request);
         }
-        return new(starts, waits);
+        decision.Serve(DateTimeOffset.MaxValue);
+        return new(decision.starts, decision.grants, decision.waits);
     }
 
-    private static (long, WaitKind, string) Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, Dictionary<long, int> free)
+    private void Serve(DateTimeOffset until)
     {
-        if (able.Length == 0)
-            return (request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
-        var connected = able.Where(w => w is { Connected: true, Stopping: false }).ToArray();
-        if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
-            return (request.Id, WaitKind.WorkersMissing, $"{Names(going)} {(going.Length == 1 ? "is" : "are")} stopping.");
-        if (connected.Length == 0)
-            return (request.Id, WaitKind.WorkersMissing, $"{Names(able)} {(able.Length == 1 ? "is" : "are")} not connected.");
-        var awake = connected.Where(w => !w.Paused).ToArray();
-        if (awake.Length == 0)
-            return (request.Id, WaitKind.WorkersPaused, $"{Names(connected)} {(connected.Length == 1 ? "is" : "are")} paused{(connected[0].PauseText is { Length: > 0 } why ? ": " + why : "")}.");
-        if (awake.All(w => free[w.Id] <= 0))
-            return (request.Id, WaitKind.SlotsFull, $"{Names(awake)} {(awake.Length == 1 ? "is" : "are")} busy.");
-        if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
-            return (request.Id, WaitKind.WorkersElsewhere, $"{Names(ready)} {(ready.Length == 1 ? "is" : "are")} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.");
-        return (request.Id, WaitKind.New, "Another master is about to start it.");
+        while (running.TryPeek(out var next) && next.AskedAt <= until)
+        {
+            running.Dequeue();
+            if (line.Ask(next).Count == 0)
+                grants.Add(next);
+        }
     }
 
-    private static IEnumerable<string> Lacks(DispatchWorker worker, DispatchBuilder builder) => worker.Abilities is { } abilities ? builder.Needs.Except(abilities) : [];
-
-    private static string LackText(DispatchWorker[] able, DispatchBuilder builder)
+    private void Place(WaitingRequest request)
     {
-        var lacking = able.SelectMany(w => Lacks(w, builder)).Distinct().Order(StringComparer.Ordinal).Select(WorkerAbilities.InWords);
-        return $"It needs a worker that {string.Join(" and ", lacking)}; {Names(able).Replace("Worker", "worker", StringComparison.Ordinal).Replace("The ", "the ", StringComparison.Ordinal).Replace("All ", "all ", StringComparison.Ordinal)} {(able.Length == 1 ? "is" : "are")} of an earlier release.";
+        if (!builders.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
+        {
+            waits.Add(new(request.Id, WaitKind.BuilderRetired, "Its builder is no longer in the configuration."));
+            return;
+        }
+        if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
+        {
+            waits.Add(new(request.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value."));
+            return;
+        }
+        if (request.NotBefore is { } notBefore && notBefore > state.Now)
+        {
+            waits.Add(new(request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));
+            return;
+        }
+        if (builder.Engines is { Count: 0 })
+        {
+            waits.Add(new(request.Id, WaitKind.NoEngine, builder.NobodyText));
+            return;
+        }
+        // Somebody else begins it, and says what it waits for.
+        if (builder.Engines is { } engines && !engines.Contains(state.Self))
+            return;
+        if (!matching.TryGetValue(builder.Id, out var able))
+            matching[builder.Id] = able = [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
+        if (able.Length > 0 && able.All(w => WaitTexts.Lacks(w, builder).Any()))
+            waits.Add(WaitTexts.NobodyIsAble(request, builder, able));
+        else
+            Start(request, builder, [.. able.Where(w => !WaitTexts.Lacks(w, builder).Any())]);
     }
 
-    private static string Names(DispatchWorker[] workers) => workers.Length switch
+    private void Start(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able)
     {
-        1 => $"Worker {workers[0].Name}",
-        <= 3 => "The workers " + string.Join(", ", workers[..^1].Select(w => w.Name)) + " and " + workers[^1].Name,
-        _ => $"All {workers.Length} matching workers",
-    };
+        var ready = able.Where(w => w is { Connected: true, Paused: false, Stopping: false } && free[w.Id] > 0).OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id])
+            .Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToArray();
+        foreach (var (worker, needs) in ready)
+        {
+            if (line.Look(needs).Count > 0)
+                continue;
+            // On another engine's worker that engine starts it; what it will hold is not for others.
+            line.Take(-request.Id, needs);
+            if (!worker.Mine)
+                break;
+            free[worker.Id]--;
+            starts.Add((request, worker));
+            return;
+        }
+        // All that is missing are its locks: it has its place from now on, of a lock of workers on one of them.
+        if (ready.FirstOrDefault() is { Needs: { Length: > 0 } wanted } && line.Look(wanted) is { Count: > 0 } blockers)
+        {
+            line.Keep(wanted);
+            waits.Add(WaitTexts.Locked(request, blockers, state.Locks));
+            return;
+        }
+        waits.Add(WaitTexts.Explain(request, builder, able, free));
+    }
+
+    // A lock may have been made smaller than what its users want; on such a worker they cannot start.
+    private static bool Possible(IReadOnlyList<LockNeed> needs) => needs.All(n => n.Exclusive || n.Units <= n.Capacity);
+
+    private static LockNeed[] Needs(DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 ? [] : [.. builder.Locks.Select(l => l.On(worker))];
 }

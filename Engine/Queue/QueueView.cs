@@ -1,9 +1,11 @@
 using Dapper;
 using Npgsql;
 using Weir.Engine.Configuration;
+using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
 
@@ -24,6 +26,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public string[] Properties { get; init; } = [];
         public string WaitKind { get; init; } = "";
         public string WaitText { get; init; } = "";
+        public string? BlockerKind { get; init; }
+        public long? BlockerId { get; init; }
+        public DateTimeOffset WaitSince { get; init; }
     }
 
     private sealed record WorkerRow
@@ -44,28 +49,38 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private sealed record BuilderRow(long Id, string Name);
 
-    /// <summary>What one pass sees: under which revision, what waits, the builders of what waits, and the workers.</summary>
-    public sealed record Snapshot(
-        RevisionInForce Revision, IReadOnlyList<WaitingRequest> Requests, IReadOnlyList<DispatchBuilder> Builders, IReadOnlyList<DispatchWorker> Workers, DateTimeOffset Now);
+    private sealed record Rows(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines, LockState Locks);
+
+    /// <summary>What one pass sees: under which revision, and what a decision rests on.</summary>
+    public sealed record Snapshot(RevisionInForce Revision, DispatchState State);
 
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
-    public async Task<Snapshot?> Read(IReadOnlySet<long> mine, CancellationToken cancellation)
+    public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
     {
-        var (revisionId, requests, workers, builders, engines) = await database.Read(ReadRows, cancellation);
-        if (revisionId == 0 || requests.Length == 0)
+        var rows = await database.Read(ReadRows, cancellation);
+        if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.Locks.IsQuiet))
             return null;
-        var revision = await configuration.Of(revisionId, cancellation);
-        var needs = builders.Select(b => Builder(b, revision, engines)).ToArray();
-        if (needs.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
+        var revision = await configuration.Of(rows.Revision, cancellation);
+        var builders = rows.Builders.Select(b => Builder(b, revision, rows)).ToArray();
+        var requests = rows.Requests;
+        if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
-        return new(revision, [.. requests.Select(Request)], needs, [.. workers.Select(w => Worker(w, mine))], time.GetUtcNow());
+        return new(revision, new()
+        {
+            Requests = [.. requests.Select(Request)],
+            Builders = builders,
+            Workers = [.. rows.Workers.Select(w => Worker(w, mine))],
+            Locks = rows.Locks,
+            Now = time.GetUtcNow(),
+            Self = self,
+        });
     }
 
-    private static async Task<(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines)> ReadRows(NpgsqlConnection connection)
+    private static async Task<Rows> ReadRows(NpgsqlConnection connection)
     {
         const string sql = $"""
             SELECT revision_id FROM config_in_force;
-            SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text
+            SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text, o.blocker_kind, o.blocker_id, o.wait_since
             FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
             SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
                    s.worker_id IS NOT NULL AS connected, coalesce(s.stopping_at IS NOT NULL AND s.told_session = s.session, false) AS stopping,
@@ -74,9 +89,11 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
             {LiveEngines.Sql};
+            {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { Limit });
-        return (await all.ReadFirstOrDefaultAsync<long>(), (await all.ReadAsync<RequestRow>()).ToArray(), (await all.ReadAsync<WorkerRow>()).ToArray(), (await all.ReadAsync<BuilderRow>()).ToArray(), (await all.ReadAsync<LiveEngine>()).ToArray());
+        return new(await all.ReadFirstOrDefaultAsync<long>(), [.. await all.ReadAsync<RequestRow>()], [.. await all.ReadAsync<WorkerRow>()], [.. await all.ReadAsync<BuilderRow>()], [.. await all.ReadAsync<LiveEngine>()],
+            await LockState.Read(all));
     }
 
     // Only builders that require a property make somebody look into what came with the buildsets.
@@ -89,12 +106,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         return [.. requests.Select(r => r with { Properties = names.GetValueOrDefault(r.RequestId) ?? [] })];
     }
 
-    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision, LiveEngine[] engines) => revision.Builder(row.Name) is { } builder
+    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision, Rows rows) => revision.Builder(row.Name) is { } builder
         ? new(row.Id, row.Name, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
         {
             Needs = BuilderNeeds.Of(builder),
-            Engines = LiveEngines.Allowed(engines, builder.Name, builder.Tags),
-            NobodyText = LiveEngines.NobodyText(engines),
+            Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),
+            NobodyText = LiveEngines.NobodyText(rows.Engines),
+            Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive))],
         }
         : new(row.Id, row.Name, new WorkerSelector(), [], true);
 
@@ -107,8 +125,10 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         NotBefore = row.NotBefore,
         Attempt = row.Attempt,
         Properties = row.Properties,
-        WaitKind = row.WaitKind,
+        WaitKind = Enum.TryParse<WaitKind>(row.WaitKind, out var kind) ? kind : WaitKind.New,
         WaitText = row.WaitText,
+        Blocker = row is { BlockerKind: { } blocker, BlockerId: { } id } ? new(blocker, id) : null,
+        WaitSince = row.WaitSince,
     };
 
     private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine) => new()

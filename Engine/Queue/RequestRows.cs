@@ -9,7 +9,7 @@ internal static class RequestRows
     /// <summary>Append a condition on <c>r</c>, or on <c>o</c>, the place in the queue (null when nobody waits for a worker any more).</summary>
     public const string Select = """
         SELECT r.id, r.buildset_id, r.builder_id, of.name AS builder_name, coalesce(o.priority, r.priority) AS priority, r.submitted_at, s.reason, r.waited_for,
-            r.claimed_at, r.claimed_by AS claimed_by_master_id, r.completed_at, r.results, stamp.branch, stamp.revision, o.wait_kind, o.wait_text, o.wait_since
+            r.claimed_at, r.claimed_by AS claimed_by_master_id, r.completed_at, r.results, stamp.branch, stamp.revision, o.wait_kind, o.wait_text, o.wait_since, o.blocker_kind, o.blocker_id, o.wait_until
         FROM requests r
         JOIN builders of ON of.id = r.builder_id
         JOIN buildsets s ON s.id = r.buildset_id
@@ -47,6 +47,9 @@ internal sealed record RequestRow
     public WaitKind? WaitKind { get; init; }
     public string? WaitText { get; init; }
     public DateTimeOffset? WaitSince { get; init; }
+    public string? BlockerKind { get; init; }
+    public long? BlockerId { get; init; }
+    public DateTimeOffset? WaitUntil { get; init; }
 
     public RequestSummary ToSummary(IEnumerable<BuildSummary> builds) => new()
     {
@@ -64,7 +67,7 @@ internal sealed record RequestRow
         Results = Results,
         Branch = Branch,
         Revision = Revision,
-        Waiting = WaitKind is { } kind && WaitText is not null && WaitSince is { } since ? new(kind, WaitText, since) : null,
+        Waiting = WaitKind is { } kind && WaitText is not null && WaitSince is { } since ? new(kind, WaitText, since) { Blocker = BlockerKind is null || BlockerId is null ? null : new(BlockerKind, BlockerId.Value), Until = WaitUntil } : null,
         Builds = [.. builds],
     };
 

@@ -8,7 +8,7 @@ internal static class StepRows
 {
     /// <summary>Append a condition on <c>p</c>.</summary>
     public const string Select = """
-        SELECT p.id, p.build_id, p.number, p.name, p.kind, p.state_text, p.started_at, p.completed_at, p.results, p.hidden, p.statistics
+        SELECT p.id, p.build_id, p.number, p.name, p.kind, p.state_text, p.started_at, p.completed_at, p.locks_acquired_at, p.results, p.hidden, p.statistics
         FROM steps p
         """;
 

@@ -17,7 +17,7 @@ internal static class BuildRows
     /// <summary>Append a condition on <c>b</c>. Whether a build will end is asked for open ones only.</summary>
     public const string Select = $"""
         SELECT b.id, b.builder_id, of.name AS builder_name, of.project, b.number, b.request_id, b.buildset_id, b.worker_id, w.name AS worker_name, b.master_id, m.name AS master_name,
-            r.submitted_at, b.started_at, b.completed_at, b.results, b.state_text, s.reason, b.branch, b.revision, b.config_revision_id AS config_revision, b.attempt,
+            r.submitted_at, b.started_at, b.completed_at, b.results, b.state_text, s.reason, b.branch, b.revision, b.config_revision_id AS config_revision, b.attempt, b.locks_seconds,
             stop.requested_at AS stop_requested_at, stop.requested_by AS stop_requested_by,
             CASE WHEN b.completed_at IS NULL THEN b.started_at + {UsualDuration} END AS expected_end_at
         FROM builds b

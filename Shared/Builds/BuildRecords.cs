@@ -30,6 +30,9 @@ public sealed record BuildSummary
     public string? Revision { get; init; }
     public long ConfigRevision { get; init; }
     public int Attempt { get; init; } = 1;
+
+    /// <summary>For how many seconds its steps waited for locks, in all.</summary>
+    public double LocksSeconds { get; init; }
     public DateTimeOffset? StopRequestedAt { get; init; }
     public string? StopRequestedBy { get; init; }
 

@@ -22,6 +22,9 @@ public sealed record ListedBuild
     public required long ConfigRevision { get; init; }
     public required int Attempt { get; init; }
 
+    /// <summary>For how many seconds its steps waited for locks, in all.</summary>
+    public double LocksSeconds { get; init; }
+
     /// <summary>The fencing number of the master that drives it; null when it is complete.</summary>
     public long? OwnerEpoch { get; init; }
     public IReadOnlyList<PropertyRecord> Properties { get; init; } = [];

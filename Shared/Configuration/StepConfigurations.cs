@@ -30,6 +30,9 @@ public abstract record StepConfiguration
 
     /// <summary>From that signal to KILL; null: 10 seconds.</summary>
     public TimeSpan? SigtermTime { get; init; }
+
+    /// <summary>Locks held while it runs.</summary>
+    public IReadOnlyList<LockUse> Locks { get; init; } = [];
 }
 
 /// <summary>Checks out a codebase at the revision of the build's source stamp.</summary>

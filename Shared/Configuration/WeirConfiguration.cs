@@ -10,6 +10,7 @@ public sealed record WeirConfiguration
     public IReadOnlyList<ChangeSourceConfiguration> ChangeSources { get; init; } = [];
     public IReadOnlyList<SchedulerConfiguration> Schedulers { get; init; } = [];
     public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
+    public IReadOnlyList<LockConfiguration> Locks { get; init; } = [];
     public IReadOnlyList<BuilderConfiguration> Builders { get; init; } = [];
 
     /// <summary>Where secrets are looked up, in order.</summary>
@@ -209,6 +210,9 @@ public sealed record BuilderConfiguration
     public int Priority { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
     public RetentionConfiguration Keep { get; init; } = new();
+
+    /// <summary>Locks held for the whole build, or for a run of its steps.</summary>
+    public IReadOnlyList<LockUse> Locks { get; init; } = [];
     public required IReadOnlyList<StepConfiguration> Steps { get; init; }
 }
 

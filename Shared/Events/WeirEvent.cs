@@ -14,6 +14,7 @@ public enum EventKind
     BuildChanged,
     BuildCompleted,
     StepStarted,
+    StepChanged,
     StepCompleted,
     LogOpened,
     LogCompleted,

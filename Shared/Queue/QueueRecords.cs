@@ -36,10 +36,35 @@ public enum WaitKind
 
     /// <summary>Workers could take it, and are connected to engines that are limited to other builders; they come over when they are idle.</summary>
     WorkersElsewhere,
+
+    /// <summary>A lock that it needs is held.</summary>
+    LockHeld,
+
+    /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
+    LockLine,
 }
 
 /// <summary>Why a request waits, since when, in one sentence.</summary>
-public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since);
+public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since)
+{
+    /// <summary>What blocks it, where one thing does.</summary>
+    public WaitBlocker? Blocker { get; init; }
+
+    /// <summary>When that ends, where it is known.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>What blocks a request.</summary>
+/// <param name="Kind">build, lock, worker, pause or master.</param>
+/// <param name="Id">Its id.</param>
+public sealed record WaitBlocker(string Kind, long Id)
+{
+    public const string Build = "build";
+    public const string Lock = "lock";
+    public const string Worker = "worker";
+    public const string Pause = "pause";
+    public const string Master = "master";
+}
 
 /// <summary>One build request.</summary>
 public sealed record RequestSummary

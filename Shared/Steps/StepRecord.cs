@@ -21,6 +21,9 @@ public sealed record StepRecord
     /// <summary>Null for a step of the plan that has not begun.</summary>
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>When it had the locks that it needs; for a step that needs none, when it began. Null while it waits for them, and for steps whose turn passed.</summary>
+    public DateTimeOffset? LocksAcquiredAt { get; init; }
     public BuildResult? Results { get; init; }
     public bool Hidden { get; init; }
 

@@ -5,6 +5,7 @@ using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
+using Weir.Shared.Locks;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
 using Weir.Shared.Orders;
@@ -17,7 +18,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries
+    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -34,6 +35,7 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     public List<BuildsetSummary> Buildsets { get; } = [];
     public List<WorkerRecord> Workers { get; } = [];
     public List<MasterRecord> Masters { get; } = [];
+    public List<LockRecord> Locks { get; } = [];
     public List<OrderRecord> Orders { get; } = [];
     public List<SchedulerRecord> Schedulers { get; } = [];
     public List<ForceForm> Forms { get; } = [];
@@ -217,6 +219,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<Page<OrderRecord>> IOrderQueries.List(long? before, int limit, CancellationToken cancellation) => Answer(() => new Page<OrderRecord>([.. Orders]));
 
     Task<OrderRecord?> IOrderQueries.Find(long id, CancellationToken cancellation) => Answer(() => Orders.Find(o => o.Id == id));
+
+    Task<IReadOnlyList<LockRecord>> ILockQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<LockRecord>>(() => [.. Locks]);
 
     Task<IReadOnlyList<MasterRecord>> IMasterQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<MasterRecord>>(() => [.. Masters]);
 

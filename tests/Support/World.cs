@@ -72,6 +72,11 @@ public sealed class World : IAsyncDisposable
             await unit.Execute("INSERT INTO builders (name, tags, worker_names, worker_tags) VALUES (@Name, @tags, @names, @workerTags) ON CONFLICT (name) DO UPDATE SET retired_at = NULL, tags = @tags, worker_names = @names, worker_tags = @workerTags",
                 new { builder.Name, tags = builder.Tags.ToArray(), names = builder.Workers.Names.ToArray(), workerTags = builder.Workers.Tags.ToArray() });
         }
+        foreach (var held in configuration.Locks)
+        {
+            await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, retired_at = NULL",
+                new { held.Name, scope = held.Scope.ToString(), held.Capacity, perWorker = ConfigurationJson.Write(held.PerWorker) });
+        }
         unit.Wake(WakeTopic.Configuration);
         return id;
     }, CancellationToken.None);

@@ -17,6 +17,7 @@ internal static class Binding
         ChangeSources = [.. sections.ChangeSources.Select(s => (ChangeSourceConfiguration?)GitPoller(s, sections) ?? Webhook(s)).OfType<ChangeSourceConfiguration>()],
         Schedulers = [.. sections.Schedulers.Select(Scheduler).OfType<SchedulerConfiguration>()],
         Workers = [.. sections.Workers.Select(Worker)],
+        Locks = [.. sections.Locks.Select(LockBinding.Lock)],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
         Secrets = [.. (sections.Setting("secrets")?.Items ?? []).Select(SecretSource)],
     };
@@ -150,6 +151,7 @@ internal static class Binding
             Keep = node["keep"] is { } keep
                 ? new() { Builds = keep.Number("builds"), Days = keep.Number("days"), Logs = keep.Span("logs", TimeSpan.FromDays(90)) ?? TimeSpan.FromDays(90) }
                 : new(),
+            Locks = LockBinding.Uses(node["locks"]),
             Steps = StepBinding.Bind(node["steps"]?.Items ?? [], sections),
         };
     }

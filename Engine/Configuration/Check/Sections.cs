@@ -5,7 +5,7 @@ namespace Weir.Engine.Configuration.Check;
 /// <summary>The named things of all parts together. A name that two parts define is a problem of the second.</summary>
 internal sealed class Sections
 {
-    private static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "builders"];
+    private static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders"];
     private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
     private readonly Dictionary<string, YamlEntry> settings = [];
 
@@ -31,6 +31,7 @@ internal sealed class Sections
     public IReadOnlyCollection<YamlEntry> ChangeSources => byName["changeSources"].Values;
     public IReadOnlyCollection<YamlEntry> Schedulers => byName["schedulers"].Values;
     public IReadOnlyCollection<YamlEntry> Workers => byName["workers"].Values;
+    public IReadOnlyCollection<YamlEntry> Locks => byName["locks"].Values;
     public IReadOnlyCollection<YamlEntry> Builders => byName["builders"].Values;
 
     public YamlNode? Setting(string key) => settings.GetValueOrDefault(key)?.Value;

@@ -10,7 +10,7 @@ internal sealed record ListKind(Kind Item, int Least = 0, int Most = 10_000, boo
 
     public override void Check(YamlNode node, string path, Problems problems)
     {
-        if (AllowSingle && node.Kind == YamlKind.Scalar && !node.IsNothing)
+        if (AllowSingle && !node.IsNothing && (node.Kind == YamlKind.Scalar || (Item is EitherKind either && node.Kind == either.OtherShape)))
         {
             Item.Check(node, path, problems);
             return;

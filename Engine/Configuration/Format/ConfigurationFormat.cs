@@ -132,6 +132,29 @@ internal static class ConfigurationFormat
         Key.Later("availability"), Key.Later("notify"),
     ]);
 
+    public static Shape Lock { get; } = new("a lock", "Something that not everybody may use at once: so many units, which builds or steps hold.",
+    [
+        new("scope", new WordKind(["all", "worker"], []), "all: one lock for all masters and workers. worker: each worker has one of its own.", "all"),
+        new("capacity", new NumberKind(1, 1_000_000), "How many units there are.", "1"),
+        new("perWorker", new MapKind("worker", TextRules.WorkerName, TextRules.WorkerNamePattern, new NumberKind(1, 1_000_000)), "Of scope worker: workers with another capacity.", "all workers have `capacity`"),
+        Key.Later("pool"),
+    ]);
+
+    public static Shape LockUse { get; } = new("a lock that is held", "A lock, and how much of it is held.",
+    [
+        new("name", Name, "The lock.", Required: true),
+        new("units", new NumberKind(1, 1_000_000), "How many units.", "1"),
+        new("mode", new WordKind(["counting", "exclusive"], []), "exclusive: all of it, whatever its capacity.", "counting"),
+        Key.Later("quantity"), Key.Later("labels"),
+    ]);
+
+    public static Shape BuilderLockUse { get; } = new(LockUse.Name, LockUse.Description,
+    [
+        .. LockUse.Keys,
+        new("from", new TextKind("a step's name", TextRules.StepName), "Hold it for a run of steps only: the name of the first.", "the whole build"),
+        new("to", new TextKind("a step's name", TextRules.StepName), "The name of the last of them.", "the same step"),
+    ]);
+
     public static Shape Selector { get; } = new("workers", "Which workers: any that has one of the names, or all of the tags. Without both, any worker.",
     [
         new("names", new ListKind(WorkerName, AllowSingle: true), "Names of workers, or patterns of them."),
@@ -190,7 +213,8 @@ internal static class ConfigurationFormat
         new("collapse", new WordKind(["never"], ["compatible", "always"]), "Whether waiting requests are built together.", "never"),
         new("keep", new ShapeKind(Keep), "How long its past is kept."),
         new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true),
-        Key.Later("next"), Key.Later("locks"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
+        new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins."),
+        Key.Later("next"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
     ]);
 
     public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
@@ -217,7 +241,8 @@ internal static class ConfigurationFormat
         new("workers", new MapKind("name", TextRules.WorkerName, TextRules.WorkerNamePattern, new ShapeKind(Worker), MaxBuilders), "Workers by name."),
         new("builders", Named(new ShapeKind(Builder)), "Builders by name."),
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
-        Key.Later("locks"), Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("parts"), Key.Later("templates"),
+        new("locks", Named(new ShapeKind(Lock)), "Locks by name."),
+        Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("parts"), Key.Later("templates"),
     ]);
 
     private static IReadOnlyList<Key> WhenChanged =>
@@ -250,6 +275,8 @@ internal static class ConfigurationFormat
 
     private static Shape SetRun => new("a value from a command", "What a command prints, without the line end.", [new("run", Command, "The command.", Required: true)]);
 
+    private static ListKind Held(Shape use) => new(new EitherKind("a lock's name, or a map", Name, new ShapeKind(use), YamlKind.Map), Most: 100, AllowSingle: true);
+
     private static MapKind Named(Kind value) => new("name", TextRules.Name, TextRules.NamePattern, value, MaxBuilders);
 
     private static string? ExitCode(string text) => int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out _) ? null : $"An exit code is a whole number, not \"{text}\".";
@@ -281,6 +308,7 @@ internal static class ConfigurationFormat
         new("maxTime", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long in all.", "never"),
         new("interruptSignal", new WordKind(CommandSpec.Signals, []), "The first signal to its processes when it is ended early.", "TERM"),
         new("sigtermTime", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), "From that signal until what is left is killed.", "10s"),
-        Key.Later("locks"), Key.Later("shared"),
+        new("locks", Held(LockUse), "Locks that it holds while it runs. All are taken together; it waits for them without a limit."),
+        Key.Later("shared"),
     ]);
 }

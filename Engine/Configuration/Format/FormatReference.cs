@@ -18,9 +18,11 @@ internal static class FormatReference
         ("schedulers.NAME of type force", ConfigurationFormat.Force),
         ("parameters[]", ConfigurationFormat.ForceParameter),
         ("workers.NAME", ConfigurationFormat.Worker),
+        ("locks.NAME", ConfigurationFormat.Lock),
         ("builders.NAME", ConfigurationFormat.Builder),
         ("builders.NAME.workers", ConfigurationFormat.Selector),
         ("builders.NAME.properties.NAME", ConfigurationFormat.Declaration),
+        ("builders.NAME.locks[]; without from and to also steps[].locks[]", ConfigurationFormat.BuilderLockUse),
         ("builders.NAME.keep", ConfigurationFormat.Keep),
         ("secrets[]", ConfigurationFormat.SecretSource),
     ];

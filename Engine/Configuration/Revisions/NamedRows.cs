@@ -4,7 +4,7 @@ using Weir.Shared.Configuration;
 namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>
-/// Brings the rows of named things (projects, codebases, builders, schedulers, change sources, workers) in line with a configuration. A name has one id for ever: its row is
+/// Brings the rows of named things (projects, codebases, builders, schedulers, change sources, locks, workers) in line with a configuration. A name has one id for ever: its row is
 /// retired when the name is gone and revives when it is back.
 /// </summary>
 internal static class NamedRows
@@ -18,6 +18,7 @@ internal static class NamedRows
         await WriteBuilders(unit, model.Builders);
         await WriteSchedulers(unit, model.Schedulers, before?.Schedulers ?? []);
         await WriteChangeSources(unit, model.ChangeSources);
+        await WriteLocks(unit, model.Locks);
         await WriteWorkers(unit, model);
     }
 
@@ -78,6 +79,17 @@ internal static class NamedRows
             ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, retired_at = NULL
             """, new { rows = ConfigurationJson.Write(sources.Select(s => new { name = s.Name, kind = s is WebhookConfiguration ? "webhook" : "git-poller" })) });
         await Retire(unit, "change_sources", sources.Select(s => s.Name));
+    }
+
+    private static async Task WriteLocks(StoreTransaction unit, IReadOnlyList<LockConfiguration> locks)
+    {
+        await unit.Execute("""
+            INSERT INTO locks (name, scope, capacity, per_worker)
+            SELECT name, scope, capacity, per_worker FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, scope text, capacity integer, per_worker jsonb)
+            ORDER BY name
+            ON CONFLICT (name) DO UPDATE SET scope = excluded.scope, capacity = excluded.capacity, per_worker = excluded.per_worker, retired_at = NULL
+            """, new { rows = ConfigurationJson.Write(locks.Select(l => new { name = l.Name, scope = l.Scope.ToString(), capacity = l.Capacity, per_worker = l.PerWorker })) });
+        await Retire(unit, "locks", locks.Select(l => l.Name));
     }
 
     /// <summary>Workers named in the configuration get a row; those that a pattern matches have one since they were given a token.</summary>

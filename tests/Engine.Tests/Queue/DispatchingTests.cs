@@ -19,10 +19,15 @@ public sealed class DispatchingTests
     private static DispatchWorker Worker(long id, int free = 1, bool connected = true, bool mine = true, bool paused = false, params string[] tags) =>
         new() { Id = id, Name = $"w{id}", FreeSlots = free, Connected = connected, Mine = mine && connected, Paused = paused, PauseText = paused ? "disk full" : null, Tags = tags };
 
+    private static DispatchDecision Decide(IReadOnlyList<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, long self = 0) =>
+        Dispatching.Decide(new() { Requests = requests, Builders = builders, Workers = workers, Now = Now, Self = self });
+
+    private static IEnumerable<(long Request, WaitKind Kind, string Text)> Said(DispatchDecision decision) => decision.Waits.Select(w => (w.Request, w.Kind, w.Text));
+
     [Fact]
     public void Priority_goes_before_age_and_age_before_arrival()
     {
-        var decision = Dispatching.Decide([Request(1), Request(2, age: 60), Request(3, priority: 5)], [Builder()], [Worker(1, free: 3)], Now);
+        var decision = Decide([Request(1), Request(2, age: 60), Request(3, priority: 5)], [Builder()], [Worker(1, free: 3)]);
 
         Assert.Equal([3, 2, 1], decision.Starts.Select(s => (int)s.Request.Id));
     }
@@ -43,27 +48,27 @@ public sealed class DispatchingTests
     [MemberData(nameof(Reasons))]
     public void Every_waiting_request_has_its_reason(string name, DispatchWorker[] workers, WaitKind kind, string text)
     {
-        var decision = Dispatching.Decide([Request(1)], [Builder()], workers, Now);
+        var decision = Decide([Request(1)], [Builder()], workers);
 
         Assert.Empty(decision.Starts);
-        Assert.Equal([(1L, kind, text)], decision.Waits);
+        Assert.Equal([(1L, kind, text)], Said(decision));
         Assert.NotEmpty(name);
     }
 
     [Fact]
     public void A_worker_of_an_earlier_release_gets_nothing_that_it_cannot_do()
     {
-        DispatchDecision Decide(params DispatchWorker[] workers) => Dispatching.Decide([Request(1)], [Builder() with { Needs = ["secrets", "warnings"] }], workers, Now);
+        DispatchDecision Among(params DispatchWorker[] workers) => Decide([Request(1)], [Builder() with { Needs = ["secrets", "warnings"] }], workers);
         var old = Worker(1) with { Abilities = ["secrets"] };
 
-        Assert.Equal([(1L, WaitKind.NoMatchingWorker, "It needs a worker that can count warnings; worker w1 is of an earlier release.")], Decide(old).Waits);
-        Assert.Equal(2, Decide(old, Worker(2) with { Abilities = ["warnings", "secrets", "more"] }).Starts.Single().Worker.Id);
-        Assert.Equal([(1L, WaitKind.WorkersMissing, "Worker w2 is not connected.")], Decide(old, Worker(2, connected: false)).Waits);
-        Assert.Single(Decide(Worker(3)).Starts); // nobody knows what it can do: the step will say
+        Assert.Equal([(1L, WaitKind.NoMatchingWorker, "It needs a worker that can count warnings; worker w1 is of an earlier release.")], Said(Among(old)));
+        Assert.Equal(2, Among(old, Worker(2) with { Abilities = ["warnings", "secrets", "more"] }).Starts.Single().Worker.Id);
+        Assert.Equal([(1L, WaitKind.WorkersMissing, "Worker w2 is not connected.")], Said(Among(old, Worker(2, connected: false))));
+        Assert.Single(Among(Worker(3)).Starts); // nobody knows what it can do: the step will say
     }
 
     private static DispatchDecision Limited(long self, long[] engines, params DispatchWorker[] workers) =>
-        Dispatching.Decide([Request(1)], [Builder() with { Engines = engines.ToHashSet(), NobodyText = "Nobody may." }], workers, Now, self);
+        Decide([Request(1)], [Builder() with { Engines = engines.ToHashSet(), NobodyText = "Nobody may." }], workers, self);
 
     [Fact]
     public void What_another_engine_alone_may_begin_is_its_own_affair()
@@ -78,12 +83,12 @@ public sealed class DispatchingTests
     [Fact]
     public void What_no_engine_may_begin_says_so_and_what_waits_for_a_worker_of_another_engine_as_well()
     {
-        Assert.Equal([(1L, WaitKind.NoEngine, "Nobody may.")], Limited(self: 1, [], Worker(1)).Waits);
+        Assert.Equal([(1L, WaitKind.NoEngine, "Nobody may.")], Said(Limited(self: 1, [], Worker(1))));
 
         var there = Worker(1, mine: false) with { Engine = (1, "north") };
-        Assert.Equal([(1L, WaitKind.WorkersElsewhere, "Worker w1 is connected to north, which may not begin it; the first to be idle comes over.")], Limited(self: 2, [2], there).Waits);
-        Assert.Equal([(1L, WaitKind.New, "Another master is about to start it.")], Limited(self: 2, [1, 2], there).Waits);
-        Assert.Equal([(1L, WaitKind.SlotsFull, "Worker w1 is busy.")], Limited(self: 2, [2], there with { FreeSlots = 0 }).Waits);
+        Assert.Equal([(1L, WaitKind.WorkersElsewhere, "Worker w1 is connected to north, which may not begin it; the first to be idle comes over.")], Said(Limited(self: 2, [2], there)));
+        Assert.Equal([(1L, WaitKind.New, "Another master is about to start it.")], Said(Limited(self: 2, [1, 2], there)));
+        Assert.Equal([(1L, WaitKind.SlotsFull, "Worker w1 is busy.")], Said(Limited(self: 2, [2], there with { FreeSlots = 0 })));
     }
 
     [Fact]
@@ -91,14 +96,14 @@ public sealed class DispatchingTests
     {
         DispatchWorker[] workers = [Worker(1, tags: ["linux"]), Worker(2, tags: ["linux", "arm"])];
 
-        Assert.Equal(2, Dispatching.Decide([Request(1)], [Builder(tags: ["linux", "arm"])], workers, Now).Starts.Single().Worker.Id);
-        Assert.Equal(1, Dispatching.Decide([Request(1)], [Builder(names: ["w1"])], workers, Now).Starts.Single().Worker.Id);
+        Assert.Equal(2, Decide([Request(1)], [Builder(tags: ["linux", "arm"])], workers).Starts.Single().Worker.Id);
+        Assert.Equal(1, Decide([Request(1)], [Builder(names: ["w1"])], workers).Starts.Single().Worker.Id);
     }
 
     [Fact]
     public void A_retry_waits_for_its_moment_and_blocks_nobody()
     {
-        var decision = Dispatching.Decide([Request(1, age: 9) with { NotBefore = Now.AddSeconds(3) }, Request(2)], [Builder()], [Worker(1)], Now);
+        var decision = Decide([Request(1, age: 9) with { NotBefore = Now.AddSeconds(3) }, Request(2)], [Builder()], [Worker(1)]);
 
         Assert.Equal(2, decision.Starts.Single().Request.Id);
         Assert.Equal(WaitKind.NotBefore, decision.Waits.Single().Kind);
@@ -107,7 +112,7 @@ public sealed class DispatchingTests
     [Fact]
     public void A_request_that_can_start_on_no_free_worker_does_not_hold_up_those_behind_it()
     {
-        var decision = Dispatching.Decide([Request(1, builder: 1, age: 9), Request(2, builder: 2)], [Builder(1, names: ["w9"]), Builder(2)], [Worker(1)], Now);
+        var decision = Decide([Request(1, builder: 1, age: 9), Request(2, builder: 2)], [Builder(1, names: ["w9"]), Builder(2)], [Worker(1)]);
 
         Assert.Equal(2, decision.Starts.Single().Request.Id);
     }
@@ -126,7 +131,7 @@ public sealed class DispatchingTests
 
         Prop.ForAll(worlds.ToArbitrary(), world =>
         {
-            var decision = Dispatching.Decide(world.Requests, builders, world.Workers, Now);
+            var decision = Decide(world.Requests, builders, world.Workers);
             var used = decision.Starts.GroupBy(s => s.Worker.Id).ToDictionary(g => g.Key, g => g.Count());
             bool Able(WaitingRequest r, DispatchWorker w) => w.Mine && !w.Paused && WorkerMatching.Matches(builders.First(b => b.Id == r.BuilderId).Workers, w.Name, w.Tags);
             bool Room(DispatchWorker w) => w.FreeSlots - used.GetValueOrDefault(w.Id) > 0;

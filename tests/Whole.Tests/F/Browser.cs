@@ -51,7 +51,7 @@ public sealed class Browser : IAsyncLifetime
         page.Console += (_, m) =>
         {
             if (m.Type is "error" or "warning")
-                complaints.Enqueue($"console {m.Type}: {m.Text}");
+                complaints.Enqueue($"console {m.Type}: {m.Text} ({m.Location})");
         };
         page.PageError += (_, e) => complaints.Enqueue("script error: " + e);
         page.Request += (_, r) =>

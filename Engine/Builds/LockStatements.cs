@@ -1,0 +1,41 @@
+using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
+using static Weir.Engine.Storage.StoreBatch;
+
+namespace Weir.Engine.Builds;
+
+/// <summary>The statements by which builds take locks, ask for them and free them. What a build holds to its end goes with its owner's row.</summary>
+internal static class LockStatements
+{
+    private const string Insert = """
+        INSERT INTO lock_claims (lock_id, build_id, worker_id, units, exclusive, until_step, asked_at, held_at)
+        SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END
+        FROM unnest($4, $5, $6, $7) AS c (name, units, exclusive, until_step) JOIN locks l USING (name) ORDER BY l.id
+        """;
+
+    /// <summary>A build that starts has these to its end; that they are free was checked under their rows.</summary>
+    public static void Take(StoreBatch batch, BuildState build, IReadOnlyCollection<LockUse> uses)
+    {
+        if (uses.Count > 0)
+            Add(batch, build, held: true, [.. uses.Select(u => (u.Name, u.Units, u.Exclusive, (int?)null))]);
+    }
+
+    /// <summary>A step that begins asks for these; the one who decides is woken.</summary>
+    public static void Ask(StoreBatch batch, BuildState build, IReadOnlyCollection<StepLock> locks)
+    {
+        if (locks.Count == 0)
+            return;
+        Add(batch, build, held: false, [.. locks.Select(l => (l.Name, l.Units, l.Exclusive, (int?)l.Until))]);
+        batch.Wake(WakeTopic.Queue);
+    }
+
+    /// <summary>What was held for steps before this one, or asked for, is free.</summary>
+    public static void Free(StoreBatch batch, BuildState build, int nextStep)
+    {
+        batch.Add("DELETE FROM lock_claims WHERE build_id = $1 AND until_step < $2", P(build.BuildId), P(nextStep));
+        batch.Wake(WakeTopic.Queue);
+    }
+
+    private static void Add(StoreBatch batch, BuildState build, bool held, (string Name, int Units, bool Exclusive, int? Until)[] claims) => batch.Add(Insert,
+        P(build.BuildId), P(build.WorkerId), P(held), P(claims.Select(c => c.Name).ToArray()), P(claims.Select(c => c.Units).ToArray()), P(claims.Select(c => c.Exclusive).ToArray()), P(claims.Select(c => c.Until).ToArray()));
+}

@@ -1,0 +1,100 @@
+using Weir.Engine.Locks;
+using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Queue;
+
+/// <summary>A waiting request, as deciding sees it.</summary>
+public sealed record WaitingRequest
+{
+    public required long Id { get; init; }
+    public required long BuilderId { get; init; }
+    public required int Priority { get; init; }
+    public required DateTimeOffset SubmittedAt { get; init; }
+    public DateTimeOffset? NotBefore { get; init; }
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Names of properties that came with its buildset.</summary>
+    public IReadOnlyList<string> Properties { get; init; } = [];
+
+    /// <summary>Why it waited when it was last looked at, and since when.</summary>
+    public WaitKind WaitKind { get; init; }
+    public string WaitText { get; init; } = "";
+    public WaitBlocker? Blocker { get; init; }
+    public DateTimeOffset WaitSince { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Since when it has its place in the line before a lock; a running build that asked later comes after it.</summary>
+    public DateTimeOffset LineSince => WaitKind is WaitKind.LockHeld or WaitKind.LockLine ? WaitSince : DateTimeOffset.MaxValue;
+}
+
+/// <summary>A lock that a builder's builds hold from their start.</summary>
+public sealed record DispatchLock(LockDefinition Lock, int Units, bool Exclusive)
+{
+    public LockNeed On(DispatchWorker worker) => Lock.Need(Units, Exclusive, worker.Id, worker.Name);
+}
+
+/// <summary>A builder, as deciding sees it.</summary>
+public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Workers, IReadOnlyList<string> RequiredProperties, bool Retired)
+{
+    /// <summary>What a worker must be able to do (<see cref="Shared.Protocol.WorkerAbilities"/>).</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>The engines that may begin it; null: all.</summary>
+    public IReadOnlySet<long>? Engines { get; init; }
+
+    /// <summary>Why no engine may, where none may.</summary>
+    public string NobodyText { get; init; } = "";
+    public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
+}
+
+/// <summary>A worker, as deciding sees it.</summary>
+public sealed record DispatchWorker
+{
+    public required long Id { get; init; }
+    public required string Name { get; init; }
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    public required int FreeSlots { get; init; }
+
+    /// <summary>Connected to some engine.</summary>
+    public required bool Connected { get; init; }
+
+    /// <summary>The engine it is connected to, and its name.</summary>
+    public (long Id, string Name) Engine { get; init; }
+
+    /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
+    public required bool Mine { get; init; }
+    public bool Paused { get; init; }
+
+    /// <summary>What it can do; null: not known.</summary>
+    public IReadOnlyCollection<string>? Abilities { get; init; }
+
+    /// <summary>It finishes what it does and goes.</summary>
+    public bool Stopping { get; init; }
+    public string? PauseText { get; init; }
+}
+
+/// <summary>All that a decision rests on.</summary>
+public sealed record DispatchState
+{
+    public required IReadOnlyList<WaitingRequest> Requests { get; init; }
+    public required IReadOnlyList<DispatchBuilder> Builders { get; init; }
+    public required IReadOnlyList<DispatchWorker> Workers { get; init; }
+    public LockState Locks { get; init; } = LockState.None;
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>This engine.</summary>
+    public long Self { get; init; }
+}
+
+/// <summary>Why a request waits.</summary>
+public sealed record Wait(long Request, WaitKind Kind, string Text, WaitBlocker? Blocker = null)
+{
+    /// <summary>The lock in whose line it stands.</summary>
+    public long? Lock { get; init; }
+
+    /// <summary>It will be another reason as soon as what starts now has started.</summary>
+    public bool IsPassing { get; init; }
+}
+
+/// <summary>What was decided: which requests start where, which running builds get the locks that a step of theirs needs, and why each other request waits.</summary>
+public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<LockWaiter> Grants, IReadOnlyList<Wait> Waits);

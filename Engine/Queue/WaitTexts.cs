@@ -1,0 +1,71 @@
+using Weir.Engine.Locks;
+using Weir.Shared.Protocol;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Queue;
+
+/// <summary>Why a request waits, in one sentence.</summary>
+internal static class WaitTexts
+{
+    /// <summary>What a worker of an earlier release cannot do for a builder.</summary>
+    public static IEnumerable<string> Lacks(DispatchWorker worker, DispatchBuilder builder) => worker.Abilities is { } abilities ? builder.Needs.Except(abilities) : [];
+
+    public static Wait NobodyIsAble(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] matching)
+    {
+        var lacking = matching.SelectMany(w => Lacks(w, builder)).Distinct().Order(StringComparer.Ordinal).Select(WorkerAbilities.InWords);
+        var names = Names(matching);
+        return new(request.Id, WaitKind.NoMatchingWorker, $"It needs a worker that {string.Join(" and ", lacking)}; {char.ToLowerInvariant(names[0])}{names[1..]} {Are(matching)} of an earlier release.");
+    }
+
+    /// <param name="request">The request.</param>
+    /// <param name="blockers">What is in its way, not empty.</param>
+    /// <param name="locks">Names of locks and builds.</param>
+    public static Wait Locked(WaitingRequest request, IReadOnlyList<LockBlocker> blockers, LockState locks)
+    {
+        var held = blockers.Where(b => b.Holder is not null).GroupBy(b => b.Place).FirstOrDefault();
+        if (held is null)
+            return new(request.Id, WaitKind.LockLine, $"Others stand before it for the lock {locks.NameOf(blockers[0].Place.Lock)}.", new(WaitBlocker.Lock, blockers[0].Place.Lock)) { Lock = blockers[0].Place.Lock };
+        // A holder that is about to start in this very moment has no name yet.
+        var name = locks.NameOf(held.Key.Lock);
+        var known = held.Select(b => b.Holder!.Value).Where(h => h > 0).Order().ToList();
+        return known.Count == 0
+            ? new(request.Id, WaitKind.LockHeld, $"The lock {name} goes to a build that starts now.", new(WaitBlocker.Lock, held.Key.Lock)) { IsPassing = true }
+            : new(request.Id, WaitKind.LockHeld, $"The lock {name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
+    }
+
+    /// <param name="request">The request.</param>
+    /// <param name="builder">Its builder.</param>
+    /// <param name="able">The workers that match and can do what is needed.</param>
+    /// <param name="free">Free slots by worker, after what was decided so far.</param>
+    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, IReadOnlyDictionary<long, int> free)
+    {
+        if (able.Length == 0)
+            return new(request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
+        var connected = able.Where(w => w is { Connected: true, Stopping: false }).ToArray();
+        if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
+            return new(request.Id, WaitKind.WorkersMissing, $"{Names(going)} {Are(going)} stopping.", One(going));
+        if (connected.Length == 0)
+            return new(request.Id, WaitKind.WorkersMissing, $"{Names(able)} {Are(able)} not connected.", One(able));
+        var awake = connected.Where(w => !w.Paused).ToArray();
+        if (awake.Length == 0)
+            return new(request.Id, WaitKind.WorkersPaused, $"{Names(connected)} {Are(connected)} paused{(connected[0].PauseText is { Length: > 0 } why ? ": " + why : "")}.", One(connected));
+        if (awake.All(w => free[w.Id] <= 0))
+            return new(request.Id, WaitKind.SlotsFull, $"{Names(awake)} {Are(awake)} busy.", One(awake));
+        if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
+            return new(request.Id, WaitKind.WorkersElsewhere, $"{Names(ready)} {Are(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
+        if (builder.Locks.FirstOrDefault(l => awake.All(w => l.On(w) is { Exclusive: false } need && need.Units > need.Capacity)) is { } tooSmall)
+            return new(request.Id, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
+        return new(request.Id, WaitKind.New, "Another master is about to start it.");
+    }
+
+    private static WaitBlocker? One(DispatchWorker[] workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
+
+    private static string Are(DispatchWorker[] workers) => workers.Length == 1 ? "is" : "are";
+
+    private static string Names(DispatchWorker[] workers) => workers.Length switch
+    {
+        1 => $"Worker {workers[0].Name}",
+        <= 3 => "The workers " + string.Join(", ", workers[..^1].Select(w => w.Name)) + " and " + workers[^1].Name,
+        _ => $"All {workers.Length} matching workers",
+    };
+}

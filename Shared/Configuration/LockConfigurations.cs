@@ -1,0 +1,37 @@
+namespace Weir.Shared.Configuration;
+
+/// <summary>Whose units a lock counts.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<LockScope>))]
+public enum LockScope
+{
+    /// <summary>All masters and workers together.</summary>
+    All,
+
+    /// <summary>Each worker by itself.</summary>
+    Worker,
+}
+
+/// <summary>A lock: so many units, which builds and steps hold while they use what stands behind it.</summary>
+public sealed record LockConfiguration
+{
+    public required string Name { get; init; }
+    public LockScope Scope { get; init; }
+    public int Capacity { get; init; } = 1;
+
+    /// <summary>Of scope worker: workers with a capacity of their own.</summary>
+    public IReadOnlyDictionary<string, int> PerWorker { get; init; } = new Dictionary<string, int>();
+}
+
+/// <summary>What a builder or a step holds of a lock: some units, or all of it (exclusive).</summary>
+public sealed record LockUse
+{
+    public required string Name { get; init; }
+    public int Units { get; init; } = 1;
+    public bool Exclusive { get; init; }
+
+    /// <summary>Of a builder, for a run of steps: the name of the first; null: the whole build.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The name of the last.</summary>
+    public string? To { get; init; }
+}

@@ -1,0 +1,64 @@
+using Weir.Engine.Configuration.Check;
+
+namespace Weir.Engine.Tests.Configuration;
+
+/// <summary>Configurations with and without a circle of holdings; see invariant 7.</summary>
+public sealed class LockOrderTests
+{
+    private const string Head = """
+        weir: 1
+        workers: { w1: { maxBuilds: 4 }, w2: { maxBuilds: 4 }, 'pool-*': {} }
+        locks: { a: {}, b: {}, c: {}, wide: { capacity: 8 }, cpu: { scope: worker, capacity: 8 }, gpu: { scope: worker } }
+        builders:
+
+        """;
+
+    /// <summary>What is written under builders, and what stands in the circle; null: there is none.</summary>
+    public static TheoryData<string, string?> Cases => new()
+    {
+        // None.
+        { "x: { locks: [a, b], steps: [ { run: make } ] }", null },
+        { "x: { locks: [a, b], steps: [ { run: make } ] }\ny: { locks: [b, a], steps: [ { run: make } ] }", null },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }", null },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }\ny: { locks: [a], steps: [ { run: make, locks: [b, c] } ] }", null },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }\ny: { locks: [b], steps: [ { run: make, locks: [c] } ] }", null },
+        { "x: { steps: [ { run: make, locks: [a, b] }, { run: check, locks: [b, a] } ] }", null },
+        { "x: { steps: [ { run: make, locks: [a] }, { run: check, locks: [b] } ] }\ny: { steps: [ { run: make, locks: [b] }, { run: check, locks: [a] } ] }", null },
+        { "x: { locks: [ { name: a, from: one, to: two } ], steps: [ { name: one, run: make }, { name: two, run: make, locks: [b] } ] }", null },
+        { "x: { locks: [ { name: a, from: one, to: one } ], steps: [ { name: one, run: make }, { name: two, run: make, locks: [a] } ] }", null },
+        { "x: { locks: [ { name: a, from: one, to: two }, { name: b, from: one, to: three } ], steps: [ { name: one, run: make }, { name: two, run: make }, { name: three, run: make } ] }\ny: { locks: [a], steps: [ { run: make, locks: [b] } ] }", null },
+        { "x: { locks: [ { name: a, from: one, to: one }, { name: a, from: two, to: two } ], steps: [ { name: one, run: make }, { name: two, run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [gpu] } ] }\ny: { workers: { names: [w2] }, locks: [gpu], steps: [ { run: make, locks: [cpu] } ] }", null },
+        { "x: { locks: [ { name: wide, units: 8 } ], steps: [ { run: make, locks: [a] } ] }", null },
+        { "x: { locks: [ { name: wide, mode: exclusive } ], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [ { name: wide } ], steps: [ { run: make, locks: [a] } ] }", null },
+        { "x: { locks: [ { name: b, from: two, to: three } ], steps: [ { name: one, run: make, locks: [a] }, { name: two, run: make }, { name: three, run: make } ] }\ny: { locks: [b], steps: [ { run: make, locks: [a] } ] }", null },
+
+        // Some.
+        { "x: { locks: [a], steps: [ { run: make, locks: [a] } ] }", "A build of x holds a when its step make asks for more of it" },
+        { "x: { locks: [ { name: wide } ], steps: [ { run: make, locks: [ { name: wide } ] } ] }", "A build of x holds wide" },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }\ny: { locks: [b], steps: [ { run: check, locks: [a] } ] }", "x holds a while its step make asks for b; y holds b while its step check asks for a" },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }\ny: { locks: [b], steps: [ { run: make, locks: [c] } ] }\nz: { locks: [c], steps: [ { run: make, locks: [a] } ] }", "x holds a while its step make asks for b; y holds b while its step make asks for c; z holds c while its step make asks for a" },
+        { "x: { locks: [a], steps: [ { run: make, locks: [b] } ] }\ny: { locks: [b, c], steps: [ { run: make, locks: [a] } ] }", "x holds a" },
+        { "x: { locks: [ { name: a, from: one, to: two } ], steps: [ { name: one, run: make }, { name: two, run: make, locks: [a] } ] }", "A build of x holds a when its step two" },
+        { "x: { locks: [ { name: a, from: one } ], steps: [ { name: one, run: make, locks: [a] } ] }", "A build of x holds a when its step one" },
+        { "x: { locks: [ { name: a, from: one, to: two } ], steps: [ { name: one, run: make }, { name: two, run: make, locks: [b] } ] }\ny: { locks: [b], steps: [ { run: make, locks: [a] } ] }", "x holds a while its step two asks for b" },
+        { "x: { locks: [ { name: a, from: one, to: three }, { name: b, from: two, to: three } ], steps: [ { name: one, run: make }, { name: two, run: make }, { name: three, run: make } ] }\ny: { locks: [ { name: b, from: one, to: three }, { name: a, from: two, to: three } ], steps: [ { name: one, run: make }, { name: two, run: make }, { name: three, run: make } ] }", "x holds a while its step two asks for b" },
+        { "x: { locks: [ { name: a, from: one, to: two }, { name: b, from: two, to: three }, { name: a, from: three, to: four } ], steps: [ { name: one, run: make }, { name: two, run: make }, { name: three, run: make }, { name: four, run: make } ] }", "x holds a while its step two asks for b; x holds b while its step three asks for a" },
+        { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [gpu] } ] }\ny: { locks: [gpu], steps: [ { run: make, locks: [cpu] } ] }", "x holds cpu on w1 while its step make asks for gpu on w1" },
+        { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: [w1] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "y holds a while its step make asks for cpu on w1; x holds cpu on w1 while its step make asks for a" },
+        { "x: { workers: { names: [pool-1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: ['pool-*'] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "x holds cpu on pool-* while" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_configuration_with_a_circle_is_refused_and_the_circle_spelled_out(string builders, string? circle)
+    {
+        var text = Head + string.Join('\n', builders.Split('\n').Select(l => "  " + l)) + "\n";
+        var (_, problems) = ConfigurationReader.Read([new("weir.yaml", text)]);
+
+        if (circle is null)
+            Assert.Empty(problems);
+        else
+            Assert.Contains(circle, Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
+}
