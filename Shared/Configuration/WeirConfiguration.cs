@@ -194,6 +194,9 @@ public sealed record WorkerConfiguration
     public IReadOnlyList<string> Tags { get; init; } = [];
     public IReadOnlyDictionary<string, System.Text.Json.JsonElement> Properties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
     public TimeSpan MissingAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>When it may be given builds; null: always.</summary>
+    public AvailabilityConfiguration? Availability { get; init; }
 }
 
 /// <summary>A builder: how something is built, and where.</summary>

@@ -133,6 +133,7 @@ internal static class Binding
         Tags = entry.Value.Texts("tags"),
         Properties = entry.Value.Values("properties"),
         MissingAfter = entry.Value.Span("missingAfter", TimeSpan.FromMinutes(10)) ?? TimeSpan.FromMinutes(10),
+        Availability = AvailabilityCheck.Bind(entry.Value),
     };
 
     private static BuilderConfiguration Builder(YamlEntry entry, Sections sections)

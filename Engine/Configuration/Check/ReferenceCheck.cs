@@ -32,7 +32,10 @@ internal sealed class ReferenceCheck
         foreach (var scheduler in sections.Schedulers)
             check.CheckScheduler(scheduler.Value, $"schedulers.{scheduler.Key.Text}");
         foreach (var worker in sections.Workers)
+        {
             check.RefuseBuiltIn(worker.Value, $"workers.{worker.Key.Text}");
+            AvailabilityCheck.Check(worker.Value, $"workers.{worker.Key.Text}", problems);
+        }
         foreach (var builder in sections.Builders)
             check.CheckBuilder(builder, $"builders.{builder.Key.Text}");
     }

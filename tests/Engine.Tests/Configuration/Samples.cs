@@ -50,6 +50,12 @@ internal static class Samples
             tags: [linux, x64]
             properties: { cores: 8 }
             missingAfter: 1h
+            availability:
+              timeZone: Europe/Budapest
+              windows: [ { days: mon-fri, from: '19:00', to: '07:00' }, { days: [sat, sun] } ]
+              exceptions: [ { date: 2026-12-24, until: 2026-12-26, open: false }, { date: 2026-12-31, from: '12:00' } ]
+              lastStart: open
+              atClose: interrupt
           volunteer-*: { tags: volunteer }
 
         builders:
