@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Weir.App.Server.Identity;
 using Weir.Shared;
 using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Shared.Workers;
 
@@ -24,6 +25,9 @@ internal static class WorkersApi
         .Truth("graceful", w => w.State == WorkerState.Stopping, "Whether it finishes what it does and goes.")
         .Text("state", w => w.State.ToString().ToLowerInvariant(), "available, away, paused, stopping or missing.")
         .Text("state_reason", w => w.StateReason, "Why it is in that state.")
+        .Time("until", w => w.Until, "When it will be available again or, if it is available, no longer, as far as is known now.")
+        .Time("next_transition_at", w => w.NextChangeAt, "When the next of what bears on its state changes by itself.")
+        .Json("availability", Availability, "Its windows as the configuration has them; null: it is always open.")
         .Truth("configured", w => w.Configured, "Whether it is in the configuration.")
         .Number("max_builds", w => w.MaxBuilds, "How many builds it runs at once.")
         .Texts("tags", w => w.Tags, "Its tags.")
@@ -81,6 +85,15 @@ internal static class WorkersApi
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    };
+
+    private static JsonNode? Availability(WorkerRecord worker) => worker.Availability is not { } rule ? null : new JsonObject
+    {
+        ["timeZone"] = rule.TimeZone,
+        ["windows"] = new JsonArray([.. rule.Windows.Select(w => (JsonNode)w.InWords)]),
+        ["exceptions"] = new JsonArray([.. rule.Exceptions.Select(e => (JsonNode)e.InWords)]),
+        ["lastStart"] = rule.LastStart == LastStart.Open ? "open" : "fits",
+        ["atClose"] = rule.AtClose == AtClose.Interrupt ? "interrupt" : "finish",
     };
 
     private static async Task<IResult> Add(HttpContext context, IWorkerActions actions, GivenSecrets secrets)

@@ -20,7 +20,7 @@ internal sealed partial class AbandonedBuilds(Database database, OwnedBuilds bui
         if (self.SteadyFor < options.Settling)
             return Interval;
         var abandoned = await database.Query<Row>("""
-            SELECT o.build_id, o.epoch, w.name AS worker, st.build_id IS NOT NULL AS stopped
+            SELECT o.build_id, o.epoch, w.name AS worker, coalesce(NOT st.requeue, false) AS stopped
             FROM build_owners o JOIN workers w ON w.id = o.worker_id JOIN worker_sessions s ON s.worker_id = w.id LEFT JOIN build_stops st USING (build_id)
             WHERE coalesce(s.ended_at, s.heartbeat_at + interval '30 seconds') < weir_now() - CASE WHEN st.build_id IS NULL THEN w.missing_after ELSE interval '30 seconds' END
               AND s.heartbeat_at < weir_now() - interval '30 seconds'

@@ -23,6 +23,7 @@ internal sealed class BuildLoading(Database database)
         public string Plan { get; init; } = "";
         public string? StopBy { get; init; }
         public string? StopReason { get; init; }
+        public bool StopAgain { get; init; }
     }
 
     private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop);
@@ -34,7 +35,7 @@ internal sealed class BuildLoading(Database database)
     public Task<BuildState?> Load(long buildId, CancellationToken cancellation) => database.Read(async connection =>
     {
         const string sql = """
-            SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.format, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason
+            SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.format, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason, coalesce(s.requeue, false) AS stop_again
             FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN build_plans p USING (build_id) LEFT JOIN build_stops s USING (build_id) WHERE o.build_id = @buildId;
             SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @buildId;
             SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop
@@ -58,7 +59,7 @@ internal sealed class BuildLoading(Database database)
             Epoch = row.Epoch,
             Plan = plan,
             Properties = (await all.ReadAsync<PropertyRecord>()).ToDictionary(p => p.Name),
-            Stop = row.StopBy is { } by ? new(by, row.StopReason) : null,
+            Stop = row.StopBy is { } by ? new(by, row.StopReason, row.StopAgain) : null,
         };
         var steps = new Dictionary<long, StepState>();
         foreach (var step in await all.ReadAsync<StepRow>())

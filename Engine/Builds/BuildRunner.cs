@@ -25,7 +25,7 @@ internal sealed partial class BuildRunner(
     public long WorkerId => build.WorkerId;
     public long Epoch => build.Epoch;
     public WorkerSession Session => session;
-    public bool StopWished => build.Stop is not null;
+    public StopWish? Wished => build.Stop;
 
     /// <summary>Somebody else drives the build from now on (or nobody, when the engine ends).</summary>
     public void Drop()
@@ -59,7 +59,7 @@ internal sealed partial class BuildRunner(
     /// <summary>The stored wish to stop has been seen.</summary>
     public async Task Stop(StopWish wish)
     {
-        build.Stop ??= wish;
+        build.Stop = build.Stop is null or { Again: true } ? wish : build.Stop;
         awakened.Release();
         if (running is { } track)
             await session.Link.Interrupt(new(session.Number, track.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));

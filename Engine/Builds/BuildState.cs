@@ -41,7 +41,7 @@ internal sealed class BuildState
         get
         {
             var total = ResultRules.Total(Ended);
-            return Stop is null ? total : BuildResults.Worst(total, BuildResult.Cancelled);
+            return Stop switch { null => total, { Again: true } => BuildResult.Retry, _ => BuildResults.Worst(total, BuildResult.Cancelled) };
         }
     }
 
@@ -49,10 +49,13 @@ internal sealed class BuildState
     public string Summary => Result switch
     {
         BuildResult.Success => "build successful",
+        BuildResult.Retry when Stop is { Again: true } stop => Interrupted(stop),
         BuildResult.Cancelled when Stop is { } stop => $"stopped by {stop.By}{(stop.Reason is { Length: > 0 } why ? ": " + why : "")}",
         var result when Steps.FirstOrDefault(s => s.Results is { } r && ResultRules.Contribution(s.Configuration, r) == result) is { } step => $"{Verb(result)} {step.Configuration.Name}: {step.StateText}",
         var result => result.Word(),
     };
+
+    public static string Interrupted(StopWish stop) => $"interrupted: {stop.Reason}";
 
     private static string Verb(BuildResult result) => result switch
     {
@@ -118,7 +121,10 @@ internal sealed record CommandState(long Id, int Ordinal, CommandSpec Spec, long
 }
 
 /// <summary>Who wished the build to stop, and why.</summary>
-internal sealed record StopWish(string By, string? Reason);
+/// <param name="By">Who.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Again">Its request is queued again, and the attempt does not count.</param>
+internal sealed record StopWish(string By, string? Reason, bool Again = false);
 
 /// <summary>The contexts of expressions, from a build's state.</summary>
 internal static class BuildContexts

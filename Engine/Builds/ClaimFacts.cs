@@ -3,6 +3,7 @@ using Dapper;
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
@@ -84,10 +85,10 @@ internal sealed class ClaimFacts
             ORDER BY s.worker_id FOR UPDATE OF s;
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
-            SELECT w.id, w.properties::text AS properties, w.tags, w.max_builds,
+            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
-            FROM workers w JOIN worker_sessions s ON s.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = s.worker_id AND mine.session = s.session
-            WHERE s.master_id = @master AND s.ended_at IS NULL AND NOT (s.stopping_at IS NOT NULL AND s.told_session = s.session) AND w.paused_at IS NULL AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
+            FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
+            WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND (SELECT state FROM masters WHERE id = @master) = 'Active';
             SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties FROM requests r JOIN buildsets b ON b.id = r.buildset_id WHERE r.id = ANY(@requests);
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at

@@ -64,8 +64,8 @@ internal sealed partial class Dispatcher(
             // Who keeps a place in a line keeps it while he stands in it, whoever is before him at the moment.
             await unit.Execute("""
                 UPDATE open_requests o SET wait_since = CASE WHEN o.wait_kind = u.kind OR (o.wait_kind LIKE 'Lock%' AND u.kind LIKE 'Lock%') THEN o.wait_since ELSE weir_now() END,
-                    wait_kind = u.kind, wait_text = u.text, blocker_kind = u.blocker_kind, blocker_id = u.blocker_id, lock_id = u.lock_id
-                FROM (SELECT * FROM unnest(@ids, @kinds, @texts, @blockers, @blockerIds, @locks) AS w (id, kind, text, blocker_kind, blocker_id, lock_id) ORDER BY id) u WHERE o.request_id = u.id
+                    wait_kind = u.kind, wait_text = u.text, blocker_kind = u.blocker_kind, blocker_id = u.blocker_id, lock_id = u.lock_id, wait_until = u.until
+                FROM (SELECT * FROM unnest(@ids, @kinds, @texts, @blockers, @blockerIds, @locks, @untils) AS w (id, kind, text, blocker_kind, blocker_id, lock_id, until) ORDER BY id) u WHERE o.request_id = u.id
                 """, new
             {
                 ids = changed.Select(w => w.Request).ToArray(),
@@ -74,6 +74,7 @@ internal sealed partial class Dispatcher(
                 blockers = changed.Select(w => w.Blocker?.Kind).ToArray(),
                 blockerIds = changed.Select(w => w.Blocker?.Id).ToArray(),
                 locks = changed.Select(w => w.Lock).ToArray(),
+                untils = changed.Select(w => w.Until?.UtcDateTime).ToArray(),
             });
             foreach (var wait in changed)
                 unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = wait.Request, BuilderId = before[wait.Request].BuilderId });

@@ -2,6 +2,7 @@ using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Shared.Builds;
 using Weir.Shared.Events;
+using Weir.Shared.Queue;
 using static Weir.Engine.Storage.StoreBatch;
 
 namespace Weir.Engine.Builds;
@@ -12,7 +13,8 @@ internal static class EndStatements
     public static void Add(StoreBatch batch, BuildState build, BuildEnd end)
     {
         var (results, summary) = (end.Results, end.Summary);
-        var again = results == BuildResult.Retry && build.Plan.Attempt < Transitions.MaxAttempts;
+        var interrupted = build.Stop is { Again: true };
+        var again = results == BuildResult.Retry && (interrupted || build.Plan.Attempt < Transitions.MaxAttempts);
         if (results == BuildResult.Retry && !again)
             (results, summary) = (BuildResult.Exception, $"given up after {Transitions.MaxAttempts} attempts: {summary}");
         batch.Add("DELETE FROM build_owners WHERE build_id = $1", P(build.BuildId));
@@ -23,20 +25,21 @@ internal static class EndStatements
             """, P(build.BuildId), P((short)results), P(summary));
         batch.Add(new WeirEvent { Kind = EventKind.BuildCompleted, BuildId = build.BuildId, BuilderId = build.BuilderId, RequestId = build.RequestId, BuildsetId = build.BuildsetId, WorkerId = build.WorkerId });
         if (again)
-            Again(batch, build, summary);
+            Again(batch, build, interrupted, summary);
         else
             RequestEnd.Add(batch, build.BuildsetId, [build.RequestId], results);
         batch.Wake(WakeTopic.Queue);
     }
 
-    private static void Again(StoreBatch batch, BuildState build, string summary)
+    private static void Again(StoreBatch batch, BuildState build, bool interrupted, string summary)
     {
         var attempt = build.Plan.Attempt;
         batch.Add("UPDATE requests SET claimed_at = NULL, claimed_by = NULL WHERE id = $1", P(build.RequestId));
         batch.Add("""
             INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, attempt, not_before, wait_kind, wait_text, wait_since)
-            SELECT id, buildset_id, builder_id, priority, submitted_at, $2, weir_now() + $3, 'NotBefore', $4, weir_now() FROM requests WHERE id = $1
-            """, P(build.RequestId), P(attempt + 1), P(TimeSpan.FromSeconds(5 * attempt)), P($"Attempt {attempt} was lost ({summary}); the next one waits a moment."));
+            SELECT id, buildset_id, builder_id, priority, submitted_at, $2, weir_now() + $3, $5, $4, weir_now() FROM requests WHERE id = $1
+            """, P(build.RequestId), P(interrupted ? attempt : attempt + 1), P(interrupted ? TimeSpan.Zero : TimeSpan.FromSeconds(5 * attempt)),
+            P(interrupted ? $"Its build was {summary}." : $"Attempt {attempt} was lost ({summary}); the next one waits a moment."), P(interrupted ? nameof(WaitKind.New) : nameof(WaitKind.NotBefore)));
         batch.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = build.RequestId, BuilderId = build.BuilderId, BuildsetId = build.BuildsetId });
     }
 }

@@ -36,11 +36,12 @@ internal static class HomeRows
         SELECT 'worker' AS kind, w.name AS subject,
             CASE {WorkerRows.State}
                 WHEN 'Missing' THEN w.name || CASE WHEN k.worker_id IS NULL THEN ' has never connected.' ELSE ' is missing.' END
-                ELSE w.name || ' is paused by ' || coalesce(w.paused_by, 'somebody') || coalesce(': ' || nullif(w.pause_reason, ''), '.') END AS text,
-            CASE {WorkerRows.State} WHEN 'Missing' THEN k.heartbeat_at ELSE w.paused_at END AS since
+                ELSE w.name || CASE WHEN w.paused_at IS NOT NULL THEN ' is paused by ' || coalesce(w.paused_by, 'somebody') || coalesce(': ' || nullif(w.pause_reason, ''), '.')
+                    ELSE ' is in quarantine' || coalesce(': ' || nullif(w.quarantine_reason, ''), '.') END END AS text,
+            CASE {WorkerRows.State} WHEN 'Missing' THEN k.heartbeat_at ELSE coalesce(w.paused_at, w.quarantined_at) END AS since
         FROM workers w
         LEFT JOIN worker_sessions k ON k.worker_id = w.id
-        WHERE w.configured AND w.retired_at IS NULL AND {WorkerRows.State} <> 'Available'
+        WHERE w.configured AND w.retired_at IS NULL AND ({WorkerRows.State} = 'Paused' OR ({WorkerRows.State} = 'Missing' AND {WorkerRows.Open}))
         ORDER BY w.name;
 
         SELECT 'source' AS kind, s.name AS subject, s.name || ' could not look for changes: ' || s.last_error AS text, s.last_poll_at AS since

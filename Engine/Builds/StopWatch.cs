@@ -10,20 +10,20 @@ namespace Weir.Engine.Builds;
 internal sealed class StopWatch(Database database, OwnedBuilds builds, WorkerSessions sessions, BuildLoading loading, Transitions transitions, Self self, Wakeups wakeups, TimeProvider time, ILogger<StopWatch> logger)
     : Duty(wakeups, time, logger, WakeTopic.Stops)
 {
-    private sealed record Row(long BuildId, long WorkerId, string RequestedBy, string? Reason);
+    private sealed record Row(long BuildId, long WorkerId, string RequestedBy, string? Reason, bool Requeue);
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         var master = await self.Id(cancellation);
         var wishes = await database.Query<Row>("""
-            SELECT s.build_id, o.worker_id, s.requested_by, s.reason FROM build_stops s JOIN build_owners o USING (build_id) WHERE o.master_id = @master ORDER BY s.build_id
+            SELECT s.build_id, o.worker_id, s.requested_by, s.reason, s.requeue FROM build_stops s JOIN build_owners o USING (build_id) WHERE o.master_id = @master ORDER BY s.build_id
             """, new { master }, cancellation);
         foreach (var wish in wishes)
         {
-            var stop = new StopWish(wish.RequestedBy, wish.Reason);
+            var stop = new StopWish(wish.RequestedBy, wish.Reason, wish.Requeue);
             if (sessions.Find(wish.WorkerId) is not null && builds.Find(wish.BuildId) is { } runner)
             {
-                if (!runner.StopWished)
+                if (runner.Wished is not { } known || (known.Again && !stop.Again))
                     await runner.Stop(stop);
             }
             else if (sessions.Find(wish.WorkerId) is null)
@@ -41,7 +41,8 @@ internal sealed class StopWatch(Database database, OwnedBuilds builds, WorkerSes
     {
         try
         {
-            await BuildEnding.EndNow(transitions, state, BuildResult.Cancelled, $"stopped by {stop.By} while its worker was away", cancellation);
+            var (results, why) = stop.Again ? (BuildResult.Retry, BuildState.Interrupted(stop)) : (BuildResult.Cancelled, $"stopped by {stop.By} while its worker was away");
+            await BuildEnding.EndNow(transitions, state, results, why, cancellation);
         }
         catch (OwnershipLostException)
         {

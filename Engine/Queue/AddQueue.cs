@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
@@ -16,6 +17,8 @@ public static class QueueRegistration
             services.AddSingleton<IQueueActions>(p => p.GetRequiredService<QueueActions>());
             services.AddOrderKinds(p => QueueOrders.Kinds(p.GetRequiredService<QueueActions>()));
             services.AddSingleton<QueueView>();
+            services.AddSingleton<UsualDurations>();
+            services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();
             services.AddSingleton(new SweepQuestion(WakeTopic.Spreading, "(SELECT count(*) > 1 FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles))"));

@@ -1,6 +1,8 @@
 using Weir.Engine.Locks;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
+using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
 
@@ -45,6 +47,9 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     /// <summary>Why no engine may, where none may.</summary>
     public string NobodyText { get; init; } = "";
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
+
+    /// <summary>How long its builds take; null: not known.</summary>
+    public TimeSpan? Usual { get; init; }
 }
 
 /// <summary>A worker, as deciding sees it.</summary>
@@ -55,22 +60,29 @@ public sealed record DispatchWorker
     public IReadOnlyList<string> Tags { get; init; } = [];
     public required int FreeSlots { get; init; }
 
+    /// <summary>Whether it may be given builds, and why not.</summary>
+    public required WorkerVerdict Verdict { get; init; }
+
     /// <summary>Connected to some engine.</summary>
-    public required bool Connected { get; init; }
+    public bool Connected => Verdict.State != WorkerState.Missing;
+
+    /// <summary>Builds begun now must probably end by then; null: whenever they do.</summary>
+    public DateTimeOffset? FitsUntil { get; init; }
+
+    /// <summary>The longest stretch in which it is open; null: it has no end.</summary>
+    public TimeSpan? LongestOpen { get; init; }
 
     /// <summary>The engine it is connected to, and its name.</summary>
     public (long Id, string Name) Engine { get; init; }
 
     /// <summary>Connected to this engine and ready for orders: only then a request may start on it here.</summary>
     public required bool Mine { get; init; }
-    public bool Paused { get; init; }
 
     /// <summary>What it can do; null: not known.</summary>
     public IReadOnlyCollection<string>? Abilities { get; init; }
 
-    /// <summary>It finishes what it does and goes.</summary>
-    public bool Stopping { get; init; }
-    public string? PauseText { get; init; }
+    /// <summary>Whether a build of this builder, begun now, will probably end in its window.</summary>
+    public bool Fits(DispatchBuilder builder, DateTimeOffset now) => FitsUntil is not { } end || builder.Usual is not { } usual || now + usual <= end;
 }
 
 /// <summary>All that a decision rests on.</summary>
@@ -89,6 +101,9 @@ public sealed record DispatchState
 /// <summary>Why a request waits.</summary>
 public sealed record Wait(long Request, WaitKind Kind, string Text, WaitBlocker? Blocker = null)
 {
+    /// <summary>When that ends, where it is known.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>The lock in whose line it stands.</summary>
     public long? Lock { get; init; }
 

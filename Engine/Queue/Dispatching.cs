@@ -1,6 +1,7 @@
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Shared.Queue;
+using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
 
@@ -91,7 +92,7 @@ public sealed class Dispatching
 
     private void Start(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able)
     {
-        var ready = able.Where(w => w is { Connected: true, Paused: false, Stopping: false } && free[w.Id] > 0).OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id])
+        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && free[w.Id] > 0 && w.Fits(builder, state.Now)).OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id])
             .Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToArray();
         foreach (var (worker, needs) in ready)
         {
@@ -112,7 +113,7 @@ public sealed class Dispatching
             waits.Add(WaitTexts.Locked(request, blockers, state.Locks));
             return;
         }
-        waits.Add(WaitTexts.Explain(request, builder, able, free));
+        waits.Add(WaitTexts.Explain(request, builder, able, free, state.Now));
     }
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.

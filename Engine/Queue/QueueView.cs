@@ -4,13 +4,15 @@ using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
 
 /// <summary>What deciding needs to know, read in one round trip (two where a waiting builder requires properties).</summary>
-public sealed class QueueView(Database database, ConfigurationInForce configuration, TimeProvider time)
+public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, TimeProvider time)
 {
     /// <summary>How many waiting requests one pass looks at, best first.</summary>
     private const int Limit = 2000;
@@ -31,17 +33,14 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public DateTimeOffset WaitSince { get; init; }
     }
 
-    private sealed record WorkerRow
+    private sealed record WorkerRow : WorkerFactsRow
     {
         public long Id { get; init; }
         public string Name { get; init; } = "";
         public string[] Tags { get; init; } = [];
-        public int MaxBuilds { get; init; }
-        public int Running { get; init; }
-        public bool Connected { get; init; }
-        public bool Stopping { get; init; }
-        public bool Paused { get; init; }
-        public string? PauseText { get; init; }
+        public int Slots { get; init; }
+        public bool Fits { get; init; }
+        public TimeSpan? LongestOpen { get; init; }
         public string[]? Abilities { get; init; }
         public long EngineId { get; init; }
         public string EngineName { get; init; } = "";
@@ -61,17 +60,19 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
-        var builders = rows.Builders.Select(b => Builder(b, revision, rows)).ToArray();
+        var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. rows.Builders.Select(b => b.Id)], cancellation) : null;
+        var builders = rows.Builders.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.Id) }).ToArray();
         var requests = rows.Requests;
         if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
+        var now = time.GetUtcNow();
         return new(revision, new()
         {
             Requests = [.. requests.Select(Request)],
             Builders = builders,
-            Workers = [.. rows.Workers.Select(w => Worker(w, mine))],
+            Workers = [.. rows.Workers.Select(w => Worker(w, mine, now))],
             Locks = rows.Locks,
-            Now = time.GetUtcNow(),
+            Now = now,
             Self = self,
         });
     }
@@ -82,10 +83,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT revision_id FROM config_in_force;
             SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text, o.blocker_kind, o.blocker_id, o.wait_since
             FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
-            SELECT w.id, w.name, w.tags, w.max_builds, w.paused_at IS NOT NULL AS paused, w.pause_reason AS pause_text,
-                   s.worker_id IS NOT NULL AS connected, coalesce(s.stopping_at IS NOT NULL AND s.told_session = s.session, false) AS stopping,
-                   CASE WHEN s.told_session = s.session THEN s.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
-            FROM workers w LEFT JOIN worker_sessions s ON s.worker_id = w.id AND s.ended_at IS NULL AND s.heartbeat_at > weir_now() - interval '30 seconds' LEFT JOIN masters m ON m.id = s.master_id
+            SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
+                   CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name
+            FROM workers w LEFT JOIN worker_sessions k ON k.worker_id = w.id LEFT JOIN masters m ON m.id = k.master_id
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
             {LiveEngines.Sql};
@@ -131,18 +131,21 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         WaitSince = row.WaitSince,
     };
 
-    private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine) => new()
+    private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)
     {
-        Id = row.Id,
-        Name = row.Name,
-        Tags = row.Tags,
-        FreeSlots = row.MaxBuilds - row.Running,
-        Connected = row.Connected,
-        Mine = row.Connected && mine.Contains(row.Id),
-        Stopping = row.Stopping,
-        Abilities = row.Abilities,
-        Engine = (row.EngineId, row.EngineName),
-        Paused = row.Paused,
-        PauseText = row.PauseText,
-    };
+        var verdict = WorkerVerdict.Of(row.Facts, now);
+        return new()
+        {
+            Id = row.Id,
+            Name = row.Name,
+            Tags = row.Tags,
+            FreeSlots = row.Slots - row.Running,
+            Verdict = verdict,
+            Mine = row.Live && mine.Contains(row.Id),
+            FitsUntil = row.Fits && row.ClosesAt < DateTimeOffset.MaxValue ? row.ClosesAt : null,
+            LongestOpen = row.LongestOpen,
+            Abilities = row.Abilities,
+            Engine = (row.EngineId, row.EngineName),
+        };
+    }
 }

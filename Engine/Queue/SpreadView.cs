@@ -16,7 +16,7 @@ internal sealed class SpreadView(Database database)
         public string Name { get; init; } = "";
         public string[] Tags { get; init; } = [];
         public bool Configured { get; init; }
-        public bool Paused { get; init; }
+        public bool Closed { get; init; }
         public int MaxBuilds { get; init; }
         public long EngineId { get; init; }
         public int Running { get; init; }
@@ -43,7 +43,7 @@ internal sealed class SpreadView(Database database)
     private async Task<IReadOnlyCollection<SpreadWorker>> Idle(long self, IReadOnlyList<LiveEngine> engines, Func<long, LiveEngine, bool> avoided, CancellationToken cancellation)
     {
         var workers = await database.Query<WorkerRow>($"""
-            SELECT w.id, w.name, w.tags, w.configured, w.paused_at IS NOT NULL AS paused, w.max_builds, k.master_id AS engine_id, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
+            SELECT w.id, w.name, w.tags, w.configured, NOT {WorkerRows.TakesBuilds} AS closed, {WorkerRows.Slots} AS max_builds, k.master_id AS engine_id, (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
             FROM worker_sessions k JOIN workers w ON w.id = k.worker_id WHERE {WorkerRows.Live} AND NOT {WorkerRows.Stopping} AND w.retired_at IS NULL
             """, null, cancellation);
         var builders = (await database.Query<BuilderUse>(BuilderUse.Sql, null, cancellation)).ToDictionary(b => b.Id);
@@ -61,5 +61,5 @@ internal sealed class SpreadView(Database database)
             : stuck.Where(w => CanTake(worker, w.Builder)).SelectMany(w => w.Allowed).Distinct().Where(id => !avoided(worker.Id, engines.First(e => e.Id == id)));
     }
 
-    private static bool CanTake(WorkerRow worker, BuilderUse builder) => worker is { Configured: true, Paused: false } && WorkerMatching.Matches(builder.Selector, worker.Name, worker.Tags);
+    private static bool CanTake(WorkerRow worker, BuilderUse builder) => worker is { Configured: true, Closed: false } && WorkerMatching.Matches(builder.Selector, worker.Name, worker.Tags);
 }

@@ -1,6 +1,7 @@
 using Weir.Engine.Locks;
 using Weir.Shared.Protocol;
 using Weir.Shared.Queue;
+using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
 
@@ -13,8 +14,7 @@ internal static class WaitTexts
     public static Wait NobodyIsAble(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] matching)
     {
         var lacking = matching.SelectMany(w => Lacks(w, builder)).Distinct().Order(StringComparer.Ordinal).Select(WorkerAbilities.InWords);
-        var names = Names(matching);
-        return new(request.Id, WaitKind.NoMatchingWorker, $"It needs a worker that {string.Join(" and ", lacking)}; {char.ToLowerInvariant(names[0])}{names[1..]} {Are(matching)} of an earlier release.");
+        return new(request.Id, WaitKind.NoMatchingWorker, $"It needs a worker that {string.Join(" and ", lacking)}; {WaitWords.Within(WaitWords.AreOf(matching))} of an earlier release.");
     }
 
     /// <param name="request">The request.</param>
@@ -37,35 +37,34 @@ internal static class WaitTexts
     /// <param name="builder">Its builder.</param>
     /// <param name="able">The workers that match and can do what is needed.</param>
     /// <param name="free">Free slots by worker, after what was decided so far.</param>
-    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, IReadOnlyDictionary<long, int> free)
+    /// <param name="now">The moment.</param>
+    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, IReadOnlyDictionary<long, int> free, DateTimeOffset now)
     {
         if (able.Length == 0)
             return new(request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
-        var connected = able.Where(w => w is { Connected: true, Stopping: false }).ToArray();
+        var connected = able.Where(w => w is { Connected: true, Verdict.State: not WorkerState.Stopping }).ToArray();
         if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
-            return new(request.Id, WaitKind.WorkersMissing, $"{Names(going)} {Are(going)} stopping.", One(going));
+            return new(request.Id, WaitKind.WorkersMissing, $"{WaitWords.AreOf(going)} stopping.", One(going));
         if (connected.Length == 0)
-            return new(request.Id, WaitKind.WorkersMissing, $"{Names(able)} {Are(able)} not connected.", One(able));
-        var awake = connected.Where(w => !w.Paused).ToArray();
+            return new(request.Id, WaitKind.WorkersMissing, $"{WaitWords.AreOf(able)} not connected.", One(able));
+        var awake = connected.Where(w => w.Verdict.State == WorkerState.Available).ToArray();
         if (awake.Length == 0)
-            return new(request.Id, WaitKind.WorkersPaused, $"{Names(connected)} {Are(connected)} paused{(connected[0].PauseText is { Length: > 0 } why ? ": " + why : "")}.", One(connected));
+        {
+            return new(request.Id, connected.All(w => w.Verdict.State == WorkerState.Paused) ? WaitKind.WorkersPaused : WaitKind.WorkersAway, WaitWords.KeptFrom(connected), One(connected))
+            {
+                Until = connected.Min(w => w.Verdict.Until),
+            };
+        }
         if (awake.All(w => free[w.Id] <= 0))
-            return new(request.Id, WaitKind.SlotsFull, $"{Names(awake)} {Are(awake)} busy.", One(awake));
+            return new(request.Id, WaitKind.SlotsFull, $"{WaitWords.AreOf(awake)} busy.", One(awake));
+        if (awake.Where(w => free[w.Id] > 0).ToArray() is var roomy && !roomy.Any(w => w.Fits(builder, now)))
+            return new(request.Id, WaitKind.WouldNotFit, WaitWords.WouldNotFit(roomy, builder.Usual!.Value), One(roomy));
         if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
-            return new(request.Id, WaitKind.WorkersElsewhere, $"{Names(ready)} {Are(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
+            return new(request.Id, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
         if (builder.Locks.FirstOrDefault(l => awake.All(w => l.On(w) is { Exclusive: false } need && need.Units > need.Capacity)) is { } tooSmall)
             return new(request.Id, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
         return new(request.Id, WaitKind.New, "Another master is about to start it.");
     }
 
     private static WaitBlocker? One(DispatchWorker[] workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
-
-    private static string Are(DispatchWorker[] workers) => workers.Length == 1 ? "is" : "are";
-
-    private static string Names(DispatchWorker[] workers) => workers.Length switch
-    {
-        1 => $"Worker {workers[0].Name}",
-        <= 3 => "The workers " + string.Join(", ", workers[..^1].Select(w => w.Name)) + " and " + workers[^1].Name,
-        _ => $"All {workers.Length} matching workers",
-    };
 }

@@ -37,9 +37,9 @@ public sealed class StoreCheck(Database database)
         ("No command is left of a build that has ended.", "SELECT 'command ' || c.id || ' of build ' || c.build_id FROM commands c JOIN builds b ON b.id = c.build_id WHERE b.completed_at IS NOT NULL"),
         ("A request has at most one open build.", "SELECT 'request ' || b.request_id FROM builds b WHERE b.completed_at IS NULL GROUP BY b.request_id HAVING count(*) > 1"),
         ("A request that has ended has no open build.", "SELECT 'build ' || b.id FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.completed_at IS NULL AND r.completed_at IS NOT NULL"),
-        ("The attempts of a request are numbered without a gap.", $"""
-            SELECT 'request ' || b.request_id FROM builds b WHERE b.request_id IN (SELECT request_id FROM builds ORDER BY id DESC LIMIT {Recent})
-            GROUP BY b.request_id HAVING max(b.attempt) <> count(*) OR min(b.attempt) <> 1
+        ("The attempts of a request are numbered without a gap; one that was interrupted does not count.", $"""
+            SELECT 'request ' || b.request_id FROM builds b LEFT JOIN build_stops s ON s.build_id = b.id AND s.requeue AND b.results = 5 WHERE b.request_id IN (SELECT request_id FROM builds ORDER BY id DESC LIMIT {Recent})
+            GROUP BY b.request_id HAVING max(b.attempt) <> count(DISTINCT b.attempt) OR min(b.attempt) <> 1 OR count(*) - count(DISTINCT b.attempt) > count(s.build_id)
             """),
         ("A build that has ended has a result, and so have its steps.", $"""
             SELECT 'build ' || b.id FROM (SELECT * FROM builds ORDER BY id DESC LIMIT {Recent}) b

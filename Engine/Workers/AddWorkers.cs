@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
@@ -17,6 +19,8 @@ public static class WorkersRegistration
             services.AddSingleton<Greeting>();
             services.AddSingleton<WorkerSessions>();
             services.AddHostedService<SessionBeats>();
+            services.AddHostedService<WorkerChanges>();
+            services.AddSingleton(new SweepQuestion(WakeTopic.Workers, WorkerChanges.Question));
             services.AddHostedService<Draining>();
             services.AddHostedService<Finishing>();
             services.AddHostedService<Neighbours>();

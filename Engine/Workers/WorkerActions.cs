@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Identity;
 using Weir.Engine.Storage;
 using Weir.Shared;
@@ -31,6 +32,7 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
                 properties = ConfigurationJson.Write(configured?.Properties ?? new Dictionary<string, System.Text.Json.JsonElement>()),
                 missingAfter = configured?.MissingAfter ?? TimeSpan.FromMinutes(10),
             });
+            await OpeningRows.Write(unit, [(name, configured?.Availability)]);
             Audit.Write(unit, by, "worker.token", $"worker {name}", null);
             unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = made });
             return (new ActionOutcome.Done(made), new(made, token.Seal));

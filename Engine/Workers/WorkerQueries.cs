@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
@@ -13,7 +14,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
 {
     // {0}: a condition on "w".
     private const string Sql = $$"""
-        SELECT w.id, w.name, {{WorkerRows.State}} AS state, w.paused_by, w.pause_reason, k.heartbeat_at AS last_seen_at, k.ended_at, coalesce({{WorkerRows.Stopping}}, false) AS stopping,
+        SELECT w.id, w.name, {{WorkerFactsRow.Columns}}, (SELECT weir_now()) AS now, w.availability::text AS availability, k.heartbeat_at AS last_seen_at,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
             CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info,
             CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities
@@ -56,16 +57,13 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public WorkerSelector Selector => selector ??= new() { Names = WorkerNames, Tags = WorkerTags };
     }
 
-    private sealed record WorkerRow
+    private sealed record WorkerRow : WorkerFactsRow
     {
         public long Id { get; init; }
         public string Name { get; init; } = "";
-        public WorkerState State { get; init; }
-        public string? PausedBy { get; init; }
-        public string? PauseReason { get; init; }
+        public DateTimeOffset Now { get; init; }
+        public string? Availability { get; init; }
         public DateTimeOffset? LastSeenAt { get; init; }
-        public DateTimeOffset? EndedAt { get; init; }
-        public bool Stopping { get; init; }
         public DateTimeOffset? ConnectedAt { get; init; }
         public string? MasterName { get; init; }
         public long? MasterId { get; init; }
@@ -80,38 +78,33 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         // Who is not in the configuration works for nobody, whatever its name matches.
         public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
 
-        public WorkerRecord ToRecord(IReadOnlyList<BuildSummary> running, IReadOnlyList<BuilderRow> builders) => new()
+        public WorkerRecord ToRecord(IReadOnlyList<BuildSummary> running, IReadOnlyList<BuilderRow> builders)
         {
-            Id = Id,
-            Name = Name,
-            State = State,
-            StateReason = Reason(running.Count),
-            LastSeenAt = LastSeenAt,
-            ConnectedAt = ConnectedAt,
-            MasterName = MasterName,
-            MasterId = MasterId,
-            Session = Session,
-            MaxBuilds = MaxBuilds,
-            Tags = Tags,
-            Configured = Configured,
-            RetiredAt = RetiredAt,
-            Info = Info,
-            Lacks = Abilities is { } abilities ? [.. WorkerAbilities.All.Except(abilities).Select(WorkerAbilities.InWords)] : [],
-            Running = running,
-            Builders = [.. builders.Select(b => b.Name)],
-            BuilderIds = [.. builders.Select(b => b.Id)],
-        };
-
-        private string? Reason(int builds)
-        {
-            var paused = PausedBy is null ? null : PauseReason is null or "" ? $"Paused by {PausedBy}." : $"Paused by {PausedBy}: {PauseReason}";
-            var gone = State == WorkerState.Stopping ? builds == 0 ? "It goes." : $"It finishes {builds} {(builds == 1 ? "build" : "builds")} and goes."
-                : State != WorkerState.Missing ? null
-                : LastSeenAt is null ? "It has never connected."
-                : EndedAt is not null && Stopping ? "It was stopped at its machine."
-                : EndedAt is not null ? "Its connection ended."
-                : "Its connection has fallen silent.";
-            return (gone, paused) is ({ } g, { } p) ? $"{g} {p}" : gone ?? paused;
+            var verdict = WorkerVerdict.Of(Facts, Now);
+            return new()
+            {
+                Id = Id,
+                Name = Name,
+                State = verdict.State,
+                StateReason = verdict.Reason,
+                Until = verdict.Until,
+                NextChangeAt = verdict.NextChange,
+                Availability = Availability is null ? null : ConfigurationJson.Read<AvailabilityConfiguration>(Availability),
+                LastSeenAt = LastSeenAt,
+                ConnectedAt = ConnectedAt,
+                MasterName = MasterName,
+                MasterId = MasterId,
+                Session = Session,
+                MaxBuilds = MaxBuilds,
+                Tags = Tags,
+                Configured = Configured,
+                RetiredAt = RetiredAt,
+                Info = Info,
+                Lacks = Abilities is { } abilities ? [.. WorkerAbilities.All.Except(abilities).Select(WorkerAbilities.InWords)] : [],
+                Running = running,
+                Builders = [.. builders.Select(b => b.Name)],
+                BuilderIds = [.. builders.Select(b => b.Id)],
+            };
         }
     }
 }

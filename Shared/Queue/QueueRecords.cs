@@ -22,6 +22,12 @@ public enum WaitKind
     /// <summary>The matching workers are paused.</summary>
     WorkersPaused,
 
+    /// <summary>The matching workers are connected and away: outside their windows, or wanted by their owners.</summary>
+    WorkersAway,
+
+    /// <summary>It would probably not end before the windows of the matching workers close.</summary>
+    WouldNotFit,
+
     /// <summary>Its retry waits until a moment.</summary>
     NotBefore,
 

@@ -1,4 +1,5 @@
 using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
 namespace Weir.Shared.Workers;
@@ -20,6 +21,15 @@ public sealed record WorkerRecord
     public required string Name { get; init; }
     public required WorkerState State { get; init; }
     public string? StateReason { get; init; }
+
+    /// <summary>When it will be available again or, if it is available, no longer, as far as is known now.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When the next of what bears on its state changes by itself.</summary>
+    public DateTimeOffset? NextChangeAt { get; init; }
+
+    /// <summary>Its windows; null: it is always open.</summary>
+    public AvailabilityConfiguration? Availability { get; init; }
 
     /// <summary>When it was last connected or, while connected, last heard of.</summary>
     public DateTimeOffset? LastSeenAt { get; init; }

@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
@@ -110,6 +111,7 @@ internal static class NamedRows
             ON CONFLICT (name) DO UPDATE SET configured = true, max_builds = excluded.max_builds, tags = excluded.tags, properties = excluded.properties,
                 missing_after = excluded.missing_after, retired_at = NULL
             """, new { rows = ConfigurationJson.Write(rows) });
+        await OpeningRows.Write(unit, [.. wanted.Select(w => (w.Name, w.Settings!.Availability))]);
         await unit.Execute("UPDATE workers SET configured = false, retired_at = weir_now() WHERE configured AND name <> ALL(@names)", new { names = wanted.Select(w => w.Name).ToArray() });
     }
 

@@ -42,9 +42,10 @@ public sealed class RevisionTests : IAsyncLifetime
         Assert.Equal("lib-linux 0 {attic} {linux},pyg-linux 1 {} {}", await Scalar("SELECT string_agg(name || ' ' || position || ' ' || worker_names::text || ' ' || worker_tags::text, ',' ORDER BY position) FROM builders"));
         Assert.Equal("hourly periodic false,on-lib single-branch true,release force true", await Scalar("SELECT string_agg(name || ' ' || kind || ' ' || enabled, ',' ORDER BY name) FROM schedulers"));
         Assert.Equal("attic 2 {linux,x64} {\"cores\": 8} 01:00:00", await Scalar("SELECT string_agg(name || ' ' || max_builds || ' ' || tags::text || ' ' || properties || ' ' || missing_after, ',') FROM workers WHERE configured"));
+        Assert.Equal("attic Europe/Budapest true", await Scalar("SELECT name || ' ' || (availability->>'TimeZone') || ' ' || (changes_at > weir_now() AND changes_at = CASE WHEN opens_at > weir_now() THEN opens_at ELSE closes_at END) FROM workers"));
         Assert.Equal("lib gst,pyg -", await Scalar("SELECT string_agg(name || ' ' || coalesce(project, '-'), ',' ORDER BY name) FROM codebases"));
         Assert.Equal("ann config.apply revision 1 because", await Scalar("SELECT actor || ' ' || action || ' ' || subject || ' ' || reason FROM audit"));
-        Assert.Equal("ConfigurationChanged", await Scalar("SELECT string_agg(kind, ',') FROM event_outbox"));
+        Assert.Equal("WorkerChanged,ConfigurationChanged", await Scalar("SELECT string_agg(kind, ',') FROM event_outbox"));
     }
 
     [Fact]

@@ -2,8 +2,10 @@ using FsCheck;
 using FsCheck.Fluent;
 using Weir.Engine.Configuration;
 using Weir.Engine.Queue;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
+using Weir.Shared.Workers;
 
 namespace Weir.Engine.Tests.Queue;
 
@@ -17,7 +19,16 @@ public sealed class DispatchingTests
         new(id, $"b{id}", new WorkerSelector { Names = names ?? [], Tags = tags ?? [] }, required ?? [], false);
 
     private static DispatchWorker Worker(long id, int free = 1, bool connected = true, bool mine = true, bool paused = false, params string[] tags) =>
-        new() { Id = id, Name = $"w{id}", FreeSlots = free, Connected = connected, Mine = mine && connected, Paused = paused, PauseText = paused ? "disk full" : null, Tags = tags };
+        new() { Id = id, Name = $"w{id}", FreeSlots = free, Mine = mine && connected, Tags = tags, Verdict = Facts(connected ? WorkerLinkState.Connected : WorkerLinkState.Ended, paused) };
+
+    private static WorkerVerdict Facts(WorkerLinkState link, bool paused) => WorkerVerdict.Of(new() { Link = link, Pause = paused ? new("ada", "disk full", null) : null }, Now);
+
+    private static DispatchWorker Stopping(long id) => Worker(id) with { Verdict = WorkerVerdict.Of(new() { Stopping = true }, Now) };
+
+    private static DispatchWorker Away(long id, int hours) => Worker(id) with { Verdict = WorkerVerdict.Of(new() { OpensAt = Now.AddHours(hours) }, Now) };
+
+    private static DispatchWorker Closing(long id, int minutes, int longest = 480, int free = 1) =>
+        Worker(id, free) with { Verdict = WorkerVerdict.Of(new() { ClosesAt = Now.AddMinutes(minutes) }, Now), FitsUntil = Now.AddMinutes(minutes), LongestOpen = TimeSpan.FromMinutes(longest) };
 
     private static DispatchDecision Decide(IReadOnlyList<WaitingRequest> requests, IReadOnlyList<DispatchBuilder> builders, IReadOnlyList<DispatchWorker> workers, long self = 0) =>
         Dispatching.Decide(new() { Requests = requests, Builders = builders, Workers = workers, Now = Now, Self = self });
@@ -37,10 +48,15 @@ public sealed class DispatchingTests
         { "none", [], WaitKind.NoMatchingWorker, "No worker of the configuration can take it." },
         { "gone", [Worker(1, connected: false)], WaitKind.WorkersMissing, "Worker w1 is not connected." },
         { "two gone", [Worker(1, connected: false), Worker(2, connected: false)], WaitKind.WorkersMissing, "The workers w1 and w2 are not connected." },
-        { "paused", [Worker(1, paused: true), Worker(2, connected: false)], WaitKind.WorkersPaused, "Worker w1 is paused: disk full." },
+        { "paused", [Worker(1, paused: true), Worker(2, connected: false)], WaitKind.WorkersPaused, "Worker w1 is paused by ada: disk full." },
         { "full", [Worker(1, free: 0), Worker(2, paused: true)], WaitKind.SlotsFull, "Worker w1 is busy." },
-        { "stopping", [Worker(1) with { Stopping = true }, Worker(2, connected: false)], WaitKind.WorkersMissing, "Worker w1 is stopping." },
-        { "stopping, another full", [Worker(1) with { Stopping = true }, Worker(2, free: 0)], WaitKind.SlotsFull, "Worker w2 is busy." },
+        { "stopping", [Stopping(1), Worker(2, connected: false)], WaitKind.WorkersMissing, "Worker w1 is stopping." },
+        { "stopping, another full", [Stopping(1), Worker(2, free: 0)], WaitKind.SlotsFull, "Worker w2 is busy." },
+        { "two paused", [Worker(1, paused: true), Worker(2, paused: true)], WaitKind.WorkersPaused, "The workers w1 and w2 are paused: w1 is paused by ada: disk full." },
+        { "away", [Away(1, 7), Worker(2, connected: false)], WaitKind.WorkersAway, "Worker w1 is away, outside its windows, until 2026-01-05 19:00 UTC." },
+        { "two away", [Away(1, 7), Away(2, 5)], WaitKind.WorkersAway, "The workers w1 and w2 are away; w2 comes back first, at 2026-01-05 17:00 UTC." },
+        { "away and paused", [Away(1, 7), Worker(2, paused: true)], WaitKind.WorkersAway, "The workers w1 and w2 are away or paused; w1 comes back first, at 2026-01-05 19:00 UTC." },
+        { "away, another full", [Away(1, 7), Worker(2, free: 0)], WaitKind.SlotsFull, "Worker w2 is busy." },
         { "elsewhere", [Worker(1, mine: false)], WaitKind.New, "Another master is about to start it." },
     };
 
@@ -53,6 +69,20 @@ public sealed class DispatchingTests
         Assert.Empty(decision.Starts);
         Assert.Equal([(1L, kind, text)], Said(decision));
         Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public void What_would_outlast_the_window_is_not_begun_in_it()
+    {
+        DispatchDecision Taking(int takes, params DispatchWorker[] workers) => Decide([Request(1)], [Builder() with { Usual = TimeSpan.FromMinutes(takes) }], workers);
+
+        Assert.Single(Taking(30, Closing(1, 30)).Starts);
+        Assert.Equal([(1L, WaitKind.WouldNotFit, "It would not fit before the window of worker w1 closes at 2026-01-05 12:30 UTC: it usually takes 31 min.")], Said(Taking(31, Closing(1, 30))));
+        Assert.Equal(2, Taking(31, Closing(1, 30), Worker(2)).Starts.Single().Worker.Id);
+        Assert.Equal([(1L, WaitKind.SlotsFull, "The workers w1 and w2 are busy.")], Said(Taking(31, Closing(1, 30, free: 0), Worker(2, free: 0))));
+        Assert.Equal([(1L, WaitKind.WouldNotFit, "No window of worker w1 is long enough: it usually takes 10 h, and the longest is 8 h.")], Said(Taking(600, Closing(1, 30))));
+        Assert.Single(Decide([Request(1)], [Builder()], [Closing(1, 1)]).Starts); // nobody knows how long it takes
+        Assert.Single(Taking(600, Closing(1, 30) with { FitsUntil = null }).Starts); // lastStart: open
     }
 
     [Fact]
@@ -133,7 +163,7 @@ public sealed class DispatchingTests
         {
             var decision = Decide(world.Requests, builders, world.Workers);
             var used = decision.Starts.GroupBy(s => s.Worker.Id).ToDictionary(g => g.Key, g => g.Count());
-            bool Able(WaitingRequest r, DispatchWorker w) => w.Mine && !w.Paused && WorkerMatching.Matches(builders.First(b => b.Id == r.BuilderId).Workers, w.Name, w.Tags);
+            bool Able(WaitingRequest r, DispatchWorker w) => w.Mine && w.Verdict.State == WorkerState.Available && WorkerMatching.Matches(builders.First(b => b.Id == r.BuilderId).Workers, w.Name, w.Tags);
             bool Room(DispatchWorker w) => w.FreeSlots - used.GetValueOrDefault(w.Id) > 0;
             var started = decision.Starts.Select(s => s.Request.Id).ToHashSet();
             return world.Workers.All(w => used.GetValueOrDefault(w.Id) <= Math.Max(0, w.FreeSlots))
