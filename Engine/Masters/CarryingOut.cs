@@ -4,6 +4,7 @@ using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
 using Weir.Shared;
 using Weir.Shared.Identity;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Masters;
 
@@ -19,7 +20,11 @@ internal sealed partial class CarryingOut(Database database, Self self, IEnumera
     {
         var master = await self.Id(cancellation);
         while (await OrderRows.Take(database, master, [.. kinds.Keys], cancellation) is { } order)
+        {
+            Crash.At("order.taken");
             await CarryOut(order, cancellation);
+            Crash.At("order.answered");
+        }
         return null;
     }
 
@@ -37,6 +42,7 @@ internal sealed partial class CarryingOut(Database database, Self self, IEnumera
             LogFailed(e, order.Id, order.Kind, order.Subject);
             answer = OrderAnswer.Of(new ActionOutcome.Conflict($"It could not be carried out: {e.Message}"));
         }
+        Crash.At("order.done");
         await database.Write(unit => OrderRows.End(unit, order.Id, answer), cancellation);
     }
 

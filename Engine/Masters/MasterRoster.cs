@@ -5,6 +5,7 @@ using Npgsql;
 using Weir.Engine.Storage;
 using Weir.Shared.Events;
 using Weir.Shared.Masters;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Masters;
 
@@ -111,6 +112,7 @@ internal sealed partial class MasterRoster(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        Crash.At("master.stopped.before");
         try
         {
             await database.Write(async unit =>
@@ -118,6 +120,7 @@ internal sealed partial class MasterRoster(
                 await unit.Execute("UPDATE masters SET state = @state, heartbeat_at = weir_now() WHERE id = @id AND incarnation = @incarnation", new { id, incarnation, state = nameof(MasterState.Stopped) });
                 unit.Add(new WeirEvent { Kind = EventKind.MasterChanged, MasterId = id });
             }, cancellationToken);
+            Crash.At("master.stopped.after");
         }
         catch (Exception e) when (Database.IsUnavailable(e))
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Queue;
 
@@ -53,12 +54,14 @@ internal sealed partial class Handovers(
     private async Task HandOver(WorkerSession session, Handover handover, LiveEngine to, CancellationToken cancellation)
     {
         LogHandsOver(session.Name, to.Name, handover.Cause);
+        Crash.At("handover.tell.before");
         await session.Link.Leave(handover.Cause switch
         {
             HandoverCause.Wanted => $"A build waits for this worker that only {to.Name} may begin.",
             HandoverCause.Useless => $"No builder of this engine can use this worker; one of {to.Name} can.",
             _ => $"{to.Name} has fewer workers than this engine.",
         }, to.Addresses);
+        Crash.At("handover.tell.after");
         var began = time.GetTimestamp();
         while (time.GetElapsedTime(began) < Journey)
         {
@@ -66,6 +69,7 @@ internal sealed partial class Handovers(
             var at = await database.QuerySingle<long?>("SELECT master_id FROM worker_sessions WHERE worker_id = @WorkerId AND session > @Number AND ended_at IS NULL", new { session.WorkerId, session.Number }, cancellation);
             if (at == to.Id)
             {
+                Crash.At("handover.arrived");
                 arrived[(to.Id, to.Incarnation)] = time.GetTimestamp();
                 return;
             }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Workers;
 
@@ -38,14 +39,20 @@ internal sealed partial class Draining(
         }
         if (!order.Draining)
             return null;
+        Crash.At("drain.seen");
         if (order.Now || (order.Builds == 0 && (order.Others.Length == 0 || sessions.All.Count == 0)))
         {
             LogGoes(order.Builds);
+            Crash.At("drain.goes");
             lifetime.StopApplication();
             return null;
         }
         if (order.Others.Length > 0)
+        {
+            Crash.At("drain.tell.before");
             await Task.WhenAll(sessions.All.Select(s => s.Link.Leave("This master is shutting down.", order.Others)));
+            Crash.At("drain.tell.after");
+        }
         return Pace;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Workers;
 
@@ -23,7 +24,9 @@ internal sealed partial class Finishing(WorkerSessions sessions, Database databa
         foreach (var session in stopping.Where(s => idle.Contains(s.WorkerId)))
         {
             LogFinished(session.Name);
+            Crash.At("worker.finished.before");
             await session.Link.Finished(session.Number);
+            Crash.At("worker.finished.after");
         }
         return Pace;
     }

@@ -72,6 +72,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
     public async Task Stopping(WorkerSession session, CancellationToken cancellation)
     {
         var master = await self.Id(cancellation);
+        Crash.At("worker.stopping.before");
         var told = await database.Write(async unit =>
         {
             var rows = await unit.Execute("UPDATE worker_sessions SET stopping_at = coalesce(stopping_at, weir_now()) WHERE worker_id = @WorkerId AND session = @Number AND told_session = @Number AND master_id = @master AND ended_at IS NULL",
@@ -82,6 +83,7 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
             unit.Wake(WakeTopic.Queue);
             return true;
         }, cancellation);
+        Crash.At("worker.stopping.after");
         if (!told)
             return;
         session.Stopping = true;

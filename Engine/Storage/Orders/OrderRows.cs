@@ -29,11 +29,12 @@ internal static class OrderRows
     }
 
     /// <summary>
-    /// The oldest open order of a kind that this engine knows, taken for a while. What is about one thing is done in the order of asking.
+    /// The oldest open order of a kind that this engine knows, taken for a while. What is about one thing is done in the order of asking. One that is ours already is what we left when we died:
+    /// a master takes the next one only when it has answered the last.
     /// </summary>
     public static Task<TakenOrder?> Take(Database database, long master, string[] kinds, CancellationToken cancellation) => database.QuerySingle<TakenOrder>("""
         UPDATE orders SET taken_by = @master, taken_until = weir_now() + @Hold
-        WHERE id = (SELECT o.id FROM orders o WHERE o.done_at IS NULL AND (o.taken_until IS NULL OR o.taken_until < weir_now()) AND o.kind = ANY(@kinds)
+        WHERE id = (SELECT o.id FROM orders o WHERE o.done_at IS NULL AND (o.taken_until IS NULL OR o.taken_by = @master OR o.taken_until < weir_now()) AND o.kind = ANY(@kinds)
                         AND NOT EXISTS (SELECT FROM orders e WHERE e.done_at IS NULL AND e.subject = o.subject AND e.id < o.id)
                     ORDER BY o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
         RETURNING id, kind, subject, arguments::text AS arguments, asked_by, address, reason

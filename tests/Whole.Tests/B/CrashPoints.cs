@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using Weir.Support;
+
+namespace Weir.Whole.Tests.B;
+
+/// <summary>The places at which an engine may be made to die, as its source names them, and which walk meets each.</summary>
+internal static partial class CrashPoints
+{
+    /// <summary>A build's life: between its commits, its orders to the worker and its acknowledgements.</summary>
+    public static string[] OfBuilds { get; } =
+    [
+        "command.send.before", "command.send.after", "ingest.store.before", "ingest.store.after", "ingest.acknowledge.after", "hello.adopt.before", "hello.adopt.after", "store.commit.before", "store.commit.after",
+    ];
+
+    public static string[] OfOrders { get; } = ["order.taken", "order.done", "order.answered"];
+
+    public static string[] OfDrains { get; } = ["drain.seen", "drain.tell.before", "drain.tell.after", "drain.goes", "master.stopped.before", "master.stopped.after"];
+
+    public static string[] OfHandovers { get; } = ["handover.tell.before", "handover.tell.after", "handover.arrived"];
+
+    public static string[] OfStoppedWorkers { get; } = ["worker.stopping.before", "worker.stopping.after", "worker.finished.before", "worker.finished.after"];
+
+    /// <summary>Those of the source; the points of back-fills have a test of their own.</summary>
+    public static IReadOnlyList<string> InSource() => [.. Directory.EnumerateFiles(RepositoryRoot.Below("Engine"), "*.cs", SearchOption.AllDirectories)
+        .SelectMany(f => Point().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Where(p => !p.StartsWith("backfill.", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex("""Crash\.At\("([a-z.-]+)"\)""")]
+    private static partial Regex Point();
+}

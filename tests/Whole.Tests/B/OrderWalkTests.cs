@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Weir.Whole.Tests.B;
+
+/// <summary>An engine dies over an order: taken and not done, done and not answered, answered. Its heir finds out which, and the deed is done once.</summary>
+public sealed class OrderWalkTests
+{
+    [Fact]
+    public async Task Wherever_the_engine_dies_over_an_order_its_heir_does_it_once_and_answers_it()
+    {
+        var ledger = Path.GetTempFileName();
+        await using var weir = await Installation.Create(CrashWalkTests.Config(ledger));
+        var pages = await weir.StartMaster("pages", roles: "ui");
+        var gone = await weir.StartMaster("gone", roles: "engine");
+        await weir.WorkerToken(pages, "w1");
+        await gone.Process.Terminate();
+        var (cancelled, raised) = (await weir.Force(pages, "never"), await weir.Force(pages, "never"));
+
+        // Two kinds at each point: those whose deed is done in one transaction with its answer.
+        var walk = new (string Path, object Body)[]
+        {
+            ("workers/w1/actions/pause", new { reason = "new disk" }),
+            ($"buildrequests/{cancelled}/actions/cancel", new { reason = "not needed" }),
+            ($"buildrequests/{raised}/actions/set_priority", new { priority = 5 }),
+            ("workers/w1/actions/unpause", new { }),
+            ($"masters/{await weir.Sql<long>("SELECT id FROM masters WHERE name = 'gone'")}/actions/retire", new { }),
+            ("workers/w1/actions/pause", new { reason = "newer disk" }),
+        }.Zip(CrashPoints.OfOrders.Concat(CrashPoints.OfOrders)).ToArray();
+        foreach (var ((path, body), point) in walk)
+        {
+            var engine = await weir.StartMaster("one", roles: "engine", crash: point + ":1");
+            var answer = await pages.Http.PostAsJsonAsync("/api/v2/" + path, body);
+            Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");
+            // What was done is stored with the deed, whether the engine came to say so or not.
+            Assert.Equal(point == "order.taken", answer.StatusCode == HttpStatusCode.Accepted);
+            await CrashWalkTests.Died(engine);
+            if (answer.StatusCode != HttpStatusCode.Accepted)
+                continue;
+            // The heir does what is left at once, and does not wait until the dead one's hold is over.
+            var heir = await weir.StartMaster("one", roles: "engine");
+            await Installation.Eventually(async () => JsonNode.Parse(await pages.Http.GetStringAsync(answer.Headers.Location))!["orders"]![0]!["done_at"] is not null, "the heir to do it", () => heir.Process.Output, 8);
+            await heir.Process.Kill();
+        }
+
+        Assert.Equal(walk.Length, await weir.Sql<long>("SELECT count(*) FROM orders WHERE outcome = 'Done' AND kind <> 'worker.token'"));
+        foreach (var (action, times) in new[] { ("worker.pause", 2), ("worker.resume", 1), ("request.cancel", 1), ("request.priority", 1), ("master.retire", 1) })
+            Assert.Equal((action, times, times), (action, await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @action", new { action }), await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @action || '.ordered'", new { action })));
+        Assert.Equal("newer disk", await weir.Sql<string>("SELECT pause_reason FROM workers WHERE name = 'w1'"));
+        Assert.Equal(6, await weir.ResultOf(cancelled));
+        Assert.Equal(5, await weir.Sql<int>("SELECT priority FROM open_requests WHERE request_id = @raised", new { raised }));
+        Assert.True(await weir.Sql<bool>("SELECT retired_at IS NOT NULL FROM masters WHERE name = 'gone'"));
+        File.Delete(ledger);
+    }
+}
