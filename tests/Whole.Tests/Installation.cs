@@ -59,7 +59,8 @@ public sealed class Installation : IAsyncDisposable
     public const string Password = "correct horse battery";
 
     public async Task<Master> StartMaster(
-        string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? connection = null, bool wait = true, string? programs = null, string? url = null)
+        string name, string roles = "ui,engine", int? port = null, string? crash = null, bool configured = true, bool ownStore = false, string? connection = null, bool wait = true, string? programs = null, string? url = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
         var at = port ?? FreePort();
         List<string> arguments = ["--port", $"{at}", "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
@@ -73,7 +74,7 @@ public sealed class Installation : IAsyncDisposable
             ["Store__Schema"] = ownStore ? null : store.Options.Schema,
             ["WEIR_ADMIN_PASSWORD"] = Password,
             ["WEIR_CRASH"] = crash,
-        }, programs);
+        }.Concat(environment ?? new Dictionary<string, string?>()).ToDictionary(), programs);
         processes.Add(process);
         var master = new Master(process, $"http://127.0.0.1:{at}");
         if (wait)
@@ -92,9 +93,9 @@ public sealed class Installation : IAsyncDisposable
             {
                 return (await master.Http.GetAsync("/readyz")).IsSuccessStatusCode;
             }
-            catch (Exception e) when (e is HttpRequestException or SocketException)
+            catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException)
             {
-                return false; // .NET lets the latter through, where the other side is gone at once
+                return false; // .NET lets the second through, where the other side is gone at once; the last: it is compiling still
             }
         }, $"master {name} to be ready", () => process.Output);
     }
@@ -110,10 +111,10 @@ public sealed class Installation : IAsyncDisposable
         return Find(json.RootElement, "token") ?? throw new InvalidOperationException("No token in: " + text);
     }
 
-    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? programs = null, string? work = null)
+    public ProgramProcess StartWorker(string name, string token, string urls, string? crash = null, string? programs = null, string? work = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var process = new ProgramProcess("Worker", "weir-worker", ["--url", urls, "--name", name, "--work", WorkDirectory(work ?? name)],
-            new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash }, programs);
+            new Dictionary<string, string?> { ["WEIR_WORKER_TOKEN"] = token, ["WEIR_CRASH"] = crash }.Concat(environment ?? new Dictionary<string, string?>()).ToDictionary(), programs);
         processes.Add(process);
         return process;
     }
@@ -140,12 +141,12 @@ public sealed class Installation : IAsyncDisposable
         return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
     }
 
-    public Task<short> ResultOf(long request, int seconds = 60) => Until(
+    public Task<short> ResultOf(long request, int seconds = 120) => Until(
         async () => await Sql<short?>("SELECT results FROM requests WHERE id = @request AND completed_at IS NOT NULL", new { request }), $"the end of request {request}", seconds);
 
     public async Task<string> RawLog(Master master, long log) => await master.Http.GetStringAsync($"/logs/{log}/raw");
 
-    public async Task<T> Until<T>(Func<Task<T?>> question, string what, int seconds = 60) where T : struct
+    public async Task<T> Until<T>(Func<Task<T?>> question, string what, int seconds = 120) where T : struct
     {
         T? found = null;
         await Eventually(async () =>
@@ -156,7 +157,7 @@ public sealed class Installation : IAsyncDisposable
         return found!.Value;
     }
 
-    public static async Task Eventually(Func<Task<bool>> question, string what, Func<string>? said = null, int seconds = 60)
+    public static async Task Eventually(Func<Task<bool>> question, string what, Func<string>? said = null, int seconds = 120)
     {
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(seconds))
