@@ -55,6 +55,8 @@ public static class Urls
     public static string ShutDownMaster(long id) => $"/masters/{id}/shutdown";
     public static string KeepMaster(long id) => $"/masters/{id}/stay";
     public static string RetireMaster(long id) => $"/masters/{id}/retire";
+    public static string Pause(string page) => $"{page}/pause";
+    public static string Resume(string page) => $"{page}/resume";
     public static string PauseWorker(string name) => $"/workers/{Escape(name)}/pause";
     public static string ResumeWorker(string name) => $"/workers/{Escape(name)}/resume";
 

@@ -14,7 +14,7 @@ internal static class Help
     [
         ("Build", ["force", "sendchange", "rebuild", "stop", "cancel"]),
         ("Look", ["builds", "build", "log", "queue", "builders", "changes"]),
-        ("Rule", ["workers", "worker", "masters", "master", "schedulers", "config", "db", "doctor"]),
+        ("Rule", ["workers", "worker", "masters", "master", "schedulers", "pause", "resume", "pauses", "config", "db", "doctor"]),
         ("Who", ["login", "logout", "whoami", "token", "user"]),
         ("Shell", ["completion", "help"]),
     ];

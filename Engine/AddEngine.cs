@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
 using Weir.Engine.Changes;
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Queue;
 using Weir.Engine.Retention;
 using Weir.Engine.Schedulers;
@@ -15,6 +16,7 @@ public static class EngineRegistration
     public static IServiceCollection AddEngine(this IServiceCollection services, MasterOptions options)
     {
         services.AddMasters(options);
+        services.AddPauses(options.IsEngine);
         services.AddChanges(options.IsEngine);
         services.AddQueue(options.IsEngine);
         services.AddSchedulers(options.IsEngine);

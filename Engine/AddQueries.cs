@@ -4,6 +4,7 @@ using Weir.Engine.Changes;
 using Weir.Engine.Locks;
 using Weir.Engine.Logs;
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Queue;
 using Weir.Engine.Steps;
 using Weir.Engine.Workers;
@@ -16,6 +17,7 @@ public static class QueriesRegistration
     /// <summary>Schedulers, changes and the configuration register their own reading.</summary>
     public static IServiceCollection AddQueries(this IServiceCollection services) => services
         .AddMasterQueries()
+        .AddPauseQueries()
         .AddLogQueries()
         .AddWorkerQueries()
         .AddLockQueries()

@@ -14,6 +14,7 @@ internal static class RestApi
         api.AddEndpointFilter(RefuseForgedWrites);
         api.MapMasters();
         api.MapOrders();
+        api.MapPauses();
         api.MapBuilders();
         api.MapBuilds();
         api.MapSteps();

@@ -2,6 +2,7 @@ using Weir.Shared;
 using Weir.Shared.Changes;
 using Weir.Shared.Identity;
 using Weir.Shared.Masters;
+using Weir.Shared.Pauses;
 using Weir.Shared.Schedulers;
 
 namespace Weir.App.Server.Api;
@@ -26,6 +27,10 @@ internal static class SchedulersApi
         .Text("last_error", s => s.Scheduler.LastError, "What went wrong last.")
         .Text("cron", s => s.Scheduler.Cron, "The times of a nightly one.")
         .Text("time_zone", s => s.Scheduler.TimeZone, "The zone in which these times are meant.")
+        .Truth("paused", s => s.Scheduler.PausedBy is not null, "Whether somebody has paused it.")
+        .Text("paused_by", s => s.Scheduler.PausedBy, "Who.")
+        .Text("pause_reason", s => s.Scheduler.PauseReason, "Why.")
+        .Time("paused_until", s => s.Scheduler.PausedUntil, "When the pause ends by itself.")
         .Number("last_lateness_ms", s => s.Scheduler.LastLateness is { } late ? (long)late.TotalMilliseconds : null, "How late its last timed firing was.");
 
     private static readonly Resource<ShownSource> ChangeSources = new Resource<ShownSource>("changesources", "changesource")
@@ -55,9 +60,12 @@ internal static class SchedulersApi
         api.Get("/changesources/{source}", 2, "One change source, by its number or name", async (string source, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
             ChangeSources.One(Named(await changes.Sources(cancellation), source) is { } found ? new ShownSource(found, await masters.List(cancellation)) : null, $"change source {source}", request)).ShowsOne(ChangeSources);
         api.MapControl("/schedulers/{scheduler}",
+        [
             new Control("enable", Right.Admin, call => SetEnabled(call, true)),
             new Control("disable", Right.Admin, call => SetEnabled(call, false)),
-            new Control("fire", Right.Force, Fire));
+            new Control("fire", Right.Force, Fire),
+            .. PausesApi.For(PauseKind.Scheduler, async call => (await Named(call.Get<ISchedulerQueries>(), call.Route("scheduler"), call.Cancellation))?.Name),
+        ]);
         api.MapControl("/changesources/{source}", new Control("poll", Right.Force, Poll));
     }
 

@@ -6,6 +6,7 @@ using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
+using Weir.Shared.Pauses;
 using Weir.Shared.Workers;
 
 namespace Weir.App.Server.Api;
@@ -48,10 +49,9 @@ internal static class WorkersApi
         MapBelow(api, "/masters/{id:long}/builders/{builder}/workers", 2, "of a builder that are connected to a master", async (context, cancellation) =>
             await OfBuilder(context, cancellation) is { } works ? w => works(w) && OfMaster(context)(w) : null);
         api.MapPost("/workers", Add).Needs(Right.Admin).WithSummary("Makes (or replaces) the token with which a worker of this name connects");
-        api.MapControl("/workers/{worker}",
-            new Control("pause", Right.Admin, call => Act(call, takesReason: true, (worker, reason) => call.Get<IWorkerActions>().Pause(worker, reason, call.By, call.Cancellation))),
-            new Control("unpause", Right.Admin, Resume),
-            new Control("resume", Right.Admin, Resume));
+        var pause = PausesApi.For(PauseKind.Worker, PausesApi.Worker);
+        // Buildbot calls the one unpause.
+        api.MapControl("/workers/{worker}", [.. pause, pause[1] with { Method = "unpause" }]);
     }
 
     /// <summary>A worker as an address names it: by its number, else by its name.</summary>
@@ -114,18 +114,5 @@ internal static class WorkersApi
         if (outcome is ActionOutcome.Ordered ordered)
             return Rest.Json(new JsonObject { ["name"] = name, ["token"] = text, ["orderid"] = ordered.Order, ["note"] = "Ordered: the token is valid as soon as an engine has stored it." }, StatusCodes.Status202Accepted);
         return made is null ? Problems.From(outcome) : Tokens.Created((made.WorkerId, name!, made.Seal is { } seal ? secrets.Open(seal) : text), $"/api/v2/workers/{made.WorkerId}");
-    }
-
-    private static Task<Reply> Resume(Call call) => Act(call, takesReason: true, (worker, _) => call.Get<IWorkerActions>().Resume(worker, call.By, call.Cancellation));
-
-    private static async Task<Reply> Act(Call call, bool takesReason, Func<string, string?, Task<ActionOutcome>> act)
-    {
-        var given = call.Route("worker");
-        var reason = takesReason ? call.Arguments.Text("reason") : null;
-        if (call.Refuses(out var refusal))
-            return refusal;
-        return await call.Get<IWorkerQueries>().Named(given, call.Cancellation) is { } worker
-            ? await Reply.Of(act(worker.Name, reason))
-            : new(new ActionOutcome.NotFound($"worker {given}"));
     }
 }

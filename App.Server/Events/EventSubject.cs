@@ -8,7 +8,7 @@ internal sealed record EventSubject(string Collection, long? Id)
 {
     /// <summary>The collections that events can be about, and so the first part of a topic.</summary>
     public static IReadOnlyList<string> Collections { get; } =
-        ["builders", "buildrequests", "builds", "buildsets", "changes", "changesources", "configuration", "logs", "masters", "orders", "schedulers", "steps", "workers"];
+        ["builders", "buildrequests", "builds", "buildsets", "changes", "changesources", "configuration", "logs", "masters", "orders", "pauses", "schedulers", "steps", "workers"];
 
     public static EventSubject Of(WeirEvent e) => e.Kind switch
     {
@@ -23,6 +23,7 @@ internal sealed record EventSubject(string Collection, long? Id)
         EventKind.ConfigurationChanged => new("configuration", null),
         EventKind.SchedulerChanged => new("schedulers", null),
         EventKind.ChangeSourceChanged => new("changesources", null),
+        EventKind.PauseChanged => new("pauses", null),
         EventKind.OrderChanged => new("orders", null),
         _ => new("others", null),
     };

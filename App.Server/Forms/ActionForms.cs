@@ -9,6 +9,7 @@ using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Identity;
 using Weir.Shared.Masters;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Workers;
@@ -41,6 +42,13 @@ internal static class ActionForms
             form.Answer(workers.Pause(name, form.Reason, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
         forms.MapPost("/workers/{name}/resume", (string name, Form form, IWorkerActions workers) =>
             form.Answer(workers.Resume(name, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
+        foreach (var (path, kind, page) in new (string, PauseKind, Func<string, string>)[] { ("builders", PauseKind.Builder, Urls.Builder), ("schedulers", PauseKind.Scheduler, Urls.Scheduler) })
+        {
+            forms.MapPost($"/{path}/{{name}}/pause", (string name, Form form, IPauseActions pauses) =>
+                form.Answer(pauses.Begin(new([new(kind, name)], form.Reason), form.By, form.Cancellation), page(name))).Needs(Right.Admin);
+            forms.MapPost($"/{path}/{{name}}/resume", (string name, Form form, IPauseActions pauses) =>
+                form.Answer(pauses.End([new(kind, name)], form.By, form.Cancellation), page(name))).Needs(Right.Admin);
+        }
         forms.MapPost("/masters/{id:long}/shutdown", (long id, Form form, IMasterActions masters) =>
             form.Answer(masters.Shutdown(id, new() { Reason = form.Reason, Quick = form.Fields["quick"] == "true" }, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
         forms.MapPost("/masters/{id:long}/stay", (long id, Form form, IMasterActions masters) =>

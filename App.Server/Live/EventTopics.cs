@@ -24,6 +24,7 @@ internal static class EventTopics
         EventKind.ConfigurationChanged => [Topic.Configuration, Topic.Locks, Topic.Home, Topic.Builders, Topic.Waterfall, Topic.Schedulers, Topic.Workers, Topic.Changes],
         EventKind.SchedulerChanged => [Topic.Schedulers],
         EventKind.ChangeSourceChanged => [Topic.Changes],
+        EventKind.PauseChanged => [Topic.Home, Topic.Builders, Topic.Schedulers, Topic.Queue, Topic.Waterfall, .. Builder(e)],
         EventKind.OrderChanged => [Topic.Orders],
         _ => [],
     };

@@ -4,6 +4,7 @@ using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
+using Weir.Shared.Pauses;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Builds;
@@ -16,8 +17,9 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
 
     private const string Sql = $$"""
         SELECT of.id, of.name, of.description, of.project, p.id AS project_id, of.tags, of.retired_at, of.worker_names, of.worker_tags,
-            coalesce(q.waiting, 0) AS waiting, q.first_reason AS first_wait_reason, coalesce(r.running, 0) AS running, l.number AS last_build, l.results AS last_result
+            coalesce(q.waiting, 0) AS waiting, q.first_reason AS first_wait_reason, coalesce(r.running, 0) AS running, l.number AS last_build, l.results AS last_result, {{PausesOfBuilders.Columns}}
         FROM builders of
+        {{PausesOfBuilders.Join}}
         LEFT JOIN projects p ON p.name = of.project
         LEFT JOIN (
             SELECT o.builder_id, count(*)::integer AS waiting, (array_agg(o.wait_text ORDER BY o.priority DESC, o.submitted_at, o.request_id))[1] AS first_reason
@@ -96,6 +98,10 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
         public int Running { get; init; }
         public int? LastBuild { get; init; }
         public BuildResult? LastResult { get; init; }
+        public string? PausedBy { get; init; }
+        public string? PauseReason { get; init; }
+        public DateTimeOffset? PausedUntil { get; init; }
+        public PauseKind? PauseKind { get; init; }
 
         public ListedBuilder ToRecord(IReadOnlyList<WorkerRow> workers, IReadOnlyList<LiveEngine> masters) => new()
         {
@@ -111,6 +117,7 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
             Running = Running,
             LastBuild = LastBuild,
             LastResult = LastResult,
+            Pause = PausesOfBuilders.Note(PauseKind, PausedBy, PauseReason, PausedUntil),
             Workers = Counts(workers),
             WorkerIds = RetiredAt is null ? [.. workers.Select(w => w.Id)] : [],
             MasterIds = RetiredAt is null ? [.. masters.Where(m => m.Limits.Allow(Name, Tags)).Select(m => m.Id)] : [],

@@ -3,6 +3,7 @@ using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
+using Weir.Shared.Pauses;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Builds;
@@ -26,8 +27,9 @@ internal static class BuilderRows
 
     // A builder is chosen by a condition on the bare columns of "builders"; {0} stands for it.
     private const string Sql = $$"""
-        SELECT of.id, of.name, of.project, of.description, of.tags, of.retired_at, of.worker_names, of.worker_tags, CASE WHEN @usual THEN {{BuildRows.UsualDuration}} END AS usual_duration
+        SELECT of.id, of.name, of.project, of.description, of.tags, of.retired_at, of.worker_names, of.worker_tags, CASE WHEN @usual THEN {{BuildRows.UsualDuration}} END AS usual_duration, {{PausesOfBuilders.Columns}}
         FROM builders of
+        {{PausesOfBuilders.Join}}
         WHERE {0}
         ORDER BY of.retired_at IS NOT NULL, of.position, of.name;
 
@@ -75,6 +77,7 @@ internal static class BuilderRows
                 Workers = workers.Count(b.WorkerNames, b.WorkerTags),
                 Recent = withStrip ? [.. finished[b.Id]] : [],
                 UsualDuration = b.UsualDuration,
+                Pause = PausesOfBuilders.Note(b.PauseKind, b.PausedBy, b.PauseReason, b.PausedUntil),
             })];
         });
 
@@ -89,6 +92,10 @@ internal static class BuilderRows
         public string[] WorkerNames { get; init; } = [];
         public string[] WorkerTags { get; init; } = [];
         public TimeSpan? UsualDuration { get; init; }
+        public PauseKind? PauseKind { get; init; }
+        public string? PausedBy { get; init; }
+        public string? PauseReason { get; init; }
+        public DateTimeOffset? PausedUntil { get; init; }
     }
 
     private sealed record WaitingRow

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -90,7 +91,7 @@ internal sealed class ClaimFacts
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND (SELECT state FROM masters WHERE id = @master) = 'Active';
-            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties FROM requests r JOIN buildsets b ON b.id = r.buildset_id WHERE r.id = ANY(@requests);
+            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files

@@ -1,4 +1,5 @@
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -44,6 +45,11 @@ internal static class HomeRows
         WHERE w.configured AND w.retired_at IS NULL AND ({WorkerRows.State} = 'Paused' OR ({WorkerRows.State} = 'Missing' AND {WorkerRows.Open}))
         ORDER BY w.name;
 
+        SELECT 'pause' AS kind, p.subject, CASE p.kind WHEN 'Everything' THEN 'Everything' ELSE p.kind || ' ' || p.subject END || ' is paused by ' || p.by_name || coalesce(': ' || nullif(p.reason, ''), '.') AS text, p.since
+        FROM pauses p
+        WHERE {PauseRows.Holds} AND p.kind <> 'Worker'
+        ORDER BY p.id;
+
         SELECT 'source' AS kind, s.name AS subject, s.name || ' could not look for changes: ' || s.last_error AS text, s.last_poll_at AS since
         FROM change_sources s
         WHERE s.last_error IS NOT NULL AND s.retired_at IS NULL
@@ -57,7 +63,7 @@ internal static class HomeRows
         var lastFailure = await results.First<BuildSummary>();
         var now = await results.First<Now>() ?? new();
         var attention = new List<Attention>();
-        for (var kinds = 0; kinds < 4; kinds++)
+        for (var kinds = 0; kinds < 5; kinds++)
             attention.AddRange((await results.List<AttentionRow>()).Select(a => new Attention(a.Kind, a.Subject, a.Text, a.Since)));
         return now with { Recent = recent, RunningOfRetired = ofRetired, LastFailure = lastFailure, Attention = attention };
     });

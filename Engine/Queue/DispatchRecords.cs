@@ -46,6 +46,9 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
 
     /// <summary>Why no engine may, where none may.</summary>
     public string NobodyText { get; init; } = "";
+
+    /// <summary>Why nothing of it may be begun, whatever the workers; null: it may.</summary>
+    public string? PausedText { get; init; }
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
 
     /// <summary>How long its builds take; null: not known.</summary>

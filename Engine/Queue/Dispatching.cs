@@ -69,6 +69,11 @@ public sealed class Dispatching
             waits.Add(new(request.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value."));
             return;
         }
+        if (builder.PausedText is { } paused)
+        {
+            waits.Add(new(request.Id, WaitKind.PausedBy, paused));
+            return;
+        }
         if (request.NotBefore is { } notBefore && notBefore > state.Now)
         {
             waits.Add(new(request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));

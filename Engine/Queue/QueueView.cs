@@ -3,10 +3,12 @@ using Npgsql;
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
@@ -48,7 +50,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private sealed record BuilderRow(long Id, string Name);
 
-    private sealed record Rows(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines, LockState Locks);
+    private sealed record Rows(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines, PauseRecord[] Pauses, LockState Locks);
 
     /// <summary>What one pass sees: under which revision, and what a decision rests on.</summary>
     public sealed record Snapshot(RevisionInForce Revision, DispatchState State);
@@ -61,7 +63,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. rows.Builders.Select(b => b.Id)], cancellation) : null;
-        var builders = rows.Builders.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.Id) }).ToArray();
+        var builders = rows.Builders.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.Id), PausedText = rows.Pauses.Length == 0 ? null : WaitWords.Paused(rows.Pauses, b.Name, revision.Builder(b.Name)?.Project) }).ToArray();
         var requests = rows.Requests;
         if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
@@ -89,11 +91,12 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
             SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
             {LiveEngines.Sql};
+            SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { Limit });
         return new(await all.ReadFirstOrDefaultAsync<long>(), [.. await all.ReadAsync<RequestRow>()], [.. await all.ReadAsync<WorkerRow>()], [.. await all.ReadAsync<BuilderRow>()], [.. await all.ReadAsync<LiveEngine>()],
-            await LockState.Read(all));
+            [.. await all.ReadAsync<PauseRecord>()], await LockState.Read(all));
     }
 
     // Only builders that require a property make somebody look into what came with the buildsets.

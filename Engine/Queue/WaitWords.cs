@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weir.Shared.Pauses;
 
 namespace Weir.Engine.Queue;
 
@@ -15,6 +16,15 @@ internal static class WaitWords
         { TotalMinutes: >= 1 } => $"{(int)Math.Round(span.TotalMinutes)} min",
         _ => $"{(int)Math.Ceiling(span.TotalSeconds)} s",
     };
+
+    /// <summary>Why a builder begins nothing: it, its project or everything is paused. What is said first is what keeps it longest.</summary>
+    public static string? Paused(IEnumerable<PauseRecord> pauses, string builder, string? project)
+    {
+        var pause = pauses.Where(p => p.Kind switch { PauseKind.Everything => true, PauseKind.Builder => p.Subject == builder, PauseKind.Project => p.Subject == project, _ => false })
+            .OrderByDescending(p => p.Until ?? DateTimeOffset.MaxValue).ThenByDescending(p => p.Kind).FirstOrDefault();
+        return pause is null ? null
+            : $"{char.ToUpperInvariant(pause.InWords[0])}{pause.InWords[1..]} is paused by {pause.By}{(pause.Reason is { Length: > 0 } why ? ": " + why.TrimEnd('.') : "")}{(pause.Until is { } until ? $", until {At(until)}" : "")}.";
+    }
 
     /// <summary>The names, with the verb.</summary>
     public static string AreOf(DispatchWorker[] workers) => $"{Names(workers)} {(workers.Length == 1 ? "is" : "are")}";

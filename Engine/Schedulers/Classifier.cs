@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Engine.Changes;
 using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
@@ -73,14 +74,17 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
             return 0;
         var changes = await ChangeRows.Read(unit, mine);
         var rows = (await unit.Query<Row>("SELECT id, name FROM schedulers WHERE enabled AND retired_at IS NULL")).ToDictionary(r => r.Name, r => r.Id);
+        var kept = (await unit.Query<string>(PauseRows.KeptSchedulers)).ToHashSet();
         var classified = Classification.Decide(revision.Model, rows.Keys.ToHashSet(), changes);
+        // Of one that is paused they wait, as if for a quiet time that is over: its timer fires when it goes on.
+        TimeSpan? Quiet(Classified c) => c is { Scheduler: ChangeDrivenConfiguration, Quiet: null } && kept.Contains(FormattableString.Invariant($"{rows[c.Scheduler.Name]}")) ? TimeSpan.Zero : c.Quiet;
 
         // All in one order: timers by subject, then schedulers by id. Two engines never wait for each other in a circle.
-        var waiting = classified.Where(c => c.Quiet is not null || c.Scheduler is TimedConfiguration)
-            .GroupBy(c => (c.Quiet, Id: rows[c.Scheduler.Name], c.Line)).OrderBy(g => TimerSubject.Stable(g.Key.Id, g.Key.Line), StringComparer.Ordinal);
+        var waiting = classified.Where(c => Quiet(c) is not null || c.Scheduler is TimedConfiguration)
+            .GroupBy(c => (Quiet: Quiet(c), Id: rows[c.Scheduler.Name], c.Line)).OrderBy(g => TimerSubject.Stable(g.Key.Id, g.Key.Line), StringComparer.Ordinal);
         foreach (var line in waiting)
             await Wait(unit, line.Key.Id, line.Key.Line, line.Key.Quiet, [.. line]);
-        var atOnce = classified.Where(c => c is { Scheduler: ChangeDrivenConfiguration, Quiet: null, Important: true }).ToArray();
+        var atOnce = classified.Where(c => c is { Scheduler: ChangeDrivenConfiguration, Important: true } && Quiet(c) is null).ToArray();
         if (atOnce.Length > 0)
             await unit.Execute("SELECT FROM schedulers WHERE id = ANY(@locked) ORDER BY id FOR NO KEY UPDATE", new { locked = atOnce.Select(c => rows[c.Scheduler.Name]).Distinct().ToArray() });
         foreach (var one in atOnce)

@@ -24,6 +24,8 @@ internal sealed class HandFiring(InForce inForce, TimeProvider time) : ISchedule
             return new ActionOutcome.NotFound($"scheduler {ChangeText.Fit(name, 100)}");
         if (!scheduler.Enabled || !row.Enabled)
             return new ActionOutcome.Conflict($"The scheduler {name} is switched off.");
+        if (await Pausing.WhyNot(unit, name) is { } paused)
+            return paused;
         if (scheduler is ForceConfiguration)
             return new ActionOutcome.Conflict($"The scheduler {name} is a form: force it.");
         // Whoever holds the timer's row is firing it at this moment; the wish then finds no row, or the next due time.

@@ -60,6 +60,8 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
             return (NoForm(order.Scheduler), null);
         if (!scheduler.Enabled)
             return (SwitchedOff(scheduler.Name), null);
+        if (await Pausing.WhyNot(unit, scheduler.Name) is { } paused)
+            return (paused, null);
         var (properties, problems) = ForceFields.Check(scheduler, SourceStamps.Codebases(revision.Model, scheduler), order);
         if (problems.Count > 0)
             return (new ActionOutcome.Invalid(problems), null);

@@ -14,8 +14,10 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
     private const string Select = """
         SELECT s.id, s.name, s.kind, s.builders, s.enabled, coalesce(l.fired_at, s.last_fired_at) AS last_fired_at, coalesce(l.buildset_id, s.last_buildset_id) AS last_buildset_id, s.last_error,
                (SELECT min(t.due_at) FROM timers t WHERE t.kind IN ('periodic', 'stable', 'nightly') AND split_part(t.subject, ':', 1) = s.id::text) AS next_fire_at,
-               (SELECT greatest(f.fired_at - f.due_at, '0') FROM firings f WHERE f.scheduler_id = s.id AND f.due_at IS NOT NULL AND f.buildset_id IS NOT NULL ORDER BY f.fired_at DESC LIMIT 1) AS last_lateness
+               (SELECT greatest(f.fired_at - f.due_at, '0') FROM firings f WHERE f.scheduler_id = s.id AND f.due_at IS NOT NULL AND f.buildset_id IS NOT NULL ORDER BY f.fired_at DESC LIMIT 1) AS last_lateness,
+               p.by_name AS paused_by, p.reason AS pause_reason, p.until AS paused_until
         FROM schedulers s
+        LEFT JOIN pauses p ON p.kind = 'Scheduler' AND p.subject = s.name AND p.ended_at IS NULL AND coalesce(p.until > (SELECT weir_now()), true)
         LEFT JOIN LATERAL (SELECT f.fired_at, f.buildset_id FROM firings f WHERE f.scheduler_id = s.id AND f.buildset_id IS NOT NULL ORDER BY f.fired_at DESC LIMIT 1) l ON true
         WHERE s.retired_at IS NULL
         """;
@@ -32,6 +34,9 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
         public long? LastBuildsetId { get; init; }
         public string? LastError { get; init; }
         public TimeSpan? LastLateness { get; init; }
+        public string? PausedBy { get; init; }
+        public string? PauseReason { get; init; }
+        public DateTimeOffset? PausedUntil { get; init; }
     }
 
     public async Task<IReadOnlyList<SchedulerRecord>> List(CancellationToken cancellation)
@@ -89,6 +94,9 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
         Cron = (configured as NightlyConfiguration)?.Cron,
         TimeZone = (configured as NightlyConfiguration)?.TimeZone,
         LastLateness = row.LastLateness,
+        PausedBy = row.PausedBy,
+        PauseReason = row.PauseReason,
+        PausedUntil = row.PausedUntil,
     };
 
     private async Task<(IReadOnlyList<DateTimeOffset> Upcoming, ClockChangeRecord? Change)> Ahead(SchedulerRecord record, SchedulerConfiguration? configured, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Engine.Changes;
 using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
@@ -16,14 +17,17 @@ internal sealed partial class SchedulerTimers(Database database, InForce inForce
     : Duty(wakeups, time, logger, WakeTopic.Timers)
 {
     /// <summary>Is a timer of schedulers due?</summary>
-    public const string Question = "EXISTS (SELECT FROM timers WHERE kind IN ('stable', 'periodic', 'nightly') AND due_at <= (SELECT weir_now()))";
+    public const string Question = $"EXISTS (SELECT FROM timers t WHERE t.kind IN ('stable', 'periodic', 'nightly') AND t.due_at <= (SELECT weir_now()) AND {MayFire})";
+
+    // One that is paused keeps its due time: what became of it meanwhile is for its rule of catching up, when it goes on.
+    private const string MayFire = $"split_part(t.subject, ':', 1) NOT IN ({PauseRows.KeptSchedulers})";
 
     private static readonly TimeSpan AfterError = TimeSpan.FromMinutes(1);
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         await FireDue(cancellation);
-        return await database.QuerySingle<TimeSpan?>("SELECT min(due_at) - weir_now() FROM timers WHERE kind IN ('stable', 'periodic', 'nightly')", null, cancellation) is { } next
+        return await database.QuerySingle<TimeSpan?>($"SELECT min(t.due_at) - weir_now() FROM timers t WHERE t.kind IN ('stable', 'periodic', 'nightly') AND {MayFire}", null, cancellation) is { } next
             ? next < TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : next // due, but another engine holds its row
             : null;
     }
@@ -43,14 +47,14 @@ internal sealed partial class SchedulerTimers(Database database, InForce inForce
         try
         {
             // What came before a due time counts for it: after an outage the changes must be shown to the schedulers first.
-            if (await database.QuerySingle<bool>("SELECT EXISTS (SELECT FROM timers t JOIN schedulers s ON s.id::text = t.subject WHERE t.kind IN ('periodic', 'nightly') AND t.due_at <= (SELECT weir_now()) AND s.watches IS NOT NULL) AND EXISTS (SELECT FROM change_work)", null, cancellation))
+            if (await database.QuerySingle<bool>($"SELECT EXISTS (SELECT FROM timers t JOIN schedulers s ON s.id::text = t.subject WHERE t.kind IN ('periodic', 'nightly') AND t.due_at <= (SELECT weir_now()) AND s.watches IS NOT NULL AND {MayFire}) AND EXISTS (SELECT FROM change_work)", null, cancellation))
                 await classifier.ClassifyAll(cancellation);
             return await inForce.Write(async (unit, revision) =>
             {
-                due = await unit.QuerySingle<DueTimer>("""
+                due = await unit.QuerySingle<DueTimer>($"""
                     SELECT t.kind, t.subject, COALESCE(t.meant_at, t.due_at) AS due_at, weir_now() AS now, s.name AS scheduler, s.enabled AND s.retired_at IS NULL AS enabled
                     FROM timers t LEFT JOIN schedulers s ON s.id::text = split_part(t.subject, ':', 1)
-                    WHERE t.kind IN ('stable', 'periodic', 'nightly') AND t.due_at <= (SELECT weir_now()) ORDER BY t.due_at, t.subject LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+                    WHERE t.kind IN ('stable', 'periodic', 'nightly') AND t.due_at <= (SELECT weir_now()) AND {MayFire} ORDER BY t.due_at, t.subject LIMIT 1 FOR UPDATE OF t SKIP LOCKED
                     """);
                 if (due is null)
                     return false;

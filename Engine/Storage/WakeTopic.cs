@@ -36,6 +36,9 @@ public static class WakeTopic
     /// <summary>A worker's row changed (token, pause).</summary>
     public const string Workers = "workers";
 
+    /// <summary>A pause began or ended.</summary>
+    public const string Pauses = "pauses";
+
     /// <summary>A master of pages asked engines for something.</summary>
     public const string Orders = "orders";
 

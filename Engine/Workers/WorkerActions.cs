@@ -1,10 +1,12 @@
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Identity;
+using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Shared;
 using Weir.Shared.Events;
 using Weir.Shared.Identity;
+using Weir.Shared.Pauses;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
@@ -39,25 +41,17 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
         }), cancellation);
     }
 
-    public Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation) => Set(name, "worker.pause",
-        "UPDATE workers SET paused_at = coalesce(paused_at, weir_now()), paused_by = @by, pause_reason = @reason WHERE name = @name AND retired_at IS NULL RETURNING id", reason, by, cancellation);
+    public Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation) => Act(name, by, (unit, worker) => PauseRows.Begin(unit, worker, reason, null, by), cancellation);
 
-    public Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation) => Set(name, "worker.resume",
-        "UPDATE workers SET paused_at = NULL, paused_by = NULL, pause_reason = NULL WHERE name = @name AND retired_at IS NULL RETURNING id", null, by, cancellation);
+    public Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation) => Act(name, by, (unit, worker) => PauseRows.End(unit, worker, by), cancellation);
 
     // Behind the gate: after the commit no claim can start on a worker that it saw before the pause.
-    private Task<ActionOutcome> Set(string name, string action, string sql, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
+    private Task<ActionOutcome> Act(string name, Actor by, Func<StoreTransaction, PauseSubject, Task<long?>> act, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         await Gate.TakeWhole(unit);
-        var id = await unit.QuerySingle<long?>(sql, new { name, reason, by = by.Name });
-        if (id is not { } worker)
-        {
-            await unit.Rollback();
-            return new ActionOutcome.NotFound($"worker {name}");
-        }
-        Audit.Write(unit, by, action, $"worker {name}", reason);
-        unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = worker });
-        unit.Wake(WakeTopic.Queue);
-        return new ActionOutcome.Done(worker);
+        if (await act(unit, new(PauseKind.Worker, name)) is { } done)
+            return new ActionOutcome.Done(done);
+        await unit.Rollback();
+        return new ActionOutcome.NotFound($"worker {name}");
     }, cancellation);
 }

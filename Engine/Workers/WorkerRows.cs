@@ -13,7 +13,7 @@ internal static class WorkerRows
     public const string OwnerAway = "(k.away_at IS NOT NULL AND k.told_session = k.session AND coalesce(k.away_until > (SELECT weir_now()), true))";
 
     /// <summary>Whether an admin, or its own record, keeps it from builds.</summary>
-    public const string Paused = "(w.paused_at IS NOT NULL OR coalesce(w.quarantined_until > (SELECT weir_now()), false))";
+    public const string Paused = "((w.paused_at IS NOT NULL AND coalesce(w.paused_until > (SELECT weir_now()), true)) OR coalesce(w.quarantined_until > (SELECT weir_now()), false))";
 
     /// <summary>Whether its windows let it take builds now. One stretch that is over, and the next not yet written: closed.</summary>
     public const string Open = "(w.opens_at <= (SELECT weir_now()) AND (SELECT weir_now()) < w.closes_at)";

@@ -20,10 +20,16 @@ public sealed record BuilderSummary
     public string? FirstWaitReason { get; init; }
     public WorkerCounts Workers { get; init; } = new(0, 0, 0, 0);
 
+    /// <summary>Why nothing of it is begun; null: it is not paused.</summary>
+    public BuilderPause? Pause { get; init; }
+
     /// <summary>Up to thirty last finished builds, newest first; filled where a strip is shown.</summary>
     public IReadOnlyList<BuildSummary> Recent { get; init; } = [];
     public TimeSpan? UsualDuration { get; init; }
 }
+
+/// <summary>The pause that keeps a builder from its builds: its own, its project's or that of everything; of several the one that lasts longest.</summary>
+public sealed record BuilderPause(Pauses.PauseKind Kind, string By, string? Reason, DateTimeOffset? Until);
 
 /// <summary>How many of a builder's workers are in which state.</summary>
 public sealed record WorkerCounts(int Available, int Away, int Paused, int Missing);

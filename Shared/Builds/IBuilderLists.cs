@@ -16,6 +16,9 @@ public sealed record ListedBuilder
     public int? LastBuild { get; init; }
     public BuildResult? LastResult { get; init; }
     public WorkerCounts Workers { get; init; } = new(0, 0, 0, 0);
+
+    /// <summary>Why nothing of it is begun; null: it is not paused.</summary>
+    public BuilderPause? Pause { get; init; }
     public IReadOnlyList<long> WorkerIds { get; init; } = [];
 
     /// <summary>The masters that may run it: the engines that are active.</summary>

@@ -24,6 +24,7 @@ public enum EventKind
     SchedulerChanged,
     ChangeSourceChanged,
     OrderChanged,
+    PauseChanged,
 }
 
 /// <summary>One event. <see cref="Number"/> is given after the commit, in order and without a gap that could still fill (invariant 11).</summary>

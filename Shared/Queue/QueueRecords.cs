@@ -28,6 +28,9 @@ public enum WaitKind
     /// <summary>It would probably not end before the windows of the matching workers close.</summary>
     WouldNotFit,
 
+    /// <summary>Its builder, its project or everything is paused.</summary>
+    PausedBy,
+
     /// <summary>Its retry waits until a moment.</summary>
     NotBefore,
 

@@ -22,6 +22,13 @@ public sealed record SchedulerRecord
 
     /// <summary>How late its last build of the clock was made.</summary>
     public TimeSpan? LastLateness { get; init; }
+
+    /// <summary>Who has paused it; null: nobody.</summary>
+    public string? PausedBy { get; init; }
+    public string? PauseReason { get; init; }
+
+    /// <summary>When the pause ends by itself; null: never.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
 }
 
 /// <summary>A scheduler with what it did and what it will do.</summary>

@@ -9,7 +9,7 @@ public sealed partial class LayoutTests
     // Inside Engine a folder uses those before it, and its own; those of one line do not know one another.
     private static readonly string[][] EngineOrder =
     [
-        ["Storage"], ["Identity"], ["Configuration"], ["Masters"], ["Logs", "Locks", "Workers", "Changes"], ["Queue"], ["Schedulers"], ["Steps"], ["Builds"],
+        ["Storage"], ["Identity"], ["Configuration"], ["Masters"], ["Pauses"], ["Logs", "Locks", "Workers", "Changes"], ["Queue"], ["Schedulers"], ["Steps"], ["Builds"],
     ];
 
     // These two learn from rows what happened.

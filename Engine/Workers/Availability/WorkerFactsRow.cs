@@ -6,7 +6,7 @@ internal abstract record WorkerFactsRow
     /// <summary>For a worker <c>w</c> with its session <c>k</c> (left-joined).</summary>
     public const string Columns = $"""
         {WorkerRows.Live} AS live, k.worker_id IS NOT NULL AS came, k.ended_at IS NOT NULL AS ended, coalesce({WorkerRows.Stopping}, false) AS stopping,
-        w.paused_by, w.pause_reason, w.paused_at IS NOT NULL AS paused,
+        w.paused_by, w.pause_reason, w.paused_until, w.paused_at IS NOT NULL AS paused,
         coalesce({WorkerRows.OwnerAway}, false) AS owner_away, k.away_until, k.away_reason, w.quarantined_until, w.quarantine_reason, w.opens_at, w.closes_at,
         (SELECT count(*)::int FROM build_owners o WHERE o.worker_id = w.id) AS running
         """;
@@ -18,6 +18,7 @@ internal abstract record WorkerFactsRow
     public bool Paused { get; init; }
     public string? PausedBy { get; init; }
     public string? PauseReason { get; init; }
+    public DateTimeOffset? PausedUntil { get; init; }
     public bool OwnerAway { get; init; }
     public DateTimeOffset? AwayUntil { get; init; }
     public string? AwayReason { get; init; }
@@ -33,7 +34,7 @@ internal abstract record WorkerFactsRow
     {
         Link = Live ? WorkerLinkState.Connected : !Came ? WorkerLinkState.NeverCame : !Ended ? WorkerLinkState.Silent : Stopping ? WorkerLinkState.StoppedAtItsMachine : WorkerLinkState.Ended,
         Stopping = Stopping,
-        Pause = Paused ? new(PausedBy ?? "somebody", PauseReason, null) : null,
+        Pause = Paused ? new(PausedBy ?? "somebody", PauseReason, PausedUntil) : null,
         Away = OwnerAway ? new(AwayReason, AwayUntil) : null,
         Quarantine = QuarantinedUntil is { } until ? new(QuarantineReason ?? "", until) : null,
         OpensAt = OpensAt,

@@ -22,6 +22,8 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         ["/api/v2/masters"] = 1,
         ["/api/v2/orders"] = 1,
         ["/api/v2/orders/{id}"] = 1,
+        ["/api/v2/pauses"] = 1,
+        ["/api/v2/pauses/{id}"] = 1,
         ["/api/v2/masters/{id}"] = 1,
         ["/api/v2/masters/{id}/builders"] = 1,
         ["/api/v2/masters/{id}/builders/{builder}"] = 1,
@@ -218,6 +220,7 @@ public sealed partial class EveryRouteTests(Site site) : IClassFixture<Site>
         .Replace("/masters/{id}/builders/{builder}/workers/{worker}", $"/masters/{site.MasterId}/builders/linux/workers", StringComparison.Ordinal)
         .Replace("/masters/{id}", $"/masters/{site.MasterId}", StringComparison.Ordinal)
         .Replace("/orders/{id}", $"/orders/{site.Order}", StringComparison.Ordinal)
+        .Replace("/pauses/{id}", $"/pauses/{site.Pause}", StringComparison.Ordinal)
         .Replace("/builds/{id}", $"/builds/{site.Build}", StringComparison.Ordinal)
         .Replace("/steps/{id}", $"/steps/{site.Step}", StringComparison.Ordinal)
         .Replace("/logs/{id}", $"/logs/{site.Log}", StringComparison.Ordinal)

@@ -53,6 +53,7 @@ public sealed class Site : IAsyncLifetime
     public long Stamp { get; private set; }
     public long Revision { get; private set; }
     public long Order { get; private set; }
+    public long Pause { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
@@ -80,6 +81,7 @@ public sealed class Site : IAsyncLifetime
             INSERT INTO orders (kind, subject, arguments, asked_by, reason, asked_at, done_at, outcome, complaint)
             VALUES ('request.cancel', 'request 1', '{}', 'ann', 'not needed', weir_now() - interval '1 hour', weir_now() - interval '59 minutes', 'Conflict', 'The request has ended already.') RETURNING id
             """);
+        Pause = await Master.Store.Scalar<long>("INSERT INTO pauses (kind, subject, by_name, reason, since, until, ended_at, ended_by) VALUES ('Builder', 'linux', 'ann', 'broken', weir_now() - interval '2 hours', weir_now(), weir_now() - interval '1 hour', 'bob') RETURNING id");
         await Rows.Append(Log, [Rows.Line("one"), Rows.Line("two", LogStream.Stderr)]);
     }
 
