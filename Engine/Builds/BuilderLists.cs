@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
+using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -22,8 +23,8 @@ internal sealed class BuilderLists(Database database) : IBuilderLists
         {{PausesOfBuilders.Join}}
         LEFT JOIN projects p ON p.name = of.project
         LEFT JOIN (
-            SELECT o.builder_id, count(*)::integer AS waiting, (array_agg(o.wait_text ORDER BY o.priority DESC, o.submitted_at, o.request_id))[1] AS first_reason
-            FROM open_requests o GROUP BY o.builder_id) q ON q.builder_id = of.id
+            SELECT o.builder_id, count(*)::integer AS waiting, (array_agg({{RequestRows.WaitText}} ORDER BY o.priority DESC, o.submitted_at, o.request_id))[1] AS first_reason
+            FROM open_requests o LEFT JOIN builder_waits x ON x.builder_id = o.builder_id GROUP BY o.builder_id) q ON q.builder_id = of.id
         LEFT JOIN (SELECT b.builder_id, count(*)::integer AS running FROM builds b WHERE b.completed_at IS NULL GROUP BY b.builder_id) r ON r.builder_id = of.id
         LEFT JOIN LATERAL (
             SELECT b.number, b.results FROM builds b WHERE b.builder_id = of.id AND b.completed_at IS NOT NULL ORDER BY b.completed_at DESC LIMIT 1) l ON true

@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -44,8 +45,9 @@ internal static class BuilderRows
         WHERE b.completed_at IS NULL AND b.builder_id IN (SELECT id FROM builders WHERE {0})
         ORDER BY b.id;
 
-        SELECT o.builder_id, count(*)::integer AS waiting, (array_agg(o.wait_text ORDER BY o.priority DESC, o.submitted_at, o.request_id))[1] AS first_reason
+        SELECT o.builder_id, count(*)::integer AS waiting, (array_agg({{RequestRows.WaitText}} ORDER BY o.priority DESC, o.submitted_at, o.request_id))[1] AS first_reason
         FROM open_requests o
+        LEFT JOIN builder_waits x ON x.builder_id = o.builder_id
         WHERE o.builder_id IN (SELECT id FROM builders WHERE {0})
         GROUP BY o.builder_id;
 

@@ -3,21 +3,17 @@ using Weir.Engine.Masters;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
-using Weir.Shared.Events;
 
 namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    QueueView view, Starting starting, Granting granting, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
-    Database database, Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
+    QueueView view, Starting starting, Granting granting, WaitReasons reasons, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
-    // Reasons are read by people: in a storm of claims they need not be written with each of them.
-    private static readonly TimeSpan BetweenReasons = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider time = time;
-    private long reasonsStored;
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
@@ -44,42 +40,15 @@ internal sealed partial class Dispatcher(
                 builds.Start(build, session);
             }
         }
-        var reasons = await StoreReasons(snapshot.State, decision, cancellation);
-        var due = snapshot.State.Requests.Where(r => r.NotBefore > snapshot.State.Now).Select(r => r.NotBefore).Min() - time.GetUtcNow() + TimeSpan.FromMilliseconds(5);
-        return new[] { look, reasons, due, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
+        var later = await reasons.Store(snapshot.State, snapshot.Revision.Id, decision.Waits, cancellation);
+        return new[] { look, later, snapshot.NextAttemptAt - time.GetUtcNow() + TimeSpan.FromMilliseconds(5), MoreWait(snapshot, decision) ? TimeSpan.Zero : null, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
     }
 
-    // Only what has changed is written; a reason is shown, never relied on. Answers when to come back for those that are not written yet.
-    private async Task<TimeSpan?> StoreReasons(DispatchState state, DispatchDecision decision, CancellationToken cancellation)
+    // All that was looked at of a builder has started, or was put aside: behind it there may be more.
+    private static bool MoreWait(QueueView.Snapshot snapshot, DispatchDecision decision)
     {
-        var before = state.Requests.ToDictionary(r => r.Id);
-        var changed = decision.Waits.Where(w => !w.IsPassing && before[w.Request] is var r && (r.WaitText != w.Text || r.WaitKind != w.Kind || r.Blocker != w.Blocker)).ToArray();
-        if (changed.Length == 0)
-            return null;
-        if (reasonsStored != 0 && BetweenReasons - time.GetElapsedTime(reasonsStored) is { } pause && pause > TimeSpan.Zero)
-            return pause;
-        reasonsStored = time.GetTimestamp();
-        await database.Write(async unit =>
-        {
-            // Who keeps a place in a line keeps it while he stands in it, whoever is before him at the moment.
-            await unit.Execute("""
-                UPDATE open_requests o SET wait_since = CASE WHEN o.wait_kind = u.kind OR (o.wait_kind LIKE 'Lock%' AND u.kind LIKE 'Lock%') THEN o.wait_since ELSE weir_now() END,
-                    wait_kind = u.kind, wait_text = u.text, blocker_kind = u.blocker_kind, blocker_id = u.blocker_id, lock_id = u.lock_id, wait_until = u.until
-                FROM (SELECT * FROM unnest(@ids, @kinds, @texts, @blockers, @blockerIds, @locks, @untils) AS w (id, kind, text, blocker_kind, blocker_id, lock_id, until) ORDER BY id) u WHERE o.request_id = u.id
-                """, new
-            {
-                ids = changed.Select(w => w.Request).ToArray(),
-                kinds = changed.Select(w => w.Kind.ToString()).ToArray(),
-                texts = changed.Select(w => w.Text).ToArray(),
-                blockers = changed.Select(w => w.Blocker?.Kind).ToArray(),
-                blockerIds = changed.Select(w => w.Blocker?.Id).ToArray(),
-                locks = changed.Select(w => w.Lock).ToArray(),
-                untils = changed.Select(w => w.Until?.UtcDateTime).ToArray(),
-            });
-            foreach (var wait in changed)
-                unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = wait.Request, BuilderId = before[wait.Request].BuilderId });
-        }, cancellation);
-        return null;
+        var passed = decision.Starts.Select(s => s.Request.BuilderId).Concat(decision.Waits.Where(w => w.IsOfRequest).Select(w => w.Builder)).CountBy(b => b);
+        return passed.Any(b => b.Value >= snapshot.Heads);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Build {Builder} #{Number} starts on {Worker}.")]

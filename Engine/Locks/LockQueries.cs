@@ -21,8 +21,11 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         JOIN build_plans p ON p.build_id = c.build_id
         ORDER BY coalesce(c.held_at, c.asked_at), c.id;
 
-        SELECT o.lock_id, o.request_id, of.name AS builder, o.wait_since FROM open_requests o JOIN builders of ON of.id = o.builder_id
-        WHERE o.lock_id IS NOT NULL ORDER BY o.wait_since, o.priority DESC, o.submitted_at, o.request_id LIMIT 1000;
+        SELECT x.lock_id, o.request_id, of.name AS builder, greatest(x.since, o.submitted_at) AS wait_since
+        FROM builder_waits x JOIN builders of ON of.id = x.builder_id CROSS JOIN LATERAL (
+            SELECT o.request_id, o.submitted_at FROM open_requests o
+            WHERE o.builder_id = x.builder_id AND o.wait_kind <> 'SetAside' AND coalesce(o.not_before <= (SELECT weir_now()), true) ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT 100) o
+        WHERE x.lock_id IS NOT NULL;
 
         SELECT revision_id FROM config_in_force;
         """;

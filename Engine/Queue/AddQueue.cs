@@ -17,6 +17,7 @@ public static class QueueRegistration
             services.AddSingleton<IQueueActions>(p => p.GetRequiredService<QueueActions>());
             services.AddOrderKinds(p => QueueOrders.Kinds(p.GetRequiredService<QueueActions>()));
             services.AddSingleton<QueueView>();
+            services.AddSingleton<WaitReasons>();
             services.AddSingleton<UsualDurations>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();

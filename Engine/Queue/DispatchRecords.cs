@@ -1,6 +1,7 @@
 using Weir.Engine.Locks;
 using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 using Weir.Shared.Workers;
 
@@ -19,14 +20,22 @@ public sealed record WaitingRequest
     /// <summary>Names of properties that came with its buildset.</summary>
     public IReadOnlyList<string> Properties { get; init; } = [];
 
-    /// <summary>Why it waited when it was last looked at, and since when.</summary>
-    public WaitKind WaitKind { get; init; }
-    public string WaitText { get; init; } = "";
-    public WaitBlocker? Blocker { get; init; }
-    public DateTimeOffset WaitSince { get; init; } = DateTimeOffset.MaxValue;
+    /// <summary>It was found to lack something, in this revision of the configuration or an earlier one.</summary>
+    public bool WasSetAside { get; init; }
+}
 
-    /// <summary>Since when it has its place in the line before a lock; a running build that asked later comes after it.</summary>
-    public DateTimeOffset LineSince => WaitKind is WaitKind.LockHeld or WaitKind.LockLine ? WaitSince : DateTimeOffset.MaxValue;
+/// <summary>Why the requests of a builder wait, as it was stored last.</summary>
+public sealed record BuilderWait
+{
+    public required long BuilderId { get; init; }
+    public required WaitKind Kind { get; init; }
+    public required string Text { get; init; }
+    public required DateTimeOffset Since { get; init; }
+    public DateTimeOffset? Until { get; init; }
+    public WaitBlocker? Blocker { get; init; }
+
+    /// <summary>Since when its first request has its place in the line before a lock; a running build that asked later comes after it.</summary>
+    public DateTimeOffset? LineSince => Kind is WaitKind.LockHeld or WaitKind.LockLine ? Since : null;
 }
 
 /// <summary>A lock that a builder's builds hold from their start.</summary>
@@ -47,8 +56,8 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     /// <summary>Why no engine may, where none may.</summary>
     public string NobodyText { get; init; } = "";
 
-    /// <summary>Why nothing of it may be begun, whatever the workers; null: it may.</summary>
-    public string? PausedText { get; init; }
+    /// <summary>The pause (of it, its project or everything) because of which nothing of it may be begun; null: it may.</summary>
+    public PauseRecord? Paused { get; init; }
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
 
     /// <summary>How long its builds take; null: not known.</summary>
@@ -91,9 +100,16 @@ public sealed record DispatchWorker
 /// <summary>All that a decision rests on.</summary>
 public sealed record DispatchState
 {
+    /// <summary>Of each builder the best few.</summary>
     public required IReadOnlyList<WaitingRequest> Requests { get; init; }
+
+    /// <summary>By builder.</summary>
+    public IReadOnlyDictionary<long, BuilderWait> Waits { get; init; } = new Dictionary<long, BuilderWait>();
     public required IReadOnlyList<DispatchBuilder> Builders { get; init; }
     public required IReadOnlyList<DispatchWorker> Workers { get; init; }
+
+    /// <summary>The workers that a builder may use; whoever decides again and again knows them already.</summary>
+    public Func<DispatchBuilder, IReadOnlyList<DispatchWorker>>? Matching { get; init; }
     public LockState Locks { get; init; } = LockState.None;
     public required DateTimeOffset Now { get; init; }
 
@@ -101,9 +117,11 @@ public sealed record DispatchState
     public long Self { get; init; }
 }
 
-/// <summary>Why a request waits.</summary>
-public sealed record Wait(long Request, WaitKind Kind, string Text, WaitBlocker? Blocker = null)
+/// <summary>Why the requests of a builder wait: the first of them, and thereby all behind it. <see cref="WaitKind.SetAside"/> and <see cref="WaitKind.NotBefore"/> are of one request alone.</summary>
+public sealed record Wait(long Request, long Builder, WaitKind Kind, string Text, WaitBlocker? Blocker = null)
 {
+    public bool IsOfRequest => Kind is WaitKind.SetAside or WaitKind.NotBefore;
+
     /// <summary>When that ends, where it is known.</summary>
     public DateTimeOffset? Until { get; init; }
 
@@ -114,5 +132,5 @@ public sealed record Wait(long Request, WaitKind Kind, string Text, WaitBlocker?
     public bool IsPassing { get; init; }
 }
 
-/// <summary>What was decided: which requests start where, which running builds get the locks that a step of theirs needs, and why each other request waits.</summary>
+/// <summary>What was decided: which requests start where, which running builds get the locks that a step of theirs needs, and why the others wait.</summary>
 public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<LockWaiter> Grants, IReadOnlyList<Wait> Waits);

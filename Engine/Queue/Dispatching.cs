@@ -13,12 +13,12 @@ public sealed class Dispatching
     private readonly DispatchState state;
     private readonly Dictionary<long, DispatchBuilder> builders;
     private readonly Dictionary<long, int> free;
-    private readonly Dictionary<long, DispatchWorker[]> matching = [];
     private readonly LockLine line;
     private readonly Queue<LockWaiter> running;
     private readonly List<(WaitingRequest, DispatchWorker)> starts = [];
     private readonly List<LockWaiter> grants = [];
     private readonly List<Wait> waits = [];
+    private readonly HashSet<long> held = [];
 
     private Dispatching(DispatchState state)
     {
@@ -39,9 +39,13 @@ public sealed class Dispatching
         var decision = new Dispatching(state);
         foreach (var request in InOrder(state.Requests))
         {
+            // The first of a builder that has to wait speaks for all behind it.
+            if (decision.held.Contains(request.BuilderId))
+                continue;
             // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first.
-            decision.Serve(request.LineSince);
-            decision.Place(request);
+            decision.Serve(state.Waits.GetValueOrDefault(request.BuilderId)?.LineSince ?? DateTimeOffset.MaxValue);
+            if (decision.Place(request) is { } wait)
+                decision.Add(wait);
         }
         decision.Serve(DateTimeOffset.MaxValue);
         return new(decision.starts, decision.grants, decision.waits);
@@ -57,68 +61,61 @@ public sealed class Dispatching
         }
     }
 
-    private void Place(WaitingRequest request)
+    private void Add(Wait wait)
     {
-        if (!builders.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
-        {
-            waits.Add(new(request.Id, WaitKind.BuilderRetired, "Its builder is no longer in the configuration."));
-            return;
-        }
-        if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
-        {
-            waits.Add(new(request.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value."));
-            return;
-        }
-        if (builder.PausedText is { } paused)
-        {
-            waits.Add(new(request.Id, WaitKind.PausedBy, paused));
-            return;
-        }
-        if (request.NotBefore is { } notBefore && notBefore > state.Now)
-        {
-            waits.Add(new(request.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost."));
-            return;
-        }
-        if (builder.Engines is { Count: 0 })
-        {
-            waits.Add(new(request.Id, WaitKind.NoEngine, builder.NobodyText));
-            return;
-        }
-        // Somebody else begins it, and says what it waits for.
-        if (builder.Engines is { } engines && !engines.Contains(state.Self))
-            return;
-        if (!matching.TryGetValue(builder.Id, out var able))
-            matching[builder.Id] = able = [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
-        if (able.Length > 0 && able.All(w => WaitTexts.Lacks(w, builder).Any()))
-            waits.Add(WaitTexts.NobodyIsAble(request, builder, able));
-        else
-            Start(request, builder, [.. able.Where(w => !WaitTexts.Lacks(w, builder).Any())]);
+        waits.Add(wait);
+        if (!wait.IsOfRequest)
+            held.Add(wait.Builder);
     }
 
-    private void Start(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able)
+    // Null: it starts, or it is another engine's affair.
+    private Wait? Place(WaitingRequest request)
     {
-        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && free[w.Id] > 0 && w.Fits(builder, state.Now)).OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id])
-            .Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToArray();
-        foreach (var (worker, needs) in ready)
+        if (!builders.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
+            return new(request.Id, request.BuilderId, WaitKind.BuilderRetired, "Its builder is no longer in the configuration.");
+        if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
+            return new(request.Id, builder.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value.");
+        if (builder.Paused is { } pause)
+            return new(request.Id, builder.Id, WaitKind.PausedBy, WaitWords.Paused(pause), new(WaitBlocker.Pause, pause.Id)) { Until = pause.Until };
+        if (request.NotBefore is { } notBefore && notBefore > state.Now)
+            return new(request.Id, builder.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost.") { Until = notBefore };
+        if (builder.Engines is { Count: 0 })
+            return new(request.Id, builder.Id, WaitKind.NoEngine, builder.NobodyText);
+        // Somebody else begins it, and says what it waits for.
+        if (builder.Engines is { } engines && !engines.Contains(state.Self))
         {
-            if (line.Look(needs).Count > 0)
-                continue;
-            // On another engine's worker that engine starts it; what it will hold is not for others.
+            held.Add(builder.Id);
+            return null;
+        }
+        var matching = state.Matching?.Invoke(builder) ?? [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
+        var able = builder.Needs.Count == 0 ? matching : [.. matching.Where(w => !WaitTexts.Lacks(w, builder).Any())];
+        return able.Count == 0 && matching.Count > 0 ? WaitTexts.NobodyIsAble(request, builder, matching) : Start(request, builder, able);
+    }
+
+    private Wait? Start(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able)
+    {
+        // Most often all are busy, and there is nothing to sort.
+        var ready = able.Where(w => free[w.Id] > 0 && w.Verdict.State == WorkerState.Available && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false)).ToList();
+        if (ready.Count == 0)
+            return WaitTexts.Explain(request, builder, able, free, state.Now);
+        var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToList();
+        foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs).Count == 0).Take(1))
+        {
             line.Take(-request.Id, needs);
-            if (!worker.Mine)
-                break;
             free[worker.Id]--;
+            // On another engine's worker that engine starts it; slot and locks are not for others.
+            if (!worker.Mine)
+                return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");
             starts.Add((request, worker));
-            return;
+            return null;
         }
+        if (places.Count == 0)
+            return WaitTexts.Explain(request, builder, able, free, state.Now);
         // All that is missing are its locks: it has its place from now on, of a lock of workers on one of them.
-        if (ready.FirstOrDefault() is { Needs: { Length: > 0 } wanted } && line.Look(wanted) is { Count: > 0 } blockers)
-        {
-            line.Keep(wanted);
-            waits.Add(WaitTexts.Locked(request, blockers, state.Locks));
-            return;
-        }
-        waits.Add(WaitTexts.Explain(request, builder, able, free, state.Now));
+        var wanted = places[0].Needs;
+        var wait = WaitTexts.Locked(request, line.Look(wanted), state.Locks);
+        line.Keep(wanted);
+        return wait;
     }
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.

@@ -17,13 +17,14 @@ internal static class QueuePartRows
         LEFT JOIN (SELECT r.id, coalesce(o.priority, r.priority) AS priority, r.submitted_at FROM requests r LEFT JOIN open_requests o ON o.request_id = r.id WHERE r.id = @After) AS a ON true
         WHERE @Builder::text IS NULL OR of.name = @Builder;
 
-        SELECT o.wait_kind AS kind, o.wait_text AS text, min(o.wait_since) AS since, count(*)::integer AS requests
+        SELECT {RequestRows.WaitKind} AS kind, {RequestRows.WaitText} AS text, min({RequestRows.WaitSince}) AS since, count(*)::integer AS requests
         FROM open_requests o
         JOIN builders of ON of.id = o.builder_id
+        LEFT JOIN builder_waits x ON x.builder_id = o.builder_id
         WHERE @Builder::text IS NULL OR of.name = @Builder
-        GROUP BY o.wait_kind, o.wait_text
+        GROUP BY 1, 2
         HAVING count(*) > 1
-        ORDER BY count(*) DESC, o.wait_text
+        ORDER BY count(*) DESC, 2
         LIMIT @MostCauses;
 
         {RequestRows.Select}

@@ -13,26 +13,50 @@ using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
 
-/// <summary>What deciding needs to know, read in one round trip (two where a waiting builder requires properties).</summary>
+/// <summary>
+/// What deciding needs to know, read in one round trip (two where a waiting builder requires properties): of each builder the best few that wait, found by an index, so that it costs the
+/// same however long the queue is.
+/// </summary>
 public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, TimeProvider time)
 {
-    /// <summary>How many waiting requests one pass looks at, best first.</summary>
-    private const int Limit = 2000;
+    /// <summary>About so many requests are looked at in one pass, and of each builder so many at least.</summary>
+    private const int About = 2000;
+    private const int Least = 4;
+
+    private readonly MatchingWorkers matching = new();
+    private int buildersBefore = 1;
 
     private sealed record RequestRow
     {
         public long RequestId { get; init; }
         public long BuilderId { get; init; }
+        public string Builder { get; init; } = "";
         public int Priority { get; init; }
         public DateTimeOffset SubmittedAt { get; init; }
-        public DateTimeOffset? NotBefore { get; init; }
         public int Attempt { get; init; }
         public string[] Properties { get; init; } = [];
-        public string WaitKind { get; init; } = "";
-        public string WaitText { get; init; } = "";
+        public bool WasSetAside { get; init; }
+    }
+
+    private sealed record WaitRow
+    {
+        public long BuilderId { get; init; }
+        public string Kind { get; init; } = "";
+        public string Text { get; init; } = "";
+        public DateTimeOffset Since { get; init; }
+        public DateTimeOffset? Until { get; init; }
         public string? BlockerKind { get; init; }
         public long? BlockerId { get; init; }
-        public DateTimeOffset WaitSince { get; init; }
+
+        public BuilderWait Wait => new()
+        {
+            BuilderId = BuilderId,
+            Kind = Enum.TryParse<WaitKind>(Kind, out var kind) ? kind : WaitKind.New,
+            Text = Text,
+            Since = Since,
+            Until = Until,
+            Blocker = BlockerKind is null || BlockerId is null ? null : new(BlockerKind, BlockerId.Value),
+        };
     }
 
     private sealed record WorkerRow : WorkerFactsRow
@@ -48,55 +72,73 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public string EngineName { get; init; } = "";
     }
 
-    private sealed record BuilderRow(long Id, string Name);
+    private sealed record Rows(
+        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, LockState Locks);
 
-    private sealed record Rows(long Revision, RequestRow[] Requests, WorkerRow[] Workers, BuilderRow[] Builders, LiveEngine[] Engines, PauseRecord[] Pauses, LockState Locks);
-
-    /// <summary>What one pass sees: under which revision, and what a decision rests on.</summary>
-    public sealed record Snapshot(RevisionInForce Revision, DispatchState State);
+    /// <summary>What one pass sees.</summary>
+    /// <param name="Revision">The configuration in force.</param>
+    /// <param name="State">What a decision rests on.</param>
+    /// <param name="Heads">So many requests of each builder; of one that has as many here, more may wait.</param>
+    /// <param name="NextAttemptAt">When the next request may be looked at that waits for its next attempt.</param>
+    public sealed record Snapshot(RevisionInForce Revision, DispatchState State, int Heads, DateTimeOffset? NextAttemptAt);
 
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
     {
-        var rows = await database.Read(ReadRows, cancellation);
-        if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.Locks.IsQuiet))
+        var heads = Math.Max(Least, About / buildersBefore);
+        var rows = await database.Read(connection => ReadRows(connection, heads), cancellation);
+        if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
-        var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. rows.Builders.Select(b => b.Id)], cancellation) : null;
-        var builders = rows.Builders.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.Id), PausedText = rows.Pauses.Length == 0 ? null : WaitWords.Paused(rows.Pauses, b.Name, revision.Builder(b.Name)?.Project) }).ToArray();
+        var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
+        buildersBefore = Math.Max(1, waiting.Length);
+        var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
+        var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
         var requests = rows.Requests;
         if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
         var now = time.GetUtcNow();
+        DispatchWorker[] workers = [.. rows.Workers.Select(w => Worker(w, mine, now))];
         return new(revision, new()
         {
             Requests = [.. requests.Select(Request)],
+            Waits = rows.Waits.Select(w => w.Wait).ToDictionary(w => w.BuilderId),
             Builders = builders,
-            Workers = [.. rows.Workers.Select(w => Worker(w, mine, now))],
+            Workers = workers,
+            Matching = matching.Among(workers, revision.Id),
             Locks = rows.Locks,
             Now = now,
             Self = self,
-        });
+        }, heads, rows.NextAttemptAt);
     }
 
-    private static async Task<Rows> ReadRows(NpgsqlConnection connection)
+    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
     {
+        // The first statement hops from builder to builder along the index.
         const string sql = $"""
             SELECT revision_id FROM config_in_force;
-            SELECT o.request_id, o.builder_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.wait_kind, o.wait_text, o.blocker_kind, o.blocker_id, o.wait_since
-            FROM open_requests o ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @Limit;
+            SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
+            WITH RECURSIVE waiting AS (
+                (SELECT builder_id FROM open_requests ORDER BY builder_id LIMIT 1)
+                UNION ALL
+                SELECT (SELECT o.builder_id FROM open_requests o WHERE o.builder_id > w.builder_id ORDER BY o.builder_id LIMIT 1) FROM waiting w WHERE w.builder_id IS NOT NULL)
+            SELECT h.request_id, w.builder_id, of.name AS builder, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL AS was_set_aside
+            FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
+                SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
+                WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
+                ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h;
+            SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
                    CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name
             FROM workers w LEFT JOIN worker_sessions k ON k.worker_id = w.id LEFT JOIN masters m ON m.id = k.master_id
-            WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests);
-            SELECT id, name FROM builders WHERE retired_at IS NULL AND id IN (SELECT builder_id FROM open_requests);
+            WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests) ORDER BY w.id;
             {LiveEngines.Sql};
             SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
             {LockState.Sql};
             """;
-        await using var all = await connection.QueryMultipleAsync(sql, new { Limit });
-        return new(await all.ReadFirstOrDefaultAsync<long>(), [.. await all.ReadAsync<RequestRow>()], [.. await all.ReadAsync<WorkerRow>()], [.. await all.ReadAsync<BuilderRow>()], [.. await all.ReadAsync<LiveEngine>()],
-            [.. await all.ReadAsync<PauseRecord>()], await LockState.Read(all));
+        await using var all = await connection.QueryMultipleAsync(sql, new { heads });
+        return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), [.. await all.ReadAsync<RequestRow>()], [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
+            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], await LockState.Read(all));
     }
 
     // Only builders that require a property make somebody look into what came with the buildsets.
@@ -109,15 +151,16 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         return [.. requests.Select(r => r with { Properties = names.GetValueOrDefault(r.RequestId) ?? [] })];
     }
 
-    private static DispatchBuilder Builder(BuilderRow row, RevisionInForce revision, Rows rows) => revision.Builder(row.Name) is { } builder
-        ? new(row.Id, row.Name, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
+    private static DispatchBuilder Builder(RequestRow row, RevisionInForce revision, Rows rows) => revision.Builder(row.Builder) is { } builder
+        ? new(row.BuilderId, row.Builder, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
         {
             Needs = BuilderNeeds.Of(builder),
             Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),
             NobodyText = LiveEngines.NobodyText(rows.Engines),
             Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive))],
+            Paused = rows.Pauses.Length == 0 ? null : WaitWords.Keeping(rows.Pauses, builder.Name, builder.Project),
         }
-        : new(row.Id, row.Name, new WorkerSelector(), [], true);
+        : new(row.BuilderId, row.Builder, new WorkerSelector(), [], true);
 
     private static WaitingRequest Request(RequestRow row) => new()
     {
@@ -125,13 +168,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         BuilderId = row.BuilderId,
         Priority = row.Priority,
         SubmittedAt = row.SubmittedAt,
-        NotBefore = row.NotBefore,
         Attempt = row.Attempt,
         Properties = row.Properties,
-        WaitKind = Enum.TryParse<WaitKind>(row.WaitKind, out var kind) ? kind : WaitKind.New,
-        WaitText = row.WaitText,
-        Blocker = row is { BlockerKind: { } blocker, BlockerId: { } id } ? new(blocker, id) : null,
-        WaitSince = row.WaitSince,
+        WasSetAside = row.WasSetAside,
     };
 
     private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)

@@ -47,7 +47,10 @@ internal sealed class SpreadView(Database database)
             FROM worker_sessions k JOIN workers w ON w.id = k.worker_id WHERE {WorkerRows.Live} AND NOT {WorkerRows.Stopping} AND w.retired_at IS NULL
             """, null, cancellation);
         var builders = (await database.Query<BuilderUse>(BuilderUse.Sql, null, cancellation)).ToDictionary(b => b.Id);
-        var waiting = (await database.Query<long>("SELECT DISTINCT builder_id FROM open_requests WHERE coalesce(not_before <= weir_now(), true) AND wait_kind NOT IN ('SetAside', 'PausedBy')", null, cancellation))
+        var waiting = (await database.Query<long>("""
+            SELECT DISTINCT o.builder_id FROM open_requests o LEFT JOIN builder_waits x ON x.builder_id = o.builder_id
+            WHERE coalesce(o.not_before <= (SELECT weir_now()), true) AND o.wait_kind <> 'SetAside' AND coalesce(x.kind <> 'PausedBy', true)
+            """, null, cancellation))
             .Where(builders.ContainsKey).Select(id => (Builder: builders[id], Allowed: engines.Where(e => e.Limits.Allow(builders[id].Name, builders[id].Tags)).Select(e => e.Id).ToHashSet())).ToArray();
         // What this engine may not begin, and no engine that may has a free worker for.
         var stuck = waiting.Where(w => !w.Allowed.Contains(self) && !workers.Any(o => o.Running < o.MaxBuilds && w.Allowed.Contains(o.EngineId) && CanTake(o, w.Builder))).ToArray();

@@ -11,10 +11,10 @@ internal static class WaitTexts
     /// <summary>What a worker of an earlier release cannot do for a builder.</summary>
     public static IEnumerable<string> Lacks(DispatchWorker worker, DispatchBuilder builder) => worker.Abilities is { } abilities ? builder.Needs.Except(abilities) : [];
 
-    public static Wait NobodyIsAble(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] matching)
+    public static Wait NobodyIsAble(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> matching)
     {
         var lacking = matching.SelectMany(w => Lacks(w, builder)).Distinct().Order(StringComparer.Ordinal).Select(WorkerAbilities.InWords);
-        return new(request.Id, WaitKind.NoMatchingWorker, $"It needs a worker that {string.Join(" and ", lacking)}; {WaitWords.Within(WaitWords.AreOf(matching))} of an earlier release.");
+        return new(request.Id, request.BuilderId, WaitKind.NoMatchingWorker, $"It needs a worker that {string.Join(" and ", lacking)}; {WaitWords.Within(WaitWords.AreOf(matching))} of an earlier release.");
     }
 
     /// <param name="request">The request.</param>
@@ -24,13 +24,13 @@ internal static class WaitTexts
     {
         var held = blockers.Where(b => b.Holder is not null).GroupBy(b => b.Place).FirstOrDefault();
         if (held is null)
-            return new(request.Id, WaitKind.LockLine, $"Others stand before it for the lock {locks.NameOf(blockers[0].Place.Lock)}.", new(WaitBlocker.Lock, blockers[0].Place.Lock)) { Lock = blockers[0].Place.Lock };
+            return new(request.Id, request.BuilderId, WaitKind.LockLine, $"Others stand before it for the lock {locks.NameOf(blockers[0].Place.Lock)}.", new(WaitBlocker.Lock, blockers[0].Place.Lock)) { Lock = blockers[0].Place.Lock };
         // A holder that is about to start in this very moment has no name yet.
         var name = locks.NameOf(held.Key.Lock);
         var known = held.Select(b => b.Holder!.Value).Where(h => h > 0).Order().ToList();
         return known.Count == 0
-            ? new(request.Id, WaitKind.LockHeld, $"The lock {name} goes to a build that starts now.", new(WaitBlocker.Lock, held.Key.Lock)) { IsPassing = true }
-            : new(request.Id, WaitKind.LockHeld, $"The lock {name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
+            ? new(request.Id, request.BuilderId, WaitKind.LockHeld, $"The lock {name} goes to a build that starts now.", new(WaitBlocker.Lock, held.Key.Lock)) { IsPassing = true }
+            : new(request.Id, request.BuilderId, WaitKind.LockHeld, $"The lock {name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
     }
 
     /// <param name="request">The request.</param>
@@ -38,33 +38,33 @@ internal static class WaitTexts
     /// <param name="able">The workers that match and can do what is needed.</param>
     /// <param name="free">Free slots by worker, after what was decided so far.</param>
     /// <param name="now">The moment.</param>
-    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, DispatchWorker[] able, IReadOnlyDictionary<long, int> free, DateTimeOffset now)
+    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able, IReadOnlyDictionary<long, int> free, DateTimeOffset now)
     {
-        if (able.Length == 0)
-            return new(request.Id, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
+        if (able.Count == 0)
+            return new(request.Id, request.BuilderId, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
         var connected = able.Where(w => w is { Connected: true, Verdict.State: not WorkerState.Stopping }).ToArray();
         if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
-            return new(request.Id, WaitKind.WorkersMissing, $"{WaitWords.AreOf(going)} stopping.", One(going));
+            return new(request.Id, request.BuilderId, WaitKind.WorkersMissing, $"{WaitWords.AreOf(going)} stopping.", One(going));
         if (connected.Length == 0)
-            return new(request.Id, WaitKind.WorkersMissing, $"{WaitWords.AreOf(able)} not connected.", One(able));
+            return new(request.Id, request.BuilderId, WaitKind.WorkersMissing, $"{WaitWords.AreOf(able)} not connected.", One(able));
         var awake = connected.Where(w => w.Verdict.State == WorkerState.Available).ToArray();
         if (awake.Length == 0)
         {
-            return new(request.Id, connected.All(w => w.Verdict.State == WorkerState.Paused) ? WaitKind.WorkersPaused : WaitKind.WorkersAway, WaitWords.KeptFrom(connected), One(connected))
+            return new(request.Id, request.BuilderId, connected.All(w => w.Verdict.State == WorkerState.Paused) ? WaitKind.WorkersPaused : WaitKind.WorkersAway, WaitWords.KeptFrom(connected), One(connected))
             {
                 Until = connected.Min(w => w.Verdict.Until),
             };
         }
         if (awake.All(w => free[w.Id] <= 0))
-            return new(request.Id, WaitKind.SlotsFull, $"{WaitWords.AreOf(awake)} busy.", One(awake));
+            return new(request.Id, request.BuilderId, WaitKind.SlotsFull, $"{WaitWords.AreOf(awake)} busy.", One(awake));
         if (awake.Where(w => free[w.Id] > 0).ToArray() is var roomy && !roomy.Any(w => w.Fits(builder, now)))
-            return new(request.Id, WaitKind.WouldNotFit, WaitWords.WouldNotFit(roomy, builder.Usual!.Value), One(roomy));
+            return new(request.Id, request.BuilderId, WaitKind.WouldNotFit, WaitWords.WouldNotFit(roomy, builder.Usual!.Value), One(roomy));
         if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
-            return new(request.Id, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
+            return new(request.Id, request.BuilderId, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
         if (builder.Locks.FirstOrDefault(l => awake.All(w => l.On(w) is { Exclusive: false } need && need.Units > need.Capacity)) is { } tooSmall)
-            return new(request.Id, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
-        return new(request.Id, WaitKind.New, "Another master is about to start it.");
+            return new(request.Id, request.BuilderId, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
+        return new(request.Id, request.BuilderId, WaitKind.New, "Another master is about to start it.");
     }
 
-    private static WaitBlocker? One(DispatchWorker[] workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
+    private static WaitBlocker? One(IReadOnlyList<DispatchWorker> workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
 }

@@ -17,26 +17,25 @@ internal static class WaitWords
         _ => $"{(int)Math.Ceiling(span.TotalSeconds)} s",
     };
 
-    /// <summary>Why a builder begins nothing: it, its project or everything is paused. What is said first is what keeps it longest.</summary>
-    public static string? Paused(IEnumerable<PauseRecord> pauses, string builder, string? project)
-    {
-        var pause = pauses.Where(p => p.Kind switch { PauseKind.Everything => true, PauseKind.Builder => p.Subject == builder, PauseKind.Project => p.Subject == project, _ => false })
+    /// <summary>Because of what a builder begins nothing: it, its project or everything is paused. What is said is what keeps it longest.</summary>
+    public static PauseRecord? Keeping(IEnumerable<PauseRecord> pauses, string builder, string? project) =>
+        pauses.Where(p => p.Kind switch { PauseKind.Everything => true, PauseKind.Builder => p.Subject == builder, PauseKind.Project => p.Subject == project, _ => false })
             .OrderByDescending(p => p.Until ?? DateTimeOffset.MaxValue).ThenByDescending(p => p.Kind).FirstOrDefault();
-        return pause is null ? null
-            : $"{char.ToUpperInvariant(pause.InWords[0])}{pause.InWords[1..]} is paused by {pause.By}{(pause.Reason is { Length: > 0 } why ? ": " + why.TrimEnd('.') : "")}{(pause.Until is { } until ? $", until {At(until)}" : "")}.";
-    }
+
+    public static string Paused(PauseRecord pause) =>
+        $"{char.ToUpperInvariant(pause.InWords[0])}{pause.InWords[1..]} is paused by {pause.By}{(pause.Reason is { Length: > 0 } why ? ": " + why.TrimEnd('.') : "")}{(pause.Until is { } until ? $", until {At(until)}" : "")}.";
 
     /// <summary>The names, with the verb.</summary>
-    public static string AreOf(DispatchWorker[] workers) => $"{Names(workers)} {(workers.Length == 1 ? "is" : "are")}";
+    public static string AreOf(IReadOnlyList<DispatchWorker> workers) => $"{Names(workers)} {(workers.Count == 1 ? "is" : "are")}";
 
     /// <summary>A sentence's beginning within a sentence.</summary>
     public static string Within(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     /// <summary>Connected workers, none of which may be given builds.</summary>
-    public static string KeptFrom(DispatchWorker[] workers)
+    public static string KeptFrom(IReadOnlyList<DispatchWorker> workers)
     {
         var first = workers.Where(w => w.Verdict.Until is not null).MinBy(w => w.Verdict.Until);
-        if (workers.Length == 1)
+        if (workers.Count == 1)
             return $"{AreOf(workers)} {workers[0].Verdict.Because}{(first is null ? "" : $", until {At(first.Verdict.Until!.Value)}")}.";
         var kept = workers.All(w => w.Verdict.State == workers[0].Verdict.State) ? workers[0].Verdict.State.ToString().ToLowerInvariant() : "away or paused";
         return first is null
@@ -45,7 +44,7 @@ internal static class WaitWords
     }
 
     /// <summary>Workers with room whose windows close too soon.</summary>
-    public static string WouldNotFit(DispatchWorker[] workers, TimeSpan usual)
+    public static string WouldNotFit(IReadOnlyList<DispatchWorker> workers, TimeSpan usual)
     {
         var last = workers.MaxBy(w => w.FitsUntil)!;
         return workers.All(w => w.LongestOpen < usual)
@@ -53,10 +52,10 @@ internal static class WaitWords
             : $"It would not fit before the window of worker {last.Name} closes at {At(last.FitsUntil!.Value)}: it usually takes {Span(usual)}.";
     }
 
-    private static string Names(DispatchWorker[] workers) => workers.Length switch
+    private static string Names(IReadOnlyList<DispatchWorker> workers) => workers.Count switch
     {
         1 => $"Worker {workers[0].Name}",
-        <= 3 => "The workers " + string.Join(", ", workers[..^1].Select(w => w.Name)) + " and " + workers[^1].Name,
-        _ => $"All {workers.Length} matching workers",
+        <= 3 => "The workers " + string.Join(", ", workers.SkipLast(1).Select(w => w.Name)) + " and " + workers[^1].Name,
+        _ => $"All {workers.Count} matching workers",
     };
 }

@@ -30,7 +30,3 @@ CREATE INDEX lock_claims_by_lock ON lock_claims (lock_id);
 ALTER TABLE steps ADD COLUMN locks_acquired_at timestamptz;
 -- For how long the steps of a build waited for locks, in all.
 ALTER TABLE builds ADD COLUMN locks_seconds double precision NOT NULL DEFAULT 0;
-
--- Who or what blocks a waiting request: build, lock, worker, pause, master, with its id.
-ALTER TABLE open_requests ADD COLUMN blocker_kind text, ADD COLUMN blocker_id bigint, ADD COLUMN wait_until timestamptz, ADD COLUMN lock_id bigint;
-CREATE INDEX open_requests_by_lock ON open_requests (lock_id) WHERE lock_id IS NOT NULL;

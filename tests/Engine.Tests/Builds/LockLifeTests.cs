@@ -32,8 +32,8 @@ public sealed class LockLifeTests
         for (var i = 0; i < 3; i++)
             requests.AddRange(await world.Request("hull"));
 
-        await world.Eventually(async () => await world.Sql<string?>("SELECT wait_text FROM open_requests") == "The lock cpu is held by hull #1 and 1 more.", "the reason");
-        Assert.Equal("build", await world.Sql<string>("SELECT blocker_kind FROM open_requests o JOIN builds b ON b.id = o.blocker_id AND b.number = 1"));
+        await world.Eventually(async () => await world.Sql<string?>("SELECT text FROM builder_waits") == "The lock cpu is held by hull #1 and 1 more.", "the reason");
+        Assert.Equal("build", await world.Sql<string>("SELECT blocker_kind FROM builder_waits o JOIN builds b ON b.id = o.blocker_id AND b.number = 1"));
         Assert.Equal(4, await world.Sql<long>("SELECT sum(units) FROM lock_claims WHERE held_at IS NOT NULL"));
 
         worker.Behaviour = _ => ("", Done);

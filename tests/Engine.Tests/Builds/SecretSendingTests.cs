@@ -109,7 +109,7 @@ public sealed class SecretSendingTests
         await worker.Connect(engine);
         var request = (await world.Request("hull"))[0];
 
-        await world.Eventually(async () => await world.Sql<string>("SELECT wait_text FROM open_requests") == "It needs a worker that can be given secrets; worker w1 is of an earlier release.", "the reason");
+        await world.Eventually(async () => await world.Sql<string?>("SELECT text FROM builder_waits") == "It needs a worker that can be given secrets; worker w1 is of an earlier release.", "the reason");
         Assert.Contains("can be given secrets", (await new WorkerQueries(world.Store.Database).Find("w1", CancellationToken.None))!.Lacks);
 
         worker.Abilities = WorkerAbilities.All;

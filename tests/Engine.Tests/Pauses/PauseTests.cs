@@ -124,7 +124,7 @@ public sealed class PauseTests : IAsyncLifetime
         var project = await queries.Preview([new(PauseKind.Project, "gst"), new(PauseKind.Scheduler, "nightly")], Now);
         Assert.Equal("lib 1 1 nightly", $"{string.Join(',', project.Builders)} {project.Waiting} {project.Running} {string.Join(',', project.Schedulers)}");
         var all = await queries.Preview([PauseSubject.Everything], Now);
-        Assert.Equal("lib,app 3 1", $"{string.Join(',', all.Builders)} {all.Waiting} {all.Running}");
+        Assert.Equal("app,lib 3 1", $"{string.Join(',', all.Builders)} {all.Waiting} {all.Running}");
     }
 
     private async Task ClaimsNothing(World.Engine engine, FakeWorker worker, long request)

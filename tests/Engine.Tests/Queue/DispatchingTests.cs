@@ -168,7 +168,8 @@ public sealed class DispatchingTests
             var started = decision.Starts.Select(s => s.Request.Id).ToHashSet();
             return world.Workers.All(w => used.GetValueOrDefault(w.Id) <= Math.Max(0, w.FreeSlots))
                 && decision.Starts.All(s => Able(s.Request, s.Worker))
-                && started.Count + decision.Waits.Count == world.Requests.Length
+                // The first of a builder that does not start says why, for all behind it.
+                && world.Requests.Where(r => !started.Contains(r.Id)).Select(r => r.BuilderId).Distinct().Order().SequenceEqual(decision.Waits.Select(w => w.Builder).Order())
                 && world.Requests.Where(r => !started.Contains(r.Id)).All(r => !world.Workers.Any(w => Able(r, w) && Room(w)))
                 // Of two requests of one builder the better one is not left behind.
                 && world.Requests.Where(r => !started.Contains(r.Id)).All(left => decision.Starts.Where(s => s.Request.BuilderId == left.BuilderId)

@@ -37,7 +37,7 @@ public sealed class OldWorkerTests
             Assert.Equal("hello\nwörld\n", await weir.RawLog(one, log));
 
         var waiting = await weir.Force(one, "counted");
-        await Installation.Eventually(async () => await weir.Sql<string>("SELECT coalesce(max(wait_text), '') FROM open_requests") == "It needs a worker that can count warnings; worker old is of an earlier release.", "the reason");
+        await Installation.Eventually(async () => await weir.Sql<string>("SELECT coalesce(max(text), '') FROM builder_waits") == "It needs a worker that can count warnings; worker old is of an earlier release.", "the reason");
         Assert.Contains("can count warnings", await one.Http.GetStringAsync("/workers/old"));
         var shown = JsonNode.Parse(await one.Http.GetStringAsync("/api/v2/workers/old"))!["workers"]![0]!;
         Assert.Contains("can count warnings", shown["lacks"]!.AsArray().Select(l => (string)l!));
