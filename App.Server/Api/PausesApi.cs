@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Weir.App.Server.Identity;
 using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Weir.Cli.Completion;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
 
