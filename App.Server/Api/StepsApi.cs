@@ -20,7 +20,7 @@ internal static class StepsApi
         .Text("state_string", s => s.StateText, "What it does now, or what came of it, in a few words.")
         .Number("results", s => (int?)s.Results, "Its result, as a build's; null while it runs.")
         .Json("statistics", s => new JsonObject(s.Statistics.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))), "Numbers that it counted: attempts, warnings-count.")
-        .Json("urls", _ => new JsonArray(), "Links that it left: each with name and url.")
+        .Json("urls", s => new JsonArray([.. s.Triggered.Where(t => t.Number is not null).Select(t => (JsonNode)new JsonObject { ["name"] = FormattableString.Invariant($"{t.BuilderName} #{t.Number}"), ["url"] = FormattableString.Invariant($"/builders/{Uri.EscapeDataString(t.BuilderName)}/builds/{t.Number}") })]), "Links that it left, each with name and url: the builds that it has triggered.")
         .Truth("hidden", s => s.Hidden, "Whether pages leave it out.");
 
     public static void MapSteps(this RouteGroupBuilder api)

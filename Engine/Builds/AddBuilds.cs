@@ -24,6 +24,8 @@ public static class BuildsRegistration
         services.AddSingleton<Unattended>();
         services.AddHostedService<Dispatcher>();
         services.AddHostedService<StopWatch>();
+        services.AddHostedService<TriggerWatch>();
+        services.AddSingleton(new SweepQuestion(WakeTopic.Triggers, TriggerWatch.Question));
         services.AddHostedService<AbandonedBuilds>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Stops, "EXISTS (SELECT FROM build_stops JOIN build_owners USING (build_id))"));
         return services;

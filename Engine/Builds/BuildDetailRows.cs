@@ -27,6 +27,8 @@ internal static class BuildDetailRows
              FROM (SELECT p.number, p.results FROM builds p WHERE p.builder_id = b.builder_id AND p.completed_at <= b.started_at ORDER BY p.completed_at DESC, p.id DESC LIMIT @MostLookedBack) AS recent
              WHERE recent.results IN (0, 1)
              LIMIT 1) AS last_good_number,
+            (SELECT by.name FROM buildsets s JOIN builds p ON p.id = s.parent_build_id JOIN builders by ON by.id = p.builder_id WHERE s.id = b.buildset_id) AS parent_builder,
+            (SELECT p.number FROM buildsets s JOIN builds p ON p.id = s.parent_build_id WHERE s.id = b.buildset_id) AS parent_number,
             f.revision_id AS revision_in_force,
             (SELECT count(*)::integer FROM config_differences d
              WHERE d.section = 'builder' AND d.name = of.name AND d.revision_id > b.config_revision_id AND d.revision_id <= f.revision_id) AS builder_changes_since
@@ -38,6 +40,8 @@ internal static class BuildDetailRows
         {StepRows.Select} WHERE p.build_id = @id ORDER BY p.number;
 
         {LogRows.Select} WHERE l.build_id = @id ORDER BY l.id;
+
+        {StepRows.SelectTriggered};
 
         SELECT (planned.place - 1)::integer AS number, planned.step->>'Name' AS name, planned.step->>'kind' AS kind
         FROM build_plans f
@@ -66,6 +70,7 @@ internal static class BuildDetailRows
         var more = await results.First<MoreRow>();
         var steps = await results.List<StepRecord>();
         var logs = await results.List<LogRecord>();
+        var triggered = await results.List<TriggeredBuild>();
         var planned = await results.List<PlannedRow>();
         var properties = await results.List<PropertyRecord>();
         var changes = await results.List<ChangeRow>();
@@ -73,7 +78,7 @@ internal static class BuildDetailRows
         return new BuildDetail
         {
             Build = build,
-            Steps = WithPlanned(build, steps.WithLogs(logs), planned),
+            Steps = WithPlanned(build, steps.With(logs, triggered), planned),
             Properties = properties,
             Changes = [.. changes.Select(c => c.ToRecord())],
             SourceStamps = stamps,
@@ -83,6 +88,7 @@ internal static class BuildDetailRows
             PreviousNumber = more?.PreviousNumber,
             NextNumber = more?.NextNumber,
             LastGoodNumber = more?.LastGoodNumber,
+            Parent = more is { ParentBuilder: { } parent, ParentNumber: { } number } ? new(parent, number) : null,
             RevisionInForce = more?.RevisionInForce,
             BuilderChangesSince = more?.BuilderChangesSince ?? 0,
         };
@@ -110,6 +116,8 @@ internal static class BuildDetailRows
         public int? PreviousNumber { get; init; }
         public int? NextNumber { get; init; }
         public int? LastGoodNumber { get; init; }
+        public string? ParentBuilder { get; init; }
+        public int? ParentNumber { get; init; }
         public long? RevisionInForce { get; init; }
         public int? BuilderChangesSince { get; init; }
     }

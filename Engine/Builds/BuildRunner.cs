@@ -56,6 +56,9 @@ internal sealed partial class BuildRunner(
         awakened.Release();
     }
 
+    /// <summary>The builds that this one has set off, and waits for, have ended. May be said more than once.</summary>
+    public void TriggeredAreOver() => awakened.Release();
+
     /// <summary>The stored wish to stop has been seen.</summary>
     public async Task Stop(StopWish wish)
     {
@@ -119,6 +122,8 @@ internal sealed partial class BuildRunner(
             return true;
         }
         var work = StepWork.For(step.Configuration);
+        if (work is TriggerStep trigger)
+            return await GoOn((step, await WaitForTriggered(step, trigger, cancellation)), cancellation);
         var ended = step.Commands.Select(c => c.Ended!).ToArray();
         StepOutcome outcome;
         try
@@ -159,16 +164,35 @@ internal sealed partial class BuildRunner(
             await awakened.WaitAsync(cancellation);
         }
         CommandSpec? first = null;
+        TriggerOrder? trigger = null;
         try
         {
             first = Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session);
+            trigger = Walk.Trigger(build, step);
         }
         catch (ExpressionException)
         {
             // It ends at once, and says so.
         }
-        await transitions.Unlocked(build, step, first, session, cancellation);
+        await transitions.Unlocked(build, step, first, trigger, session, cancellation);
         locksAreThere = false;
+    }
+
+    // Whoever is stopped calls off what he waits for, and waits until it is over: only then is his place on the worker his own again.
+    private async Task<StepOutcome> WaitForTriggered(StepState step, TriggerStep trigger, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var set = await transitions.Triggered(step.Id, cancellation);
+            var stopped = build.Stop is not null && !step.AfterStop;
+            if (set is null && stopped)
+                return new(BuildResult.Cancelled, "stopped");
+            if (trigger.Outcome(set) is { } outcome)
+                return stopped ? outcome with { Results = BuildResult.Cancelled } : outcome;
+            if (stopped)
+                await transitions.CancelTriggered(build, set!, build.Stop!, cancellation);
+            await awakened.WaitAsync(cancellation);
+        }
     }
 
     private async Task WaitForEnd(StepState step, CommandState command, CancellationToken cancellation)

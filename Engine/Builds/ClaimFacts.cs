@@ -3,6 +3,7 @@ using Dapper;
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Engine.Pauses;
+using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -23,6 +24,7 @@ internal sealed class ClaimFacts
         public string[] Tags { get; init; } = [];
         public int MaxBuilds { get; init; }
         public string[] Directories { get; init; } = [];
+        public int Lent { get; init; }
     }
 
     private sealed record RequestRow
@@ -31,6 +33,9 @@ internal sealed class ClaimFacts
         public string Reason { get; init; } = "";
         public string? Scheduler { get; init; }
         public string Properties { get; init; } = "[]";
+        public long? Lender { get; init; }
+        public long? LentOn { get; init; }
+        public long? Parent { get; init; }
     }
 
     private sealed record StampRow
@@ -86,12 +91,12 @@ internal sealed class ClaimFacts
             ORDER BY s.worker_id FOR UPDATE OF s;
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
-            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds,
+            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND (SELECT state FROM masters WHERE id = @master) = 'Active';
-            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
+            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, b.parent_build_id AS parent FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
@@ -124,24 +129,32 @@ internal sealed class ClaimFacts
     /// <summary>The claims whose workers may take them, and whose locks are free: never more for a worker than it has slots, nor of a lock than it has units.</summary>
     public IReadOnlyList<Claim> Possible(IEnumerable<Claim> claims)
     {
-        var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length);
+        var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length + w.Lent);
+        var lent = new HashSet<long>();
         var held = locks.Table();
         var possible = new List<Claim>();
         foreach (var claim in claims.Where(c => requests.ContainsKey(c.RequestId)))
         {
-            if (free.GetValueOrDefault(claim.Session.WorkerId) <= 0)
+            var slot = requests[claim.RequestId] is { Lender: { } lender } lends && lends.LentOn == claim.Session.WorkerId && !lent.Contains(lender) ? lends.Lender : null;
+            if (slot is null && free.GetValueOrDefault(claim.Session.WorkerId) <= 0)
                 continue;
             var needs = Needs(claim).ToArray();
             if (needs.Any(n => n is null || !held.Fits(n)))
                 continue;
             held.Hold(-claim.RequestId, needs!);
-            free[claim.Session.WorkerId]--;
+            if (slot is { } taken)
+                lent.Add(taken);
+            else
+                free[claim.Session.WorkerId]--;
             possible.Add(claim);
         }
         return possible;
     }
 
     private IEnumerable<LockNeed?> Needs(Claim claim) => claim.Builder.Locks.Where(l => l.From is null).Select(l => locks.Find(l.Name)?.Need(l.Units, l.Exclusive, claim.Session.WorkerId, claim.Session.Name));
+
+    /// <summary>The build that has set a request off.</summary>
+    public long? Parent(long request) => requests[request].Parent;
 
     public IEnumerable<SourceStampRecord> Stamps(long request) => stamps[request];
 

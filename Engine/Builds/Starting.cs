@@ -47,7 +47,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
             if (begun.Count == 0)
                 await unit.Rollback();
             else
-                await Store(unit, begun, master);
+                await Store(unit, begun, facts, master);
             return begun;
         }, cancellation);
         return [.. builds.Select(b => (b.Build, b.Session))];
@@ -89,7 +89,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
         return new(state, claim.Session, null, expiry);
     }
 
-    private static Task Store(StoreTransaction unit, IReadOnlyList<Begun> begun, long master)
+    private static Task Store(StoreTransaction unit, IReadOnlyList<Begun> begun, ClaimFacts facts, long master)
     {
         var batch = new StoreBatch();
         foreach (var (build, session, first, expiry) in begun)
@@ -102,6 +102,8 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
             LockStatements.Take(batch, build, [.. build.Plan.Builder.Locks.Where(l => l.From is null)]);
             batch.Add(new WeirEvent { Kind = EventKind.RequestClaimed, RequestId = build.RequestId, BuildsetId = build.BuildsetId, BuilderId = build.BuilderId });
             batch.Add(new WeirEvent { Kind = EventKind.BuildStarted, BuildId = build.BuildId, BuilderId = build.BuilderId, RequestId = build.RequestId, BuildsetId = build.BuildsetId, WorkerId = session.WorkerId });
+            if (facts.Parent(build.RequestId) is { } parent)
+                batch.Add(new WeirEvent { Kind = EventKind.BuildChanged, BuildId = parent });
             if (first is not null)
                 Transitions.AddFirst(batch, build, first, session, expiry);
         }

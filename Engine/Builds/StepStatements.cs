@@ -24,6 +24,8 @@ internal static class StepStatements
             // Whoever follows it learns at once that it is over.
             batch.Wake(WakeTopic.LogPrefix + log.Id);
         }
+        if (step.Configuration is TriggerStepConfiguration)
+            TriggerStatements.End(batch, step);
         if (step.OtherLogs.TryGetValue(WarningRule.Log, out var warnings))
             LogWriter.NameByCount(batch, step.Id, WarningRule.Log, warnings.Lines);
         if (outcome.Properties.Count > 0)
@@ -119,6 +121,7 @@ internal static class StepStatements
         GitStepConfiguration => "git",
         RunStepConfiguration => "run",
         SetStepConfiguration => "set",
+        TriggerStepConfiguration => "trigger",
         _ => "step",
     };
 }

@@ -21,6 +21,9 @@ internal sealed record Transition
 
     /// <summary>The first command of the step that begins; null: it needs none, or not yet.</summary>
     public CommandSpec? Command { get; init; }
+
+    /// <summary>What the step that begins sets off.</summary>
+    public TriggerOrder? Trigger { get; init; }
     public BuildEnd? End { get; init; }
 }
 

@@ -37,6 +37,8 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
                 LockStatements.Free(batch, build, begins.Number);
             StepStatements.Begin(batch, build, begins, transition.Command, session, expiry);
             LockStatements.Ask(batch, build, transition.Locks);
+            if (transition.Trigger is { } order)
+                TriggerStatements.Submit(batch, build, begins, order);
             Began(begins, transition.Command, expiry, await Send(build, batch, ReadBegun, cancellation));
             return;
         }
@@ -45,14 +47,16 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         await Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
     }
 
-    /// <summary>A step has the locks that it waited for: now it begins in earnest, with its first command if it has one.</summary>
+    /// <summary>A step has the locks that it waited for: now it begins in earnest, with its first command or with what it sets off, if there is one.</summary>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
-    public async Task Unlocked(BuildState build, StepState step, CommandSpec? command, WorkerSession session, CancellationToken cancellation)
+    public async Task Unlocked(BuildState build, StepState step, CommandSpec? command, TriggerOrder? trigger, WorkerSession session, CancellationToken cancellation)
     {
         var expiry = await LogExpiry(build, cancellation);
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
         step.StateText = StepWork.For(step.Configuration).Doing;
         StepStatements.Continue(batch, build, step, command, session, expiry);
+        if (trigger is not null)
+            TriggerStatements.Submit(batch, build, step, trigger);
         Began(step, command, expiry, await Send(build, batch, ReadBegun, cancellation));
         step.WaitsForLocks = false;
     }
@@ -72,6 +76,21 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
             await reader.ReadAsync(cancellation);
             return reader.GetInt64(0);
         }
+    }
+
+    /// <summary>What a step has set off; null: nothing.</summary>
+    public Task<TriggeredSet?> Triggered(long step, CancellationToken cancellation) => database.QuerySingle<TriggeredSet>("""
+        SELECT t.buildset_id, (SELECT count(*)::int FROM requests r WHERE r.buildset_id = t.buildset_id) AS requests, s.completed_at IS NOT NULL AS complete, s.results
+        FROM triggers t JOIN buildsets s ON s.id = t.buildset_id WHERE t.step_id = @step
+        """, new { step }, cancellation);
+
+    /// <summary>What a step waits for is called off.</summary>
+    /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
+    public Task CancelTriggered(BuildState build, TriggeredSet set, StopWish wish, CancellationToken cancellation)
+    {
+        var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        TriggerStatements.Cancel(batch, set.BuildsetId, wish.By, wish.Reason);
+        return Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
     }
 
     /// <summary>A command that cannot be sent ends before it has begun.</summary>
@@ -95,6 +114,8 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         StepStatements.Pass(batch, build, transition.Passed);
         LockStatements.Ask(batch, build, transition.Locks);
         StepStatements.Begin(batch, build, transition.Begun!, transition.Command, session, expiry);
+        if (transition.Trigger is { } order)
+            TriggerStatements.Submit(batch, build, transition.Begun!, order);
     }
 
     /// <summary>Takes the ids of what <see cref="AddFirst"/> began from the result that the reader stands at.</summary>

@@ -25,7 +25,7 @@ internal static class Walk
         for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
         {
             var step = new StepState(number, build.Plan.Builder.Steps[number]) { AfterStop = build.Stop is not null };
-            var (runs, command, problem) = Ask(build, step, session);
+            var (runs, command, trigger, problem) = Ask(build, step, session);
             if (problem is null && runs)
             {
                 var freed = build.StepLocks.RemoveAll(l => l.Until < number) > 0;
@@ -34,7 +34,7 @@ internal static class Walk
                 step.WaitsForLocks = locks.Count > 0;
                 step.StateText = step.WaitsForLocks ? $"waits for {(locks.Count == 1 ? "the lock" : "the locks")} {string.Join(", ", locks.Select(l => l.Name))}" : StepWork.For(step.Configuration).Doing;
                 build.Steps.Add(step);
-                return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, FreesLocks = freed, Command = step.WaitsForLocks ? null : command };
+                return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, FreesLocks = freed, Command = step.WaitsForLocks ? null : command, Trigger = step.WaitsForLocks ? null : trigger };
             }
             (step.Results, step.StateText) = problem is null ? (BuildResult.Skipped, build.Halted ? "not run" : "its condition is false") : (BuildResult.Exception, problem.Message);
             build.Steps.Add(step);
@@ -43,17 +43,21 @@ internal static class Walk
         return new() { Ending = ending, Passed = passed, End = new(build.Result, build.Summary) };
     }
 
-    private static (bool Runs, CommandSpec? Command, ExpressionException? Problem) Ask(BuildState build, StepState step, WorkerSession session)
+    private static (bool Runs, CommandSpec? Command, TriggerOrder? Trigger, ExpressionException? Problem) Ask(BuildState build, StepState step, WorkerSession session)
     {
         try
         {
             if (!StepCondition.Runs(step.Configuration, build.Halted, build.Lost, build.Context().Expressions))
-                return (false, null, null);
-            return (true, Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), null);
+                return (false, null, null, null);
+            return (true, Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), Trigger(build, step), null);
         }
         catch (ExpressionException e)
         {
-            return (false, null, e);
+            return (false, null, null, e);
         }
     }
+
+    /// <summary>What a step sets off when it begins; null: nothing.</summary>
+    /// <exception cref="ExpressionException">An expression cannot be evaluated.</exception>
+    public static TriggerOrder? Trigger(BuildState build, StepState step) => StepWork.For(step.Configuration) is TriggerStep trigger ? trigger.Order(build.Context(), build.Plan.Builder.Name, build.Number) : null;
 }

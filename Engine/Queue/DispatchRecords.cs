@@ -17,6 +17,9 @@ public sealed record WaitingRequest
     public DateTimeOffset? NotBefore { get; init; }
     public int Attempt { get; init; } = 1;
 
+    /// <summary>A slot that only it and its like may have.</summary>
+    public LentSlot? Lent { get; init; }
+
     /// <summary>Names of properties that came with its buildset.</summary>
     public IReadOnlyList<string> Properties { get; init; } = [];
 

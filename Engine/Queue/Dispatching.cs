@@ -13,6 +13,7 @@ public sealed class Dispatching
     private readonly DispatchState state;
     private readonly Dictionary<long, DispatchBuilder> builders;
     private readonly Dictionary<long, int> free;
+    private readonly HashSet<long> lent = [];
     private readonly LockLine line;
     private readonly Queue<LockWaiter> running;
     private readonly List<(WaitingRequest, DispatchWorker)> starts = [];
@@ -40,7 +41,7 @@ public sealed class Dispatching
         foreach (var request in InOrder(state.Requests))
         {
             // The first of a builder that has to wait speaks for all behind it.
-            if (decision.held.Contains(request.BuilderId))
+            if (decision.held.Contains(request.BuilderId) && request.Lent is null)
                 continue;
             // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first.
             decision.Serve(state.Waits.GetValueOrDefault(request.BuilderId)?.LineSince ?? DateTimeOffset.MaxValue);
@@ -63,9 +64,8 @@ public sealed class Dispatching
 
     private void Add(Wait wait)
     {
-        waits.Add(wait);
-        if (!wait.IsOfRequest)
-            held.Add(wait.Builder);
+        if (wait.IsOfRequest || held.Add(wait.Builder))
+            waits.Add(wait);
     }
 
     // Null: it starts, or it is another engine's affair.
@@ -95,14 +95,17 @@ public sealed class Dispatching
     private Wait? Start(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able)
     {
         // Most often all are busy, and there is nothing to sort.
-        var ready = able.Where(w => free[w.Id] > 0 && w.Verdict.State == WorkerState.Available && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false)).ToList();
+        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && (free[w.Id] > 0 || IsLent(request, w)) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false)).ToList();
         if (ready.Count == 0)
             return WaitTexts.Explain(request, builder, able, free, state.Now);
         var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToList();
         foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs).Count == 0).Take(1))
         {
             line.Take(-request.Id, needs);
-            free[worker.Id]--;
+            if (IsLent(request, worker))
+                lent.Add(request.Lent!.Build);
+            else
+                free[worker.Id]--;
             // On another engine's worker that engine starts it; slot and locks are not for others.
             if (!worker.Mine)
                 return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");
@@ -117,6 +120,8 @@ public sealed class Dispatching
         line.Keep(wanted);
         return wait;
     }
+
+    private bool IsLent(WaitingRequest request, DispatchWorker worker) => request.Lent is { } slot && slot.Worker == worker.Id && !lent.Contains(slot.Build);
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.
     private static bool Possible(IReadOnlyList<LockNeed> needs) => needs.All(n => n.Exclusive || n.Units <= n.Capacity);

@@ -36,6 +36,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public int Attempt { get; init; }
         public string[] Properties { get; init; } = [];
         public bool WasSetAside { get; init; }
+        public long? Lender { get; init; }
+        public long? LentOn { get; init; }
     }
 
     private sealed record WaitRow
@@ -62,6 +64,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     private sealed record WorkerRow : WorkerFactsRow
     {
         public long Id { get; init; }
+        public int Lent { get; init; }
         public string Name { get; init; } = "";
         public string[] Tags { get; init; } = [];
         public int Slots { get; init; }
@@ -127,8 +130,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
                 SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
                 ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h;
+            {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
-            SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
+            SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
                    CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name
             FROM workers w LEFT JOIN worker_sessions k ON k.worker_id = w.id LEFT JOIN masters m ON m.id = k.master_id
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests) ORDER BY w.id;
@@ -137,9 +141,12 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads });
-        return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), [.. await all.ReadAsync<RequestRow>()], [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
+        return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], await LockState.Read(all));
     }
+
+    // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
+    private static RequestRow[] Merged(IEnumerable<RequestRow> heads, IEnumerable<RequestRow> waitedFor) => [.. waitedFor.Concat(heads).DistinctBy(r => r.RequestId)];
 
     // Only builders that require a property make somebody look into what came with the buildsets.
     private async Task<RequestRow[]> WithProperties(RequestRow[] requests, HashSet<long> asking, CancellationToken cancellation)
@@ -171,6 +178,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         Attempt = row.Attempt,
         Properties = row.Properties,
         WasSetAside = row.WasSetAside,
+        Lent = row is { Lender: { } lender, LentOn: { } worker } ? new(lender, worker) : null,
     };
 
     private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)
@@ -181,7 +189,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Id = row.Id,
             Name = row.Name,
             Tags = row.Tags,
-            FreeSlots = row.Slots - row.Running,
+            FreeSlots = row.Slots - row.Running + row.Lent,
             Verdict = verdict,
             Mine = row.Live && mine.Contains(row.Id),
             FitsUntil = row.Fits && row.ClosesAt < DateTimeOffset.MaxValue ? row.ClosesAt : null,

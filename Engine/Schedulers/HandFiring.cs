@@ -28,6 +28,8 @@ internal sealed class HandFiring(InForce inForce, TimeProvider time) : ISchedule
             return paused;
         if (scheduler is ForceConfiguration)
             return new ActionOutcome.Conflict($"The scheduler {name} is a form: force it.");
+        if (scheduler is TriggerableConfiguration)
+            return new ActionOutcome.Conflict($"The scheduler {name} is set off by trigger steps of builds.");
         // Whoever holds the timer's row is firing it at this moment; the wish then finds no row, or the next due time.
         var waiting = await unit.Execute("UPDATE timers SET due_at = weir_now() WHERE kind = 'stable' AND split_part(subject, ':', 1) = @id AND due_at > weir_now()", new { id = FormattableString.Invariant($"{row.Id}") });
         if (waiting > 0)

@@ -12,11 +12,13 @@ public sealed class StepQueries(Database database) : IStepQueries
     public async Task<StepRecord?> Find(long id, CancellationToken cancellation) => await Read($"""
         {StepRows.Select} WHERE p.id = @id;
         {LogRows.Select} WHERE l.step_id = @id ORDER BY l.id;
+        {StepRows.SelectTriggered.Replace("p.build_id = @id", "p.id = @id", StringComparison.Ordinal)};
         """, id, cancellation) is [var step] ? step : null;
 
     public Task<IReadOnlyList<StepRecord>> OfBuild(long buildId, CancellationToken cancellation) => Read($"""
         {StepRows.Select} WHERE p.build_id = @id ORDER BY p.number;
         {LogRows.Select} WHERE l.build_id = @id ORDER BY l.id;
+        {StepRows.SelectTriggered};
         """, buildId, cancellation);
 
     public async Task<IReadOnlyList<StepOutput>?> Outputs(long buildId, CancellationToken cancellation)
@@ -41,7 +43,7 @@ public sealed class StepQueries(Database database) : IStepQueries
         snapshot => snapshot.Batch(sql, new { id }, async results =>
         {
             var steps = await results.List<StepRecord>();
-            return steps.WithLogs(await results.List<LogRecord>());
+            return steps.With(await results.List<LogRecord>(), await results.List<TriggeredBuild>());
         }), cancellation);
 }
 

@@ -16,6 +16,7 @@ public abstract class StepWork
         GitStepConfiguration git => new GitStep(git),
         RunStepConfiguration run => new RunStep(run),
         SetStepConfiguration set => new SetStep(set),
+        TriggerStepConfiguration trigger => new TriggerStep(trigger),
         _ => throw new UnreachableException($"No work for a step of kind {step.GetType().Name}."),
     };
 

@@ -24,6 +24,9 @@ public static class WakeTopic
     /// <summary>Somebody wishes a build to stop.</summary>
     public const string Stops = "stops";
 
+    /// <summary>Builds for which another one waits have ended.</summary>
+    public const string Triggers = "triggers";
+
     /// <summary>Another revision is in force.</summary>
     public const string Configuration = "configuration";
 

@@ -61,6 +61,9 @@ public sealed record BuildDetail
     public int? NextNumber { get; init; }
     public int? LastGoodNumber { get; init; }
 
+    /// <summary>The build whose trigger step has set it off.</summary>
+    public ParentBuild? Parent { get; init; }
+
     /// <summary>The revision in force, and in how many revisions since the build's own its builder changed.</summary>
     public long? RevisionInForce { get; init; }
     public int BuilderChangesSince { get; init; }
@@ -100,3 +103,6 @@ public interface IBuildActions
     /// <summary>A new buildset with the same source stamps and properties for this builder alone; <see cref="ActionOutcome.Done.Id"/> is its request.</summary>
     Task<ActionOutcome> Rebuild(long buildId, string? reason, Actor by, CancellationToken cancellation);
 }
+
+/// <summary>A build that has set another one off.</summary>
+public sealed record ParentBuild(string Builder, int Number);

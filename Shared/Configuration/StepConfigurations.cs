@@ -5,6 +5,7 @@ namespace Weir.Shared.Configuration;
 [System.Text.Json.Serialization.JsonDerivedType(typeof(GitStepConfiguration), "git")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(RunStepConfiguration), "run")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(SetStepConfiguration), "set")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(TriggerStepConfiguration), "trigger")]
 public abstract record StepConfiguration
 {
     public required string Name { get; init; }
@@ -133,3 +134,36 @@ public sealed record PropertyAssignment
     public IReadOnlyList<string> Arguments { get; init; } = [];
     public bool FromCommand => Shell is not null || Arguments.Count > 0;
 }
+
+/// <summary>Starts the builds of a triggerable scheduler, and waits for them if it is told to. What that scheduler starts is part of the step, so that a build's plan says all.</summary>
+public sealed record TriggerStepConfiguration : StepConfiguration
+{
+    public required string Scheduler { get; init; }
+
+    /// <summary>The step lasts until they have ended, and takes the worst of their results.</summary>
+    public bool Wait { get; init; }
+
+    /// <summary>Properties of the builds; values are expression texts.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>By codebase: another branch or revision than that of the build.</summary>
+    public IReadOnlyDictionary<string, TriggerStamp> SourceStamps { get; init; } = new Dictionary<string, TriggerStamp>();
+
+    /// <summary>The scheduler's builders, with the priority that their requests have at least.</summary>
+    public IReadOnlyList<TriggerTarget> Targets { get; init; } = [];
+
+    /// <summary>The codebases that the builds carry; empty: all of the build's.</summary>
+    public IReadOnlyList<CodebaseConfiguration> Codebases { get; init; } = [];
+
+    /// <summary>The scheduler's own properties, JSON by name.</summary>
+    public IReadOnlyDictionary<string, System.Text.Json.JsonElement> SchedulerProperties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
+
+    /// <summary>The scheduler's reason.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A builder that a trigger starts.</summary>
+public sealed record TriggerTarget(string Builder, int Priority);
+
+/// <summary>What is built instead of the build's own branch and revision; expression texts.</summary>
+public sealed record TriggerStamp(string? Branch, string? Revision);

@@ -86,6 +86,7 @@ public sealed record WebhookConfiguration : ChangeSourceConfiguration
 [System.Text.Json.Serialization.JsonDerivedType(typeof(PeriodicConfiguration), "periodic")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(NightlyConfiguration), "nightly")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(ForceConfiguration), "force")]
+[System.Text.Json.Serialization.JsonDerivedType(typeof(TriggerableConfiguration), "triggerable")]
 public abstract record SchedulerConfiguration
 {
     public required string Name { get; init; }
@@ -167,6 +168,9 @@ public sealed record ForceConfiguration : SchedulerConfiguration
     public string? Label { get; init; }
     public IReadOnlyList<Schedulers.ForceParameter> Parameters { get; init; } = [];
 }
+
+/// <summary>What trigger steps of other builds set off, and nothing else.</summary>
+public sealed record TriggerableConfiguration : SchedulerConfiguration;
 
 /// <summary>Which changes a scheduler wants. All given conditions must hold; within a list one is enough.</summary>
 public sealed record ChangeFilterConfiguration

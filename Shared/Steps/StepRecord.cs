@@ -14,7 +14,7 @@ public sealed record StepRecord
     public required int Number { get; init; }
     public required string Name { get; init; }
 
-    /// <summary>The kind of step: <c>git</c>, <c>run</c>, <c>set</c>.</summary>
+    /// <summary>The kind of step: <c>git</c>, <c>run</c>, <c>set</c>, <c>trigger</c>.</summary>
     public required string Kind { get; init; }
     public required string StateText { get; init; }
 
@@ -31,8 +31,26 @@ public sealed record StepRecord
     public IReadOnlyDictionary<string, long> Statistics { get; init; } = new Dictionary<string, long>();
     public IReadOnlyList<LogRecord> Logs { get; init; } = [];
 
+    /// <summary>What it has set off, by request.</summary>
+    public IReadOnlyList<TriggeredBuild> Triggered { get; init; } = [];
+
     /// <summary>How many warnings it counted.</summary>
     public long Warnings => Statistics.GetValueOrDefault(WarningConfiguration.TotalProperty);
+}
+
+/// <summary>A request that a trigger step has made, and the newest build of it.</summary>
+public sealed record TriggeredBuild
+{
+    public required long StepId { get; init; }
+    public required long BuildsetId { get; init; }
+    public required long RequestId { get; init; }
+    public required string BuilderName { get; init; }
+
+    /// <summary>Null while it waits.</summary>
+    public int? Number { get; init; }
+
+    /// <summary>The request's result; null while it is open.</summary>
+    public BuildResult? Results { get; init; }
 }
 
 /// <summary>A value that a step gave out: what <c>steps.NAME.outputs.OUTPUT</c> is in expressions. Secrets are masked in it.</summary>

@@ -75,6 +75,7 @@ internal static class Binding
             "periodic" => ByTheClock(new PeriodicConfiguration { Name = entry.Key.Text, Every = node.Span("every", null) ?? TimeSpan.FromDays(1) }, node),
             "nightly" => ByTheClock(new NightlyConfiguration { Name = entry.Key.Text, Cron = node.Text("cron") ?? "", TimeZone = node.Text("timeZone") ?? "UTC" }, node),
             "force" => new ForceConfiguration { Name = entry.Key.Text, Label = node.Text("label"), Parameters = [.. (node["parameters"]?.Items ?? []).Select(Parameter)] },
+            "triggerable" => new TriggerableConfiguration { Name = entry.Key.Text },
             _ => null,
         };
         return own is null ? null : own with

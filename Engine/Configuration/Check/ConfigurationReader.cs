@@ -41,6 +41,7 @@ internal static class ConfigurationReader
         var model = Binding.Bind(sections);
         ReferenceCheck.Check(sections, model, problems);
         LockCheck.Check(sections, model, problems);
+        TriggerCheck.Check(sections, model, problems);
         SecretCheck.Check(sections, problems);
         ExpressionCheck.Check(sections, model, problems);
         return problems.Any ? (null, problems.All) : (model, []);

@@ -34,6 +34,7 @@ internal sealed class ExpressionCheck
         var models = model.Builders.ToDictionary(b => b.Name);
         var fromSchedulers = model.Schedulers
             .SelectMany(s => s.Builders.Select(b => (Builder: b, Names: s.Properties.Keys.Concat((s as ForceConfiguration)?.Parameters.Select(p => p.Name) ?? []))))
+            .Concat(model.Builders.SelectMany(b => b.Steps).OfType<TriggerStepConfiguration>().SelectMany(t => t.Targets.Select(to => (to.Builder, Names: t.Properties.Keys))))
             .ToLookup(s => s.Builder, s => s.Names);
         foreach (var builder in sections.Builders)
         {
@@ -70,6 +71,13 @@ internal sealed class ExpressionCheck
         foreach (var log in step.Map("logs").Where(e => e.Value.Kind == YamlKind.Scalar))
             CheckTemplate(log.Value, $"{path}.logs.{log.Key.Text}", ExpressionContexts.OfSteps);
         CheckCommand(step, path);
+        if (step["trigger"] is { Kind: YamlKind.Map } trigger)
+        {
+            foreach (var entry in trigger.Map("properties").Where(e => e.Value.Kind == YamlKind.Scalar))
+                CheckTemplate(entry.Value, $"{path}.trigger.properties.{entry.Key.Text}", ExpressionContexts.OfSteps);
+            foreach (var (stamp, entry) in trigger.Map("sourceStamps").SelectMany(s => s.Value.Entries.Where(e => e.Value.Kind == YamlKind.Scalar).Select(e => (s.Key.Text, e))))
+                CheckTemplate(entry.Value, $"{path}.trigger.sourceStamps.{stamp}.{entry.Key.Text}", ExpressionContexts.OfSteps);
+        }
         foreach (var entry in step.Map("set"))
         {
             var at = $"{path}.set.{entry.Key.Text}";

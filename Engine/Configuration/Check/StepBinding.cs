@@ -77,6 +77,8 @@ internal static class StepBinding
                 };
             case "set":
                 return new SetStepConfiguration { Name = name ?? "set", Assignments = [.. node.Map("set").Select(Assignment)] };
+            case "trigger":
+                return TriggerBinding.Bind(node, name, sections);
             default:
                 return null;
         }
@@ -98,10 +100,12 @@ internal static class StepBinding
             var (shell, arguments) = Command(entry.Value);
             return new() { Name = name, Shell = shell, Arguments = arguments };
         }
-        // An unquoted number, true or false keeps its type.
-        var json = JsonScalar.Read(entry.Value);
-        return new() { Name = name, Value = json?.GetValueKind() is System.Text.Json.JsonValueKind.Number or System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False ? $"${{{{ {entry.Value.Text} }}}}" : entry.Value.Text };
+        return new() { Name = name, Value = Value(entry.Value) };
     }
+
+    /// <summary>The text of a value: an unquoted number, true or false keeps its type.</summary>
+    public static string Value(YamlNode node) =>
+        JsonScalar.Read(node)?.GetValueKind() is System.Text.Json.JsonValueKind.Number or System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False ? $"${{{{ {node.Text} }}}}" : node.Text;
 
     private static Dictionary<int, BuildResult> ExitCodes(YamlNode node)
     {

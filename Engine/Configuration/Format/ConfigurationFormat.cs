@@ -104,6 +104,8 @@ internal static class ConfigurationFormat
         .. ByTheClock,
     ]);
 
+    public static Shape Triggerable { get; } = Scheduler("triggerable", "Starts nothing by itself: trigger steps of other builds set it off.", []);
+
     public static Shape ForceParameter { get; } = new("a parameter", "One field of a force form. Its value becomes the property of its name.",
     [
         new("name", new TextKind("a property's name", TextRules.PropertyName, Pattern: TextRules.PropertyPattern), "The property.", Required: true),
@@ -229,7 +231,16 @@ internal static class ConfigurationFormat
     public static Shape SetStep { get; } = Step("set", "Sets properties of the build.",
         new Key("set", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, new EitherKind("a text or { run: command }", Template, new ShapeKind(SetRun), YamlKind.Map)), "Each property with its value: a text (one that is a single expression keeps its type), or { run: command } for what a command prints.", Required: true));
 
-    public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep }, ["archive", "tests", "artifact", "trigger", "http"]);
+    public static Shape TriggerStamp { get; } = new("a source stamp", "What is built of a codebase.",
+    [
+        new("branch", Template, "The branch.", "that of the build"),
+        new("revision", Template, "The revision.", "the one that the build has checked out; with another branch: its head"),
+    ]);
+
+    public static Shape TriggerStep { get; } = Step("trigger", "Starts the builds of a triggerable scheduler.",
+        new Key("trigger", new ShapeKind(Trigger), "What is started, and how.", Required: true));
+
+    public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep, ["trigger"] = TriggerStep }, ["archive", "tests", "artifact", "http"]);
 
     public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
     [
@@ -249,8 +260,8 @@ internal static class ConfigurationFormat
 
     public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
 
-    public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["any-branch"] = AnyBranch, ["periodic"] = Periodic, ["nightly"] = Nightly, ["force"] = Force },
-        ["dependent", "triggerable", "try", "upstream", "matrix"]);
+    public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["any-branch"] = AnyBranch, ["periodic"] = Periodic, ["nightly"] = Nightly, ["force"] = Force, ["triggerable"] = Triggerable },
+        ["dependent", "try", "upstream", "matrix"]);
 
     public static Shape SecretSource { get; } = new("a source of secrets", "A place where secrets are looked up. With several, the first that has the secret wins.",
     [
@@ -301,6 +312,15 @@ internal static class ConfigurationFormat
         new("lfs", Flag, "Bring large files (git-lfs), if the repository has some; false leaves their pointers.", "true"),
         new("retries", new NumberKind(0, 20), "How often it is tried again, each time after a longer pause, when the network fails.", "2"),
         new("into", Path, "The directory, below the build's.", "."),
+    ]);
+
+    private static Shape Trigger => new("trigger", "What is started, and how.",
+    [
+        new("scheduler", Name, "A scheduler of type triggerable. Its name is no expression.", Required: true),
+        new("wait", Flag, "true: the step lasts until all builds have ended, and has the worst of their results. Meanwhile the build lends its place on its worker to them, to one at a time. Stopping the build cancels them.", "false"),
+        new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, Template), "Properties of the builds (one that is a single expression keeps its type). They win over those of the scheduler."),
+        new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has."),
+        Key.Later("inherit"), Key.Later("release"),
     ]);
 
     private static Shape SetRun => new("a value from a command", "What a command prints, without the line end.", [new("run", Command, "The command.", Required: true)]);

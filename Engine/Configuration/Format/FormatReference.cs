@@ -17,6 +17,7 @@ internal static class FormatReference
         ("schedulers.NAME of type periodic", ConfigurationFormat.Periodic),
         ("schedulers.NAME of type force", ConfigurationFormat.Force),
         ("parameters[]", ConfigurationFormat.ForceParameter),
+        ("schedulers.NAME of type triggerable", ConfigurationFormat.Triggerable),
         ("workers.NAME", ConfigurationFormat.Worker),
         ("locks.NAME", ConfigurationFormat.Lock),
         ("workers.NAME.availability", ConfigurationFormat.Availability),

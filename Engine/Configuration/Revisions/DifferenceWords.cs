@@ -65,6 +65,7 @@ internal static class DifferenceWords
         RunStepConfiguration run => Cut(run.Shell?.Trim() ?? string.Join(' ', run.Arguments)),
         GitStepConfiguration git => $"git {git.Codebase}",
         SetStepConfiguration set => $"set {string.Join(", ", set.Assignments.Select(a => a.Name))}",
+        TriggerStepConfiguration trigger => $"trigger {trigger.Scheduler}",
         OpeningWindow window => window.InWords,
         OpeningException exception => exception.InWords,
         AvailabilityConfiguration availability => availability.InWords,

@@ -125,6 +125,7 @@ internal static class NamedRows
         PeriodicConfiguration => "periodic",
         NightlyConfiguration => "nightly",
         ForceConfiguration => "force",
+        TriggerableConfiguration => "triggerable",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -76,6 +76,6 @@ public sealed class ReaderTests
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", schema.RootElement.GetProperty("$schema").GetString());
         var builder = schema.RootElement.GetProperty("properties").GetProperty("builders").GetProperty("additionalProperties").GetProperty("properties");
         Assert.All(builder.EnumerateObject(), key => Assert.NotEmpty(key.Value.GetProperty("description").GetString()!));
-        Assert.Equal(3, builder.GetProperty("steps").GetProperty("items").GetProperty("oneOf").GetArrayLength());
+        Assert.Equal(4, builder.GetProperty("steps").GetProperty("items").GetProperty("oneOf").GetArrayLength());
     }
 }
