@@ -40,8 +40,8 @@ internal static class ConfigurationReader
         var sections = new Sections(roots, problems);
         var model = Binding.Bind(sections);
         ReferenceCheck.Check(sections, model, problems);
-        LockCheck.Check(sections, model, problems);
         TriggerCheck.Check(sections, model, problems);
+        LockCheck.Check(sections, model, problems);
         SecretCheck.Check(sections, problems);
         ExpressionCheck.Check(sections, model, problems);
         return problems.Any ? (null, problems.All) : (model, []);

@@ -19,7 +19,6 @@ internal sealed class LockCheck
 
     public static void Check(Sections sections, WeirConfiguration model, Problems problems)
     {
-        var before = problems.All.Count;
         var check = new LockCheck(sections, model, problems);
         foreach (var entry in sections.Locks)
             check.CheckLock(entry, $"locks.{entry.Key.Text}");
@@ -28,7 +27,8 @@ internal sealed class LockCheck
             if (sections.Find("builders", builder.Name) is { } node)
                 check.CheckBuilder(builder, node, $"builders.{builder.Name}");
         }
-        if (problems.All.Count == before && LockOrder.Of(model).Circle() is { } circle)
+        // Triggers that wait for one another were complained about before.
+        if (!problems.Any && LockOrder.Of(model).Circle() is { } circle)
             problems.Add(check.PlaceOf(circle[0]), $"builders.{circle[0].Builder}", LockOrder.InWords(circle));
     }
 

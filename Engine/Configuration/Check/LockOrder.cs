@@ -2,47 +2,99 @@ using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Check;
 
-/// <summary>Whoever holds <see cref="Held"/> may ask for <see cref="Asked"/>: builds of <see cref="Builder"/> do, at the step with that number.</summary>
-internal sealed record LockEdge(LockNode Held, LockNode Asked, string Builder, int Step, string StepName);
-
-/// <summary>A lock, or of scope worker the one on the workers of a name.</summary>
-internal readonly record struct LockNode(string Lock, string? Worker)
+/// <summary>A lock, of scope worker the one on a worker (or the workers of a pattern); without a lock: a slot on that worker.</summary>
+internal readonly record struct LockNode(string? Lock, string? Worker)
 {
-    public override string ToString() => Worker is null ? Lock : $"{Lock} on {Worker}";
+    public override string ToString() => Lock is null ? $"a slot on {Worker}" : Worker is null ? Lock : $"{Lock} on {Worker}";
+}
+
+/// <summary>Whoever holds something may, in this step, wait until any one of <see cref="Any"/> can be had.</summary>
+/// <param name="Builder">Whose builds.</param>
+/// <param name="Step">The number of the step.</param>
+/// <param name="StepName">Its name.</param>
+/// <param name="For">The builder of the builds that it waits for; null: it waits for a lock itself.</param>
+/// <param name="Any">One of these is enough.</param>
+internal sealed record LockDemand(string Builder, int Step, string StepName, string? For, IReadOnlyList<LockNode> Any);
+
+/// <summary>One link of a circle.</summary>
+internal sealed record LockEdge(LockNode Held, LockDemand Demand, LockNode Asked)
+{
+    public string Builder => Demand.Builder;
+    public int Step => Demand.Step;
 }
 
 /// <summary>
-/// Who may ask for what while holding something, from the configuration alone. Without a circle in it no circle of holdings can arise, whatever runs when (invariant 7): all locks of a build
-/// are taken together when it starts, all locks of a step (and of the runs of steps that begin with it) together when that begins.
+/// Proves from the configuration alone that no circle of holdings can arise, whatever runs when (invariant 7). Builds hold locks (for themselves, a run of steps or a step) and a slot on their worker, and may ask for
+/// more while they do: a step for its locks, a trigger that waits for what the builds it has set off need. All that begins together is taken together. What can be held for ever is what somebody may hold while he waits for
+/// something that can be held for ever: the largest such set is empty, or holds a circle.
 /// </summary>
 internal sealed class LockOrder
 {
-    private readonly Dictionary<LockNode, Dictionary<LockNode, LockEdge>> edges = [];
+    private readonly Dictionary<string, BuilderConfiguration> builders;
+    private readonly Dictionary<string, LockScope> scopes;
+    private readonly Dictionary<string, string[]> workers;
+    private readonly Dictionary<LockNode, List<LockDemand>> held = [];
+
+    private LockOrder(WeirConfiguration model)
+    {
+        builders = model.Builders.ToDictionary(b => b.Name);
+        scopes = model.Locks.ToDictionary(l => l.Name, l => l.Scope);
+        workers = model.Builders.ToDictionary(b => b.Name, b => (string[])[.. model.Workers.Where(w => MayUse(b, w)).Select(w => w.Name)]);
+    }
 
     public static LockOrder Of(WeirConfiguration model)
     {
-        var order = new LockOrder();
-        var scopes = model.Locks.ToDictionary(l => l.Name, l => l.Scope);
-        foreach (var builder in model.Builders.Where(b => b.Locks.Count > 0 || b.Steps.Any(s => s.Locks.Count > 0)))
-            order.Add(builder, scopes, [.. model.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags) || builder.Workers.Names.Any(n => WorkerMatching.MatchesName(w.Name, n))).Select(w => w.Name)]);
+        var order = new LockOrder(model);
+        foreach (var builder in model.Builders.Where(b => b.Locks.Count > 0 || b.Steps.Any(s => s.Locks.Count > 0 || s is TriggerStepConfiguration { Wait: true })))
+            order.Add(builder);
         return order;
     }
 
-    public void Add(BuilderConfiguration builder, IReadOnlyDictionary<string, LockScope> scopes, IReadOnlyList<string> workers)
+    // A name and a pattern may mean the same worker, whichever of the two is the builder's.
+    private static bool MayUse(BuilderConfiguration builder, WorkerConfiguration worker) =>
+        WorkerMatching.Matches(builder.Workers, worker.Name, worker.Tags) || builder.Workers.Names.Any(n => WorkerMatching.MatchesName(worker.Name, n));
+
+    private void Add(BuilderConfiguration builder)
     {
         var holds = Holds(builder).ToList();
-        foreach (var asked in holds.Where(h => h.First >= 0))
+        foreach (var worker in workers[builder.Name])
         {
-            // What begins together is taken together; the same lock twice, though, is more of it than one asks for.
-            foreach (var held in holds.Where(h => h.First < asked.First ? asked.First <= h.Last : h.First == asked.First && h.Lock == asked.Lock && h != asked))
+            for (var step = 0; step < builder.Steps.Count; step++)
             {
-                foreach (var worker in scopes[held.Lock] == LockScope.Worker || scopes[asked.Lock] == LockScope.Worker ? workers : [""])
-                    Add(new(Node(held.Lock, worker), Node(asked.Lock, worker), builder.Name, asked.First, builder.Steps[asked.First].Name));
+                var asks = holds.Where(h => h.First == step).ToList();
+                foreach (var asked in asks)
+                {
+                    LockDemand demand = new(builder.Name, step, builder.Steps[step].Name, null, [Node(asked.Lock, worker)]);
+                    Add(new(null, worker), demand);
+                    // What begins together is taken together; the same lock twice, though, is more of it than one asks for.
+                    foreach (var before in holds.Where(h => h.First < step ? step <= h.Last : h.First == step && h.Lock == asked.Lock && h != asked))
+                        Add(Node(before.Lock, worker), demand);
+                }
+                if (builder.Steps[step] is not TriggerStepConfiguration { Wait: true } trigger)
+                    continue;
+                foreach (var demand in trigger.Targets.Where(t => builders.ContainsKey(t.Builder)).SelectMany(t => Needed(builders[t.Builder], [worker])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
+                {
+                    Add(new(null, worker), demand);
+                    foreach (var before in holds.Where(h => h.First <= step && step <= h.Last))
+                        Add(Node(before.Lock, worker), demand);
+                }
             }
         }
-
-        LockNode Node(string name, string worker) => new(name, scopes[name] == LockScope.Worker ? worker : null);
     }
+
+    // What the builds of a builder need to begin and to end, and those that they wait for. A build lends its slot to one of those for which it waits: they need none of their own if all workers that it may be on are theirs.
+    private IEnumerable<(string Builder, IReadOnlyList<LockNode> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parent)
+    {
+        var its = workers[child.Name];
+        if (parent.Except(its).Any())
+            yield return (child.Name, [.. its.Select(w => new LockNode(null, w))]);
+        foreach (var name in Holds(child).Select(h => h.Lock).Distinct())
+            yield return (child.Name, scopes[name] == LockScope.Worker ? [.. its.Select(w => new LockNode(name, w))] : [new LockNode(name, null)]);
+        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets).Where(t => builders.ContainsKey(t.Builder)).SelectMany(t => Needed(builders[t.Builder], its)))
+            yield return need;
+    }
+
+    private LockNode Node(string name, string worker) => new(name, scopes[name] == LockScope.Worker ? worker : null);
 
     // From a step to a step. A build's own locks are there before its first step.
     private sealed record Hold(string Lock, int First, int Last, bool OfStep);
@@ -51,44 +103,48 @@ internal sealed class LockOrder
         builder.Locks.Select(l => Span(l, builder) is var (first, last) ? new Hold(l.Name, first, last, false) : new Hold(l.Name, -1, int.MaxValue, false))
             .Concat(builder.Steps.SelectMany((s, i) => s.Locks.Select(l => new Hold(l.Name, i, i, true))));
 
-    private void Add(LockEdge edge)
+    private void Add(LockNode holder, LockDemand demand)
     {
-        if (!edges.TryGetValue(edge.Held, out var from))
-            edges[edge.Held] = from = [];
-        from.TryAdd(edge.Asked, edge);
+        if (!held.TryGetValue(holder, out var demands))
+            held[holder] = demands = [];
+        if (!demands.Exists(d => d.Any.SequenceEqual(demand.Any)))
+            demands.Add(demand);
     }
 
-    /// <summary>The shortest circle through the first lock that is in one; null: there is none.</summary>
+    /// <summary>A circle of what can be held for ever; null: there is none.</summary>
     public IReadOnlyList<LockEdge>? Circle()
     {
-        foreach (var start in edges.Keys.OrderBy(n => n.Lock, StringComparer.Ordinal).ThenBy(n => n.Worker, StringComparer.Ordinal))
+        var stuck = held.Keys.ToHashSet();
+        while (stuck.RemoveWhere(n => !held[n].Exists(d => d.Any.All(stuck.Contains))) > 0)
         {
-            var cameBy = new Dictionary<LockNode, LockEdge>();
-            var queue = new Queue<LockNode>([start]);
-            while (queue.TryDequeue(out var node) && !cameBy.ContainsKey(start))
-            {
-                foreach (var edge in edges.GetValueOrDefault(node)?.Values ?? Enumerable.Empty<LockEdge>())
-                {
-                    if (cameBy.TryAdd(edge.Asked, edge))
-                        queue.Enqueue(edge.Asked);
-                }
-            }
-            if (!cameBy.ContainsKey(start))
-                continue;
-            var circle = new List<LockEdge>();
-            for (var edge = cameBy[start]; ; edge = cameBy[edge.Held])
-            {
-                circle.Insert(0, edge);
-                if (edge.Held == start)
-                    return circle;
-            }
         }
-        return null;
+        // Locks first: they are what people think of.
+        if (stuck.OrderBy(n => n.Lock is null).ThenBy(n => n.Lock, StringComparer.Ordinal).ThenBy(n => n.Worker, StringComparer.Ordinal).Select(n => (LockNode?)n).FirstOrDefault() is not { } start)
+            return null;
+        var path = new List<LockEdge>();
+        for (var node = start; path.TrueForAll(e => e.Held != node);)
+        {
+            // The shortest way back, so that the sentence says no more than it must.
+            var demand = held[node].Where(d => d.Any.All(stuck.Contains)).OrderByDescending(d => d.Any.Contains(node)).ThenByDescending(d => d.Any.Any(a => path.Exists(e => e.Held == a))).ThenBy(d => d.Any[0].Lock is null).First();
+            var asked = demand.Any.OrderByDescending(a => a == node).ThenByDescending(a => path.Exists(e => e.Held == a)).First();
+            path.Add(new(node, demand, asked));
+            node = asked;
+        }
+        return path.GetRange(path.FindIndex(e => e.Held == path[^1].Asked), path.Count - path.FindIndex(e => e.Held == path[^1].Asked));
     }
 
-    public static string InWords(IReadOnlyList<LockEdge> circle) => circle is [var alone] && alone.Held == alone.Asked
-        ? $"A build of {alone.Builder} holds {alone.Held} when its step {alone.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step."
-        : $"Builds could wait for one another for ever: {string.Join("; ", circle.Select(e => $"{e.Builder} holds {e.Held} while its step {e.StepName} asks for {e.Asked}"))}. Take these locks in one order everywhere, or all at once with the build.";
+    public static string InWords(IReadOnlyList<LockEdge> circle)
+    {
+        if (circle is [{ Demand.For: null } alone] && alone.Held == alone.Asked)
+            return $"A build of {alone.Builder} holds {alone.Held} when its step {alone.Demand.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step.";
+        var links = string.Join("; ", circle.Select(e => e.Demand.For is { } other
+            ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
+            : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
+        var cure = circle.Any(e => e.Held.Lock is null) ? "Let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
+            : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, or trigger them without \"wait: true\"."
+            : "Take these locks in one order everywhere, or all at once with the build.";
+        return $"Builds could wait for one another for ever: {links}. {cure}";
+    }
 
     /// <summary>The numbers of the steps of a run; null: the whole build.</summary>
     public static (int First, int Last)? Span(LockUse use, BuilderConfiguration builder) => use is { From: { } from, To: { } to } ? (Place(from, builder), Place(to, builder)) : null;

@@ -9,6 +9,7 @@ public sealed class LockOrderTests
         weir: 1
         workers: { w1: { maxBuilds: 4 }, w2: { maxBuilds: 4 }, 'pool-*': {} }
         locks: { a: {}, b: {}, c: {}, wide: { capacity: 8 }, cpu: { scope: worker, capacity: 8 }, gpu: { scope: worker } }
+        schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] } }
         builders:
 
         """;
@@ -33,6 +34,14 @@ public sealed class LockOrderTests
         { "x: { locks: [ { name: wide, mode: exclusive } ], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [ { name: wide } ], steps: [ { run: make, locks: [a] } ] }", null },
         { "x: { locks: [ { name: b, from: two, to: three } ], steps: [ { name: one, run: make, locks: [a] }, { name: two, run: make }, { name: three, run: make } ] }\ny: { locks: [b], steps: [ { run: make, locks: [a] } ] }", null },
 
+        // Builds that wait for builds. The schedulers on-y and on-z want both builders to be there.
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { steps: [ { run: make, locks: [b] } ] }\nz: { locks: [b], steps: [ { run: make } ] }", null },
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y } } ] }\ny: { locks: [a], steps: [ { run: make } ] }\nz: { steps: [ { run: make } ] }", null },
+        { "x: { locks: [ { name: a, from: one } ], steps: [ { name: one, run: make }, { trigger: { scheduler: on-y, wait: true } } ] }\ny: { locks: [a], steps: [ { run: make } ] }\nz: { steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-z, wait: true } } ] }\nz: { workers: { names: [w1, w2] }, steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2, pool-7] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }", null },
+
         // Some.
         { "x: { locks: [a], steps: [ { run: make, locks: [a] } ] }", "A build of x holds a when its step make asks for more of it" },
         { "x: { locks: [ { name: wide } ], steps: [ { run: make, locks: [ { name: wide } ] } ] }", "A build of x holds wide" },
@@ -46,14 +55,22 @@ public sealed class LockOrderTests
         { "x: { locks: [ { name: a, from: one, to: two }, { name: b, from: two, to: three }, { name: a, from: three, to: four } ], steps: [ { name: one, run: make }, { name: two, run: make }, { name: three, run: make }, { name: four, run: make } ] }", "x holds a while its step two asks for b; x holds b while its step three asks for a" },
         { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [gpu] } ] }\ny: { locks: [gpu], steps: [ { run: make, locks: [cpu] } ] }", "x holds cpu on w1 while its step make asks for gpu on w1" },
         { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: [w1] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "y holds a while its step make asks for cpu on w1; x holds cpu on w1 while its step make asks for a" },
-        { "x: { workers: { names: [pool-1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: ['pool-*'] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "x holds cpu on pool-* while" },
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { locks: [a], steps: [ { run: make } ] }\nz: { steps: [ { run: make } ] }", "x holds a while its step trigger on-y waits for y, which needs a. Do not hold over a trigger" },
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { steps: [ { trigger: { scheduler: on-z, wait: true } } ] }\nz: { steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for z, which needs a" },
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { locks: [b], steps: [ { run: make } ] }\nz: { locks: [b], steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs b; z holds b while its step make asks for a" },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", "x holds a slot on w1 while its step trigger on-y waits for y, which needs a slot on w2; z holds a slot on w2 while its step trigger on-u waits for u, which needs a slot on w1" },
+        { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs a slot on w2; z holds a slot on w2 while its step make asks for a" },
+        { "x: { workers: { names: [pool-1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: ['pool-*'] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "cpu on pool-*" },
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_configuration_with_a_circle_is_refused_and_the_circle_spelled_out(string builders, string? circle)
     {
-        var text = Head + string.Join('\n', builders.Split('\n').Select(l => "  " + l)) + "\n";
+        var head = builders.Contains("\nu:", StringComparison.Ordinal) ? Head.Replace("on-z:", "on-u: { type: triggerable, builders: [u] }, on-z:", StringComparison.Ordinal) : Head;
+        foreach (var missing in new[] { "y", "z" }.Where(b => !builders.Contains($"{b}: {{", StringComparison.Ordinal)))
+            builders += $"\n{missing}: {{ steps: [ {{ run: make }} ] }}";
+        var text = head + string.Join('\n', builders.Split('\n').Select(l => "  " + l)) + "\n";
         var (_, problems) = ConfigurationReader.Read([new("weir.yaml", text)]);
 
         if (circle is null)
