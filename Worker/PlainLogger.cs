@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Weir.Worker;
 
 /// <summary>One line per message, with the time, for a person who looks at the terminal or the file.</summary>
-internal sealed class PlainLogger(TextWriter to, TimeProvider time) : ILogger
+internal sealed class PlainLogger(TextWriter to, TimeProvider time, RecentLines? recent = null) : ILogger
 {
     private readonly Lock _gate = new();
 
@@ -19,6 +19,7 @@ internal sealed class PlainLogger(TextWriter to, TimeProvider time) : ILogger
             return;
         var mark = logLevel switch { LogLevel.Warning => "warning: ", >= LogLevel.Error => "error: ", _ => "" };
         var line = string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} {mark}{formatter(state, exception)}");
+        recent?.Add(exception is null ? line : $"{line}\n{exception}");
         lock (_gate)
         {
             to.WriteLine(line);

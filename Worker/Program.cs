@@ -6,7 +6,7 @@ using Weir.Worker.Presence;
 
 namespace Weir.Worker;
 
-/// <summary>The program <c>weir-worker</c>: the agent; with <c>stop</c> what tells an agent to go; with <c>keeper</c> the process that the agent starts for itself.</summary>
+/// <summary>The program <c>weir-worker</c>: the agent; with <c>status</c>, <c>away</c>, <c>back</c>, <c>logs</c> and <c>stop</c> what its owner has to say to it; with <c>keeper</c> the process that the agent starts for itself.</summary>
 internal static class Program
 {
 
@@ -30,7 +30,7 @@ internal static class Program
             await Console.Error.WriteLineAsync("weir-worker runs on Linux only, so far; Windows and macOS are not available yet.");
             return ExitCodes.Usage;
         }
-        return await commandLine.Invoke(arguments, RunAgent, Stop, RunKeeper);
+        return await commandLine.Invoke(arguments, RunAgent, Stop, Owner, RunKeeper);
     }
 
     private static async Task<int> RunAgent(string directory, AgentOptions options, CancellationToken stopping)
@@ -45,13 +45,16 @@ internal static class Program
             await Console.Error.WriteLineAsync($"The work directory {work.Root} cannot be used: {e.Message}");
             return ExitCodes.Usage;
         }
-        var logger = new PlainLogger(Console.Out, TimeProvider.System);
+        var log = new RecentLines();
+        var logger = new PlainLogger(Console.Out, TimeProvider.System, log);
         using var departure = new Departure();
-        return await new Agent(work, options, departure, new Random(), TimeProvider.System, logger).Run(stopping);
+        return await new Agent(work, options, departure, log, new Random(), TimeProvider.System, logger).Run(stopping);
     }
 
     private static Task<int> Stop(string directory, OwnerVerb verb, bool wait, CancellationToken cancellation) =>
         new StopCommand(new WorkDirectory(directory), Console.Out, Console.Error, TimeProvider.System).Run(verb, wait, cancellation);
+
+    private static OwnerCommands Owner(string directory) => new(new WorkDirectory(directory), Console.Out, Console.Error, TimeProvider.System);
 
     private static async Task<int> RunKeeper(string directory, KeeperOptions options)
     {

@@ -18,10 +18,13 @@ internal sealed class WorkerCommandLine
     private readonly Option<bool> _graceful = new("--graceful") { Description = "Take nothing new, finish what was begun, then go; what happens if nothing is said" };
     private readonly Option<bool> _now = new("--now") { Description = "Go at once: commands that run go on, and are taken up when the worker starts again" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Do not wait until it has gone" };
+    private readonly Option<string?> _until = new("--until") { Description = "When that ends by itself: in so long (30m, 2h, 1d), at a time of today or tomorrow (18:00), or 2026-12-24T18:00" };
+    private readonly Option<string?> _reason = new("--reason") { Description = "Why; others will read it" };
+    private readonly Option<int> _lines = new("--lines", "-n") { Description = "How many lines", DefaultValueFactory = _ => 50 };
     private readonly Option<double> _idle = new("--idle") { Description = "Leave after so many minutes without agent and commands", DefaultValueFactory = _ => 10 };
 
     public async Task<int> Invoke(
-        string[] arguments, Func<string, AgentOptions, CancellationToken, Task<int>> agent, Func<string, OwnerVerb, bool, CancellationToken, Task<int>> stop, Func<string, KeeperOptions, Task<int>> keeper)
+        string[] arguments, Func<string, AgentOptions, CancellationToken, Task<int>> agent, Func<string, OwnerVerb, bool, CancellationToken, Task<int>> stop, Func<string, OwnerCommands> owner, Func<string, KeeperOptions, Task<int>> keeper)
     {
         var root = new RootCommand("Runs builds for Weir on this machine.") { _url, _token, _tokenFile, _name, _work, _journalLimit };
         root.SetAction(async (parsed, stopping) =>
@@ -44,6 +47,10 @@ internal sealed class WorkerCommandLine
             return ExitCodes.Usage;
         });
         root.Subcommands.Add(stopping);
+        Add("status", "Shows what the worker of a work directory does, and where its page is.", [], (parsed, commands, cancellation) => commands.Status(cancellation));
+        Add("away", "I need this machine: the worker takes nothing new; what runs goes on.", [_until, _reason], (parsed, commands, cancellation) => commands.Away(parsed.GetValue(_until), parsed.GetValue(_reason), cancellation));
+        Add("back", "I am done with this machine: the worker takes builds again.", [], (parsed, commands, cancellation) => commands.Back(cancellation));
+        Add("logs", "Shows the end of the worker's log.", [_lines], (parsed, commands, cancellation) => commands.Logs(parsed.GetValue(_lines), cancellation));
         var keeping = new Command("keeper", "The process that runs the commands; the worker starts it by itself.") { _work, _journalLimit, _idle };
         keeping.SetAction((parsed, _) => keeper(parsed.GetValue(_work)!, new(parsed.GetValue(_journalLimit), TimeSpan.FromMinutes(parsed.GetValue(_idle)))));
         root.Subcommands.Add(keeping);
@@ -52,6 +59,15 @@ internal sealed class WorkerCommandLine
         var result = root.Parse(arguments);
         var exit = await result.InvokeAsync(invocation);
         return result.Errors.Count > 0 ? ExitCodes.Usage : exit;
+
+        void Add(string word, string description, Option[] more, Func<ParseResult, OwnerCommands, CancellationToken, Task<int>> act)
+        {
+            var command = new Command(word, description) { _work };
+            foreach (var option in more)
+                command.Options.Add(option);
+            command.SetAction((parsed, cancellation) => act(parsed, owner(parsed.GetValue(_work)!), cancellation));
+            root.Subcommands.Add(command);
+        }
     }
 
     private List<Uri> Urls(ParseResult parsed, List<string> complaints)

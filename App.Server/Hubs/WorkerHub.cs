@@ -56,6 +56,8 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
     public Task Stopping(long session) => Session is { } mine && mine.Number == session ? sessions.Stopping(mine, Context.ConnectionAborted) : Task.CompletedTask;
 
+    public Task Away(long session, OwnerAbsence? absence) => Session is { } mine && mine.Number == session ? sessions.Away(mine, absence, Context.ConnectionAborted) : Task.CompletedTask;
+
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
         // The connection's token is cancelled by now; what is left to say must be said all the same.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
+using Weir.Shared;
 
 namespace Weir.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal static class PauseCommand
                 if (given.GetValue(reason) is { } why)
                     body["reason"] = why;
                 if (given.GetValue(until) is { } end)
-                    body["until"] = Until.Read(end, TimeProvider.System).ToUnixTimeSeconds();
+                    body["until"] = (Until.Read(end, TimeProvider.System) ?? throw new CommandException(ExitCode.Usage, $"--until: \"{end}\" is no moment; 2h, 18:00 or 2026-12-24T18:00 was expected.")).ToUnixTimeSeconds();
                 var answer = await client.Post("pauses/actions/pause", body, cancellation);
                 if (given.AsJson())
                 {

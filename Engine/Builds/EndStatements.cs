@@ -13,6 +13,7 @@ internal static class EndStatements
     public static void Add(StoreBatch batch, BuildState build, BuildEnd end)
     {
         var (results, summary) = (end.Results, end.Summary);
+        Setbacks.Add(batch, build, results);
         var interrupted = build.Stop is { Again: true };
         var again = results == BuildResult.Retry && (interrupted || build.Plan.Attempt < Transitions.MaxAttempts);
         if (results == BuildResult.Retry && !again)

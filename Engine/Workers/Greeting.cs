@@ -1,6 +1,7 @@
 using Weir.Engine.Configuration;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Events;
 using Weir.Shared.Protocol;
 
@@ -54,16 +55,20 @@ public sealed class Greeting(Database database, MasterOptions options)
             await unit.Rollback();
             return objection;
         }
+        var said = Presences.Of(hello.Absence);
         var session = Math.Max(known?.Session ?? 0, hello.HighestSession) + 1;
         await unit.Execute("""
-            INSERT INTO worker_sessions AS s (worker_id, session, master_id, instance, boot, protocol, connected_at, heartbeat_at, told_session, stopping_at, abilities)
-            VALUES (@workerId, @session, @masterId, @Instance, @Boot, @protocol, weir_now(), weir_now(), @session, CASE WHEN @Stopping THEN weir_now() END, @abilities)
+            INSERT INTO worker_sessions AS s (worker_id, session, master_id, instance, boot, protocol, connected_at, heartbeat_at, told_session, stopping_at, abilities, away_at, away_until, away_reason)
+            VALUES (@workerId, @session, @masterId, @Instance, @Boot, @protocol, weir_now(), weir_now(), @session, CASE WHEN @Stopping THEN weir_now() END, @abilities, CASE WHEN @Away THEN weir_now() END, weir_now() + @For, @Reason)
             ON CONFLICT (worker_id) DO UPDATE SET session = @session, master_id = @masterId, instance = @Instance, boot = @Boot, protocol = @protocol,
                 connected_at = weir_now(), heartbeat_at = weir_now(), ended_at = NULL,
                 told_session = @session, abilities = @abilities,
+                away_at = CASE WHEN @Away THEN CASE WHEN s.told_session = s.session THEN coalesce(s.away_at, weir_now()) ELSE weir_now() END END, away_until = weir_now() + @For, away_reason = @Reason,
                 stopping_at = CASE WHEN @Stopping THEN CASE WHEN s.told_session = s.session THEN coalesce(s.stopping_at, weir_now()) ELSE weir_now() END END;
             UPDATE workers SET info = @info::jsonb WHERE id = @workerId;
-            """, new { workerId, session, masterId, hello.Instance, hello.Boot, protocol, hello.Stopping, abilities = hello.Abilities.ToArray(), info = ConfigurationJson.Write(hello.Info) });
+            """, new { workerId, session, masterId, hello.Instance, hello.Boot, protocol, hello.Stopping, said.Away, said.For, said.Reason, abilities = hello.Abilities.ToArray(), info = ConfigurationJson.Write(hello.Info) });
+        if (said.For is not null)
+            await Presences.Note(unit, workerId);
         var owned = await unit.Query<Owned>("""
             WITH mine AS (UPDATE build_owners SET epoch = epoch + 1, master_id = @masterId WHERE worker_id = @workerId RETURNING build_id, epoch),
             moved AS (UPDATE builds SET master_id = @masterId WHERE id IN (SELECT build_id FROM mine) AND master_id <> @masterId)

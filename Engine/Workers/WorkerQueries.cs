@@ -12,6 +12,9 @@ namespace Weir.Engine.Workers;
 /// <summary>Reads workers with what they run and for whom they work.</summary>
 public sealed class WorkerQueries(Database database) : IWorkerQueries
 {
+    /// <summary>So many builds at most tell how a worker was used.</summary>
+    private const int MostBuilds = 20_000;
+
     // {0}: a condition on "w".
     private const string Sql = $$"""
         SELECT w.id, w.name, {{WorkerFactsRow.Columns}}, (SELECT weir_now()) AS now, w.availability::text AS availability, k.heartbeat_at AS last_seen_at,
@@ -36,6 +39,31 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
     public async Task<WorkerRecord?> Find(string name, CancellationToken cancellation) => await Read("w.name = @name", new { name }, cancellation) is [var worker] ? worker : null;
 
     public async Task<WorkerRecord?> Find(long id, CancellationToken cancellation) => await Read("w.id = @id", new { id }, cancellation) is [var worker] ? worker : null;
+
+    public Task<WorkerOutlook?> Outlook(long id, CancellationToken cancellation) => database.Snapshot(
+        snapshot => snapshot.Batch($"""
+            SELECT availability::text AS availability, max_builds, (SELECT weir_now()) AS now FROM workers WHERE id = @id;
+            SELECT b.started_at, coalesce(b.completed_at, weir_now()) AS ended_at FROM builds b WHERE b.worker_id = @id AND b.started_at > weir_now() - make_interval(days => {(7 * Outlooks.Weeks) + 1})
+            ORDER BY b.id DESC LIMIT {MostBuilds}
+            """, new { id }, async results =>
+        {
+            var worker = await results.First<OutlookRow>();
+            var builds = await results.List<SpanRow>();
+            return worker is null ? null : Outlooks.Of(worker.Availability is null ? null : ConfigurationJson.Read<AvailabilityConfiguration>(worker.Availability), worker.MaxBuilds, builds.Select(b => (b.StartedAt, b.EndedAt)), worker.Now);
+        }), cancellation);
+
+    private sealed record OutlookRow
+    {
+        public string? Availability { get; init; }
+        public int MaxBuilds { get; init; }
+        public DateTimeOffset Now { get; init; }
+    }
+
+    private sealed record SpanRow
+    {
+        public DateTimeOffset StartedAt { get; init; }
+        public DateTimeOffset EndedAt { get; init; }
+    }
 
     private Task<IReadOnlyList<WorkerRecord>> Read(string condition, object parameters, CancellationToken cancellation) => database.Snapshot(
         snapshot => snapshot.Batch(Sql.Replace("{0}", condition, StringComparison.Ordinal), parameters, async results =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Events;
 using Weir.Shared.Protocol;
 
@@ -89,6 +90,25 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
         session.Stopping = true;
         LogStopping(session.Name);
         database.Nudge([WakeTopic.Queue]);
+    }
+
+    /// <summary>The owner of the machine wants it for himself, or is done with it: the row says so before this returns, and no claim can follow it (a claim locks this row).</summary>
+    public async Task Away(WorkerSession session, OwnerAbsence? absence, CancellationToken cancellation)
+    {
+        var master = await self.Id(cancellation);
+        var said = Presences.Of(absence);
+        await database.Write(async unit =>
+        {
+            var rows = await unit.Execute("""
+                UPDATE worker_sessions SET away_at = CASE WHEN @Away THEN coalesce(away_at, weir_now()) END, away_until = weir_now() + @For, away_reason = @Reason
+                WHERE worker_id = @WorkerId AND session = @Number AND told_session = @Number AND master_id = @master AND ended_at IS NULL
+                """, new { said.Away, said.For, said.Reason, session.WorkerId, session.Number, master });
+            if (rows == 0)
+                return;
+            await Presences.Note(unit, session.WorkerId);
+            unit.Add(new WeirEvent { Kind = EventKind.WorkerChanged, WorkerId = session.WorkerId });
+            unit.Wake(WakeTopic.Queue);
+        }, cancellation);
     }
 
     /// <summary>The connection is over; the session's row says so, unless a newer session has taken its place. The builds stay ours until somebody else is greeted.</summary>

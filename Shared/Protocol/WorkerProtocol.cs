@@ -4,13 +4,16 @@ namespace Weir.Shared.Protocol;
 public static class WorkerProtocol
 {
     public const int Oldest = 1;
-    public const int Newest = 2;
+    public const int Newest = 3;
 
     /// <summary>From this version on a worker can say that it finishes and goes (<see cref="IWorkerHub.Stopping"/>, <see cref="IWorkerClient.Finished"/>).</summary>
     public const int WithStopping = 2;
 
     /// <summary>From this version on a worker is told of engines that come and go while it is connected (<see cref="IWorkerClient.Engines"/>).</summary>
     public const int WithEngines = 2;
+
+    /// <summary>From this version on a worker can say that its owner uses the machine (<see cref="IWorkerHub.Away"/>).</summary>
+    public const int WithPresence = 3;
 
     /// <summary>Path of the hub, below a master's address.</summary>
     public const string HubPath = "/hubs/worker";
@@ -56,6 +59,9 @@ public interface IWorkerHub
     /// The worker finishes what it does and goes. When this returns nothing new is begun on it any more, and <see cref="IWorkerClient.Finished"/> will come. Since version 2.
     /// </summary>
     Task Stopping(long session);
+
+    /// <summary>The owner of the machine wants it for himself, or (null) is done with it. When this returns nothing new is begun on it while he is there; what runs goes on. Since version 3.</summary>
+    Task Away(long session, OwnerAbsence? absence);
 }
 
 /// <summary>What an engine may call on a worker.</summary>
@@ -105,6 +111,9 @@ public sealed record Hello
     /// <summary>It finishes what it does and goes: nothing new is begun on it. An engine that speaks version 1 does not read this.</summary>
     public bool Stopping { get; init; }
 
+    /// <summary>Its owner uses the machine: nothing new is begun on it. An engine that speaks a version below 3 does not read this.</summary>
+    public OwnerAbsence? Absence { get; init; }
+
     /// <summary>The highest session this instance has seen.</summary>
     public long HighestSession { get; init; }
     public required WorkerInfo Info { get; init; }
@@ -112,6 +121,11 @@ public sealed record Hello
     /// <summary>The commands it holds: accepted and not yet forgotten.</summary>
     public IReadOnlyList<HeldCommand> Commands { get; init; } = [];
 }
+
+/// <summary>The owner of a machine uses it.</summary>
+/// <param name="Reason">Why, as the owner said.</param>
+/// <param name="Seconds">For so long from now on; null: until something else is said. A span, since the clocks of machines differ.</param>
+public sealed record OwnerAbsence(string? Reason, double? Seconds);
 
 /// <summary>What a worker says of its machine.</summary>
 public sealed record WorkerInfo

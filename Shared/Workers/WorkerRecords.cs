@@ -63,6 +63,9 @@ public interface IWorkerQueries
     Task<IReadOnlyList<WorkerRecord>> List(CancellationToken cancellation);
     Task<WorkerRecord?> Find(string name, CancellationToken cancellation);
     Task<WorkerRecord?> Find(long id, CancellationToken cancellation);
+
+    /// <summary>When it is open in the days to come, and how it was used in the weeks behind. Null: there is no such worker.</summary>
+    Task<WorkerOutlook?> Outlook(long id, CancellationToken cancellation);
 }
 
 /// <summary>What an admin may do with workers.</summary>

@@ -8,7 +8,7 @@ using Weir.Worker.Presence;
 namespace Weir.Worker.Connection;
 
 /// <summary>The agent: holds one connection to an engine, records orders, and ships what the keeper writes. It may die at any moment; the keeper and the journal carry on.</summary>
-internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Departure departure, Random random, TimeProvider time, ILogger logger)
+internal sealed partial class Agent(WorkDirectory work, AgentOptions options, Departure departure, RecentLines log, Random random, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(30);
     // Told to finish, and nothing runs: so long a master is looked for that might know of a build between two commands.
@@ -34,14 +34,19 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
             var info = await Machine.Describe(time, stopping);
             var journal = new WorkerJournal(work, Machine.Boot());
             var held = new HeldCommands(journal);
-            await using var door = new OwnerDoor(work, departure, () => Running(held), logger);
+            var presence = new OwnerPresence(work, time);
+            var view = new OwnerView(options.Name, work.Root, presence, departure, held, id => new(File.GetLastWriteTimeUtc(work.Order(id)), TimeSpan.Zero), log);
+            await using var door = new OwnerDoor(work, view, logger);
+            await using var page = OwnerPage.Open(work, view, time, logger);
+            if (page is null)
+                LogNoPage();
             LogStarting(options.Name, journal.Instance, work.Root);
             for (var again = false; ; again = true)
             {
                 await using var keeper = await KeeperLink.Open(work, options.JournalLimit, again, time, logger, stopping);
                 lock (held.Gate)
                     held.Recover(keeper.Running.ToDictionary(r => r.Key, r => r.Value.Length));
-                if (await WithKeeper(keeper, journal, held, info, stopping) is { } exit)
+                if (await WithKeeper(keeper, journal, held, view, info, stopping) is { } exit)
                     return exit;
                 LogKeeperGone();
                 await Task.Delay(KeeperPace, time, stopping);
@@ -59,23 +64,25 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
     }
 
     // Null when the keeper is gone.
-    private async Task<int?> WithKeeper(KeeperLink keeper, WorkerJournal journal, HeldCommands held, WorkerInfo info, CancellationToken stopping)
+    private async Task<int?> WithKeeper(KeeperLink keeper, WorkerJournal journal, HeldCommands held, OwnerView view, WorkerInfo info, CancellationToken stopping)
     {
         using var toShip = new Pulse();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var orders = new Orders(held, journal, keeper, toShip, time, logger);
         var listening = Listen(keeper, orders, ending);
         var shipping = new Shipping(held, work);
-        var hello = Composer(keeper, journal, held, info);
         var departing = new Departing(departure, held, time, logger);
+        var attending = new Attending(view.Presence, time, logger);
+        var hello = Composer(keeper, journal, held, attending, info);
         int? exit = null;
         while (exit is null && !ending.IsCancellationRequested)
         {
             SessionEnd end;
             var address = _addresses.Next();
             // The old connection is closed for good before the next hello is composed.
-            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, time, logger) { Engines = _addresses.Learn })
-                end = await session.Run(hello, welcome => Welcomed(address, welcome), ending.Token);
+            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, attending, time, logger) { Engines = _addresses.Learn })
+                end = await session.Run(hello, welcome => Welcomed(address, welcome, view), ending.Token);
+            view.Disconnected(end switch { SessionEnd.Broken b => b.Reason, SessionEnd.SentAway s => s.Reason, SessionEnd.Refused r => r.Reason, _ => "The connection is over." });
             exit = await After(end, address, held, departing, ending.Token);
         }
         await ending.CancelAsync();
@@ -87,7 +94,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
         return exit;
     }
 
-    private Func<Hello> Composer(KeeperLink keeper, WorkerJournal journal, HeldCommands held, WorkerInfo info) => () =>
+    private Func<Hello> Composer(KeeperLink keeper, WorkerJournal journal, HeldCommands held, Attending attending, WorkerInfo info) => () =>
     {
         lock (held.Gate)
         {
@@ -101,6 +108,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
                 Version = Program.Version,
                 Abilities = keeper.Abilities,
                 Stopping = departure.IsAsked,
+                Absence = attending.ForHello(),
                 HighestSession = journal.Standing.Session,
                 Info = info,
                 Commands = held.ForHello(),
@@ -125,8 +133,9 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
         }
     }
 
-    private void Welcomed(Uri address, Welcome welcome)
+    private void Welcomed(Uri address, Welcome welcome, OwnerView view)
     {
+        view.Connected(welcome.Master, address, time.GetUtcNow());
         LogConnected(address, welcome.Master, welcome.Session);
         _backoff.Reset();
         _searching = null;
@@ -218,6 +227,9 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
         }
         keeper.Send(new() { Do = KeeperVerb.Retire });
     }
+
+    [LoggerMessage(LogLevel.Warning, "The owner's page cannot be opened on this machine; weir-worker status, away, back and stop do without.")]
+    private partial void LogNoPage();
 
     [LoggerMessage(LogLevel.Information, "Worker {Name}, installation {Instance}, works in {Directory}.")]
     private partial void LogStarting(string name, Guid instance, string directory);

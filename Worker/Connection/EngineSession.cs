@@ -19,18 +19,20 @@ internal sealed partial class EngineSession : IAsyncDisposable
     private readonly Shipping _shipping;
     private readonly Pulse _toShip;
     private readonly Departing _departing;
+    private readonly Attending _attending;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<SessionEnd> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<long> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _progress;
 
-    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, Departing departing, TimeProvider time, ILogger logger)
+    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, Departing departing, Attending attending, TimeProvider time, ILogger logger)
     {
         _orders = orders;
         _shipping = shipping;
         _toShip = toShip;
         _departing = departing;
+        _attending = attending;
         _time = time;
         _logger = logger;
         var builder = new HubConnectionBuilder();
@@ -76,12 +78,13 @@ internal sealed partial class EngineSession : IAsyncDisposable
             var beating = Beat(welcome, welcomed, ending.Token);
             var sending = Ship(welcome.Session, ending.Token);
             var departing = _departing.Run(_hub, welcome, ending.Token);
+            var attending = _attending.Run(_hub, welcome, ending.Token);
             var over = await Task.WhenAny(_over.Task, beating, sending, departing);
             if (_hub.State != HubConnectionState.Connected)
                 await Task.WhenAny(_over.Task, Task.Delay(ClosingPatience, _time, stopping)); // the connection's own words are better than those of who noticed
             var why = _over.Task.IsCompletedSuccessfully ? await _over.Task : await (Task<SessionEnd>)over;
             await ending.CancelAsync();
-            await Task.WhenAll(beating, sending, departing);
+            await Task.WhenAll(beating, sending, departing, attending);
             return why;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -20,5 +20,12 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Whether some process holds it.</summary>
+    public static bool IsTaken(string path)
+    {
+        using var free = TryTake(path);
+        return free is null;
+    }
+
     public void Dispose() => _stream.Dispose();
 }

@@ -8,8 +8,7 @@ namespace Weir.Worker.Presence;
 /// <summary>Where the owner of the machine is heard: a socket in the work directory, open as long as the agent runs. A signal could reach a process that has taken over the agent's number; this cannot.</summary>
 internal sealed partial class OwnerDoor : IAsyncDisposable
 {
-    private readonly Departure _departure;
-    private readonly Func<int> _running;
+    private readonly OwnerView _view;
     private readonly ILogger _logger;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _closing = new();
@@ -17,12 +16,11 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
 
     /// <summary>Call it only with the agent's lock in hand.</summary>
     /// <param name="work">Where.</param>
-    /// <param name="departure">Takes what is asked.</param>
-    /// <param name="running">How many commands run.</param>
+    /// <param name="view">What can be told, and who takes what is asked.</param>
     /// <param name="logger">For the worker's log.</param>
-    public OwnerDoor(WorkDirectory work, Departure departure, Func<int> running, ILogger logger)
+    public OwnerDoor(WorkDirectory work, OwnerView view, ILogger logger)
     {
-        (_departure, _running, _logger) = (departure, running, logger);
+        (_view, _logger) = (view, logger);
         _listener = LocalSocket.Listen(work, LocalSocket.Agent);
         _serving = Accept();
     }
@@ -62,17 +60,11 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
         {
             while (await lines.Receive(_closing.Token) is { } order)
             {
-                var running = _running();
-                lines.Send(new(running));
+                Obey(order);
+                var status = _view.Status;
+                lines.Send(new(status.Builds.Count) { Status = status, Lines = order.Do == OwnerVerb.Logs ? _view.Log.Last(Math.Clamp(order.Lines, 1, 1000)) : null });
                 if (order.Do == OwnerVerb.Go)
-                {
-                    LogGo();
-                    _departure.AskNow();
-                    continue;
-                }
-                if (!_departure.IsAsked)
-                    LogFinish(running);
-                _departure.Ask();
+                    _view.Departure.AskNow();
             }
         }
         catch (OperationCanceledException)
@@ -80,6 +72,37 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
             // the agent ends
         }
     }
+
+    private void Obey(OwnerOrder order)
+    {
+        switch (order.Do)
+        {
+            case OwnerVerb.Go:
+                LogGo();
+                break;
+            case OwnerVerb.Finish:
+                if (!_view.Departure.IsAsked)
+                    LogFinish(_view.Status.Builds.Count);
+                _view.Departure.Ask();
+                break;
+            case OwnerVerb.Away:
+                _view.Presence.Say(order.Away ?? new(null, null));
+                LogAway();
+                break;
+            case OwnerVerb.Back:
+                _view.Presence.Say(null);
+                LogBack();
+                break;
+            default:
+                break;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The owner is using this machine: taking nothing new until told otherwise.")]
+    private partial void LogAway();
+
+    [LoggerMessage(LogLevel.Information, "The owner is done with this machine: taking builds again.")]
+    private partial void LogBack();
 
     [LoggerMessage(LogLevel.Information, "Told to stop: taking nothing new; {Running} command(s) run.")]
     private partial void LogFinish(int running);

@@ -80,13 +80,7 @@ internal sealed class StopCommand(WorkDirectory work, TextWriter output, TextWri
         return ExitCodes.Good;
     }
 
-    private bool IsRunning()
-    {
-        if (FileLock.TryTake(work.AgentLock) is not { } free)
-            return true;
-        free.Dispose();
-        return false;
-    }
+    private bool IsRunning() => FileLock.IsTaken(work.AgentLock);
 
     private static string Words(OwnerVerb verb, int running) => (verb, running) switch
     {

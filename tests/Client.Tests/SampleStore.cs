@@ -214,6 +214,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<WorkerRecord?> IWorkerQueries.Find(long id, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Id == id));
 
+    Task<WorkerOutlook?> IWorkerQueries.Outlook(long id, CancellationToken cancellation) => Answer<WorkerOutlook?>(() => Samples.Outlook);
+
     Task<IReadOnlyList<OrderRecord>> IOrderQueries.Open(CancellationToken cancellation) => Answer<IReadOnlyList<OrderRecord>>(() => [.. Orders]);
 
     Task<Page<OrderRecord>> IOrderQueries.List(long? before, int limit, CancellationToken cancellation) => Answer(() => new Page<OrderRecord>([.. Orders]));

@@ -149,6 +149,9 @@ public static class Samples
         Builders = ["linux", "docs"],
     };
 
+    public static WorkerOutlook Outlook { get; } = new("Europe/Budapest", [new(new(2026, 1, 5), [new(0, 420), new(1140, 1440)], false), new(new(2026, 1, 6), [], true)],
+        [.. Enumerable.Range(0, 168).Select(h => h % 24 < 7 ? 0.5 : 0)], 4);
+
     public static MasterRecord Master(string name = "m1", MasterState state = MasterState.Active) => new()
     {
         Id = 1,

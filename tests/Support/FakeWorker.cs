@@ -38,6 +38,9 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     /// <summary>It says in its hello that it finishes and goes.</summary>
     public bool Stopping { get; set; }
 
+    /// <summary>What its owner has said, as its hello tells it.</summary>
+    public OwnerAbsence? Absence { get; set; }
+
     /// <summary>How often it was told that nothing is left.</summary>
     public int FinishedTimes { get; private set; }
 
@@ -66,6 +69,7 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
             OldestProtocol = 1,
             NewestProtocol = Protocol,
             Stopping = Stopping,
+            Absence = Absence,
             Name = name,
             Instance = Instance,
             Boot = Boot,

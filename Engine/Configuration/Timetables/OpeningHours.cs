@@ -83,6 +83,20 @@ public sealed class OpeningHours
         return stretches;
     }
 
+    /// <summary>What is open of a date by the wall, in order; parts that touch are one.</summary>
+    public IReadOnlyList<(TimeSpan From, TimeSpan Until)> OnTheWall(DateOnly date)
+    {
+        var parts = new List<(TimeSpan From, TimeSpan Until)>();
+        foreach (var (from, until) in PartsOf(date).OrderBy(p => p.From))
+        {
+            if (parts.Count == 0 || parts[^1].Until < from)
+                parts.Add((from, until));
+            else if (parts[^1].Until < until)
+                parts[^1] = (parts[^1].From, until);
+        }
+        return parts;
+    }
+
     // Between two clock changes the wall and the time that passes run side by side.
     private void AddSteady(List<OpenStretch> stretches, DateTimeOffset from, DateTimeOffset until, TimeSpan offset)
     {

@@ -21,7 +21,7 @@ public sealed record WorkerVerdict(WorkerState State, string? Because, string? R
         var next = blocks.Select(b => b.Until).Append(facts.OpensAt > now ? facts.OpensAt : facts.ClosesAt).Where(at => at > now && at < DateTimeOffset.MaxValue).Min();
         DateTimeOffset? closes = facts.ClosesAt < DateTimeOffset.MaxValue ? facts.ClosesAt : null;
         if (blocks.Count == 0)
-            return new(WorkerState.Available, null, null, closes, next);
+            return new(WorkerState.Available, null, facts.Quarantine is null ? null : "On trial after its quarantine: one build at a time, until one has ended.", closes, next);
         var until = blocks.Any(b => b.Until is null) ? null : blocks.Max(b => b.Until);
         // Where all else ends behind the end of the stretch, another will decide.
         return new(blocks[0].State, blocks[0].Because, string.Join(' ', blocks.Select(b => b.Sentence)), until >= closes ? null : until, next);

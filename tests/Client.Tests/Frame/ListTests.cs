@@ -150,6 +150,20 @@ public sealed class ListTests : Components
     private void ShowsLinks(ChangeRecord change, int links) =>
         Assert.Equal(links, Show<ChangeRegion>(p => p.Add(x => x.Detail, new ChangeDetail(change, [])).Add(x => x.Moment, Moment)).FindAll($"a[href='{change.RevisionLink}']").Count);
 
+    [Fact]
+    public void A_worker_shows_when_it_is_open_and_how_it_was_used()
+    {
+        var rule = new AvailabilityConfiguration { TimeZone = "Europe/Budapest", Windows = [new() { Days = Weekdays.Read("mon-fri")!, From = new(19, 0), To = new(7, 0) }], AtClose = AtClose.Interrupt };
+        var shown = Show<WorkerOutlookNote>(p => p.Add(x => x.Outlook, Samples.Outlook).Add(x => x.Availability, rule));
+
+        Assert.Contains("mon-fri 19:00-07:00", shown.Markup, StringComparison.Ordinal);
+        Assert.Contains("builds are ended and queued again", shown.Markup, StringComparison.Ordinal);
+        Assert.Equal(["00:00–07:00, 19:00–24:00", "closed"], shown.FindAll(".days tbody tr td:last-child").Select(c => c.TextContent));
+        Assert.Equal(49, shown.FindAll(".heat-3").Count);
+        Assert.Equal("50 %", shown.Find(".heat tbody td .sr").TextContent);
+        Assert.Empty(Show<WorkerOutlookNote>(p => p.Add(x => x.Outlook, Samples.Outlook)).FindAll(".days"));
+    }
+
     private IRenderedComponent<WorkersRegion> Workers(WorkerState state) => Show<WorkersRegion>(p => p.Add(x => x.Workers, [Samples.Worker(state: state)]).Add(x => x.Moment, Moment));
 
     private IRenderedComponent<BuildersRegion> Builders(string? filter, params BuilderSummary[] builders)

@@ -36,6 +36,9 @@ public sealed class FakeEngine : IAsyncDisposable
     /// <summary>Sessions whose worker has said, once they were open, that it finishes and goes.</summary>
     public List<long> Stoppings { get; } = [];
 
+    /// <summary>What owners said of their machines, with the session.</summary>
+    public List<(long Session, OwnerAbsence? Absence)> Absences { get; } = [];
+
     /// <summary>Addresses that a welcome names besides this one.</summary>
     public List<string> Others { get; } = [];
 
@@ -267,6 +270,15 @@ public sealed class FakeEngine : IAsyncDisposable
                 throw new HubException("An engine of protocol 1 has no such method.");
             lock (engine._state.Gate)
                 engine.Stoppings.Add(session);
+            return Task.CompletedTask;
+        }
+
+        public Task Away(long session, OwnerAbsence? absence)
+        {
+            if (engine.Protocol < WorkerProtocol.WithPresence)
+                throw new HubException("An engine of protocol 2 has no such method.");
+            lock (engine._state.Gate)
+                engine.Absences.Add((session, absence));
             return Task.CompletedTask;
         }
 

@@ -48,9 +48,10 @@ public sealed class WindowLifeTests : IAsyncLifetime
     public async Task A_closing_window_ends_no_build_unless_it_says_so()
     {
         var (_, worker) = await Connected();
-        await Window(opens: "-1 hour", closes: "2 seconds");
+        await Window(opens: "-1 hour", closes: "1 hour");
         var request = (await world.Request("lib"))[0];
         var command = await worker.Running();
+        await Window(opens: "-1 hour", closes: "200 milliseconds");
 
         await world.Eventually(async () => (await new WorkerQueries(world.Store.Database).Find("w1", Now))!.State == WorkerState.Away, "the window to close");
         var late = (await world.Request("app"))[0];
@@ -66,9 +67,10 @@ public sealed class WindowLifeTests : IAsyncLifetime
     public async Task A_closing_window_that_interrupts_queues_the_build_again_as_the_same_attempt()
     {
         var (_, worker) = await Connected();
-        await Window(opens: "-1 hour", closes: "2 seconds", AtClose.Interrupt);
+        await Window(opens: "-1 hour", closes: "1 hour", AtClose.Interrupt);
         var request = (await world.Request("lib"))[0];
         await worker.Running();
+        await Window(opens: "-1 hour", closes: "200 milliseconds", AtClose.Interrupt);
 
         await world.Eventually(async () => await world.Sql<long>("SELECT count(*) FROM builds WHERE results = 5 AND state_text = 'interrupted: the window of worker w1 closed'") == 1, "the build to end");
         Assert.Contains("the window of worker w1 closed", worker.Interrupts);

@@ -33,7 +33,7 @@ public sealed class WorkerVerdictTests
         { "its owner wants it", Well with { Away = new("a film", In(2)) }, WorkerState.Away, "Its owner has set it away: a film", 2, 2 },
         { "its owner wanted it", Well with { Away = new("a film", In(-2)) }, WorkerState.Available, null, null, null },
         { "in quarantine", Well with { Quarantine = new("three builds in a row were lost on it", In(1)) }, WorkerState.Paused, "In quarantine: three builds in a row were lost on it", 1, 1 },
-        { "the quarantine is over but for a probe", Well with { Quarantine = new("three builds in a row were lost on it", In(-1)) }, WorkerState.Available, null, null, null },
+        { "the quarantine is over but for a probe", Well with { Quarantine = new("three builds in a row were lost on it", In(-1)) }, WorkerState.Available, "On trial after its quarantine: one build at a time, until one has ended.", null, null },
         { "stopping with builds", Well with { Stopping = true, Running = 2 }, WorkerState.Stopping, "It finishes 2 builds and goes.", null, null },
         { "stopping without", Well with { Stopping = true }, WorkerState.Stopping, "It goes.", null, null },
         { "stopping and paused", Well with { Stopping = true, Pause = new("ada", null, In(1)) }, WorkerState.Stopping, "It goes. Paused by ada.", null, 1 },
