@@ -9,7 +9,11 @@ public sealed record RevisionInForce(long Id, WeirConfiguration Model)
 {
     private readonly Dictionary<string, BuilderConfiguration> builders = Model.Builders.ToDictionary(b => b.Name);
 
+    private readonly Dictionary<string, ProjectConfiguration> projects = Model.Projects.ToDictionary(p => p.Name);
+
     public BuilderConfiguration? Builder(string name) => builders.GetValueOrDefault(name);
+
+    public ProjectConfiguration? Project(string? name) => name is null ? null : projects.GetValueOrDefault(name);
 }
 
 /// <summary>The revision in force. Asks the store for its id each time (one row) and loads a revision's model once.</summary>

@@ -65,6 +65,13 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
 
     /// <summary>How long its builds take; null: not known.</summary>
     public TimeSpan? Usual { get; init; }
+    public string? Project { get; init; }
+
+    /// <summary>Of its project: how much of the workers is its due, beside others.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Of its project: who has waited for longer counts for a class of priority more; null: nobody does.</summary>
+    public TimeSpan? MaxWait { get; init; }
 }
 
 /// <summary>A worker, as deciding sees it.</summary>
@@ -105,6 +112,9 @@ public sealed record DispatchState
 {
     /// <summary>Of each builder the best few.</summary>
     public required IReadOnlyList<WaitingRequest> Requests { get; init; }
+
+    /// <summary>How many builds run, by project; those of builders without one under an empty name.</summary>
+    public IReadOnlyDictionary<string, int> Running { get; init; } = new Dictionary<string, int>();
 
     /// <summary>By builder.</summary>
     public IReadOnlyDictionary<long, BuilderWait> Waits { get; init; } = new Dictionary<long, BuilderWait>();

@@ -20,6 +20,7 @@ public sealed class Dispatching
     private readonly List<LockWaiter> grants = [];
     private readonly List<Wait> waits = [];
     private readonly HashSet<long> held = [];
+    private readonly FairOrder order;
 
     private Dispatching(DispatchState state)
     {
@@ -29,16 +30,13 @@ public sealed class Dispatching
         var waiters = state.Locks.Waiters;
         line = new(state.Locks.Table(), waiters);
         running = new(waiters);
+        order = new(state, builders);
     }
-
-    /// <summary>Priority first, then age.</summary>
-    public static IEnumerable<WaitingRequest> InOrder(IEnumerable<WaitingRequest> requests) =>
-        requests.OrderByDescending(r => r.Priority).ThenBy(r => r.SubmittedAt).ThenBy(r => r.Id);
 
     public static DispatchDecision Decide(DispatchState state)
     {
         var decision = new Dispatching(state);
-        foreach (var request in InOrder(state.Requests))
+        while (decision.order.Next() is { } request)
         {
             // The first of a builder that has to wait speaks for all behind it.
             if (decision.held.Contains(request.BuilderId) && request.Lent is null)
@@ -110,6 +108,7 @@ public sealed class Dispatching
             if (!worker.Mine)
                 return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");
             starts.Add((request, worker));
+            order.Started(request);
             return null;
         }
         if (places.Count == 0)

@@ -76,7 +76,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     }
 
     private sealed record Rows(
-        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, LockState Locks);
+        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, LockState Locks);
 
     /// <summary>What one pass sees.</summary>
     /// <param name="Revision">The configuration in force.</param>
@@ -105,6 +105,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         return new(revision, new()
         {
             Requests = [.. requests.Select(Request)],
+            Running = rows.Running.ToDictionary(r => r.Project, r => r.Builds),
             Waits = rows.Waits.Select(w => w.Wait).ToDictionary(w => w.BuilderId),
             Builders = builders,
             Workers = workers,
@@ -117,7 +118,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
     {
-        // The first statement hops from builder to builder along the index.
+        // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
         const string sql = $"""
             SELECT revision_id FROM config_in_force;
             SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
@@ -129,7 +130,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
                 SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
-                ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h;
+                ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h
+            UNION
+            SELECT h.request_id, w.builder_id, of.name, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL
+            FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
+                SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
+                WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
+                ORDER BY o.submitted_at LIMIT 1) h;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
@@ -138,11 +145,12 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests) ORDER BY w.id;
             {LiveEngines.Sql};
             SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
+            SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
-            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], await LockState.Read(all));
+            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], await LockState.Read(all));
     }
 
     // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
@@ -165,6 +173,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),
             NobodyText = LiveEngines.NobodyText(rows.Engines),
             Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive))],
+            Project = builder.Project,
+            Weight = revision.Project(builder.Project)?.Weight ?? 1,
+            MaxWait = revision.Project(builder.Project)?.MaxWait,
             Paused = rows.Pauses.Length == 0 ? null : WaitWords.Keeping(rows.Pauses, builder.Name, builder.Project),
         }
         : new(row.BuilderId, row.Builder, new WorkerSelector(), [], true);

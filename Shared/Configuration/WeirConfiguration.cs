@@ -24,6 +24,12 @@ public sealed record ProjectConfiguration
     public string? Title { get; init; }
     public string? Description { get; init; }
     public Uri? Url { get; init; }
+
+    /// <summary>How much of the workers is its due beside other projects that wait.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Who has waited for so long counts for the next higher priority; null: nobody does.</summary>
+    public TimeSpan? MaxWait { get; init; }
 }
 
 /// <summary>A codebase: a repository of which a buildset names one revision.</summary>

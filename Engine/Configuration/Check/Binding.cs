@@ -28,6 +28,8 @@ internal static class Binding
         Title = entry.Value.Text("title"),
         Description = entry.Value.Text("description"),
         Url = entry.Value.Url("url"),
+        Weight = entry.Value.Number("weight", 1),
+        MaxWait = entry.Value.Span("maxWait", null),
     };
 
     private static CodebaseConfiguration Codebase(YamlEntry entry) => new()

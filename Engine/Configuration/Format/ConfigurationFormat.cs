@@ -34,7 +34,9 @@ internal static class ConfigurationFormat
         new("title", Line, "Its name as pages show it.", "the name"),
         new("description", Text, "A sentence about it."),
         new("url", Url, "Its home."),
-        Key.Later("weight"), Key.Later("cap"), Key.Later("maxWait"),
+        new("weight", new NumberKind(1, 1000), "How much of the workers is its due beside other projects that wait: of two, the one with twice the weight gets twice as much.", "1"),
+        new("maxWait", new DurationKind(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), Never: true), "A request that has waited for so long counts for the next higher priority that waits, and for one more each time as long again.", "never"),
+        Key.Later("cap"),
     ]);
 
     public static Shape Codebase { get; } = new("a codebase", "A repository. The source stamps of a buildset name one revision of each codebase that it needs.",

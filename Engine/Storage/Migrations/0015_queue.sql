@@ -16,6 +16,7 @@ ALTER TABLE open_requests ADD COLUMN set_aside_in bigint;
 
 DROP INDEX open_requests_by_builder;
 CREATE INDEX open_requests_by_builder ON open_requests (builder_id, priority DESC, submitted_at, request_id);
+CREATE INDEX open_requests_by_age ON open_requests (builder_id, submitted_at);
 CREATE INDEX open_requests_in_order ON open_requests (priority DESC, submitted_at, request_id);
 CREATE INDEX open_requests_by_buildset ON open_requests (buildset_id);
 CREATE INDEX open_requests_not_before ON open_requests (not_before) WHERE not_before IS NOT NULL;

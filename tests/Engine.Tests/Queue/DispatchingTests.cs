@@ -173,7 +173,7 @@ public sealed class DispatchingTests
                 && world.Requests.Where(r => !started.Contains(r.Id)).All(r => !world.Workers.Any(w => Able(r, w) && Room(w)))
                 // Of two requests of one builder the better one is not left behind.
                 && world.Requests.Where(r => !started.Contains(r.Id)).All(left => decision.Starts.Where(s => s.Request.BuilderId == left.BuilderId)
-                    .All(s => Dispatching.InOrder([s.Request, left]).First() == s.Request));
+                    .All(s => (-s.Request.Priority, s.Request.SubmittedAt, s.Request.Id).CompareTo((-left.Priority, left.SubmittedAt, left.Id)) < 0));
         }).QuickCheckThrowOnFailure();
     }
 }
