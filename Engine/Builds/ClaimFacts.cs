@@ -95,7 +95,8 @@ internal sealed class ClaimFacts
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
-                AND (SELECT state FROM masters WHERE id = @master) = 'Active';
+                AND ((SELECT state FROM masters WHERE id = @master) = 'Active' OR (@waitedFor AND NOT EXISTS (
+                    SELECT FROM masters o WHERE o.id <> @master AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '30 seconds')));
             SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, b.parent_build_id AS parent FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
@@ -115,6 +116,7 @@ internal sealed class ClaimFacts
             sessions = sessions.Select(s => s.Number).ToArray(),
             builders = claims.Select(c => c.BuilderId).Distinct().ToArray(),
             requests = claims.Select(c => c.RequestId).ToArray(),
+            waitedFor = claims.All(c => c.IsWaitedFor),
             locks = claims.SelectMany(c => c.Builder.Locks).Select(l => l.Name).Distinct().ToArray(),
         }, cancellationToken: unit.Cancellation));
         for (var locking = 0; locking < 4; locking++)
@@ -133,7 +135,7 @@ internal sealed class ClaimFacts
         var lent = new HashSet<long>();
         var held = locks.Table();
         var possible = new List<Claim>();
-        foreach (var claim in claims.Where(c => requests.ContainsKey(c.RequestId)))
+        foreach (var claim in claims.Where(c => requests.TryGetValue(c.RequestId, out var r) && (r.Lender is not null || !c.IsWaitedFor)))
         {
             var slot = requests[claim.RequestId] is { Lender: { } lender } lends && lends.LentOn == claim.Session.WorkerId && !lent.Contains(lender) ? lends.Lender : null;
             if (slot is null && free.GetValueOrDefault(claim.Session.WorkerId) <= 0)

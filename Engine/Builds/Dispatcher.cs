@@ -23,15 +23,17 @@ internal sealed partial class Dispatcher(
         var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
         var look = await unattended.TakeUp(ready, cancellation);
         var master = await self.Id(cancellation);
-        var open = self.Draining ? [] : ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet();
+        var open = ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet();
         if (await view.Read(open, master, cancellation) is not { } snapshot)
             return look;
-        var decision = Dispatching.Decide(snapshot.State);
+        // Whoever goes and is alone begins what its own builds wait for, and nothing else: it would wait for them, and they for it.
+        var state = self.Draining && snapshot.IsAlone ? snapshot.State with { Requests = [.. snapshot.State.Requests.Where(r => r.Lent is not null)] } : snapshot.State;
+        var decision = Dispatching.Decide(state);
         await granting.Grant(snapshot.State.Locks, decision.Grants, cancellation);
-        if (self.Draining)
+        if (self.Draining && !snapshot.IsAlone)
             return look;
         var names = snapshot.State.Builders.ToDictionary(b => b.Id, b => b.Name);
-        var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]));
+        var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]) { IsWaitedFor = self.Draining });
         foreach (var some in claims.Chunk(Starting.Together))
         {
             foreach (var (build, session) in await starting.Start(some, snapshot.Revision, cancellation))
@@ -40,6 +42,8 @@ internal sealed partial class Dispatcher(
                 builds.Start(build, session);
             }
         }
+        if (self.Draining)
+            return look;
         var later = await reasons.Store(snapshot.State, snapshot.Revision.Id, decision.Waits, cancellation);
         return new[] { look, later, snapshot.NextAttemptAt - time.GetUtcNow() + TimeSpan.FromMilliseconds(5), MoreWait(snapshot, decision) ? TimeSpan.Zero : null, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
     }

@@ -9,7 +9,11 @@ using static Weir.Engine.Storage.StoreBatch;
 namespace Weir.Engine.Builds;
 
 /// <summary>A waiting request that shall become a build on the worker of a session.</summary>
-internal sealed record Claim(long RequestId, long BuilderId, BuilderConfiguration Builder, WorkerSession Session);
+internal sealed record Claim(long RequestId, long BuilderId, BuilderConfiguration Builder, WorkerSession Session)
+{
+    /// <summary>It may start only because a running build waits for it: its engine goes.</summary>
+    public bool IsWaitedFor { get; init; }
+}
 
 /// <summary>
 /// The claim: waiting requests become builds, owned, each with a frozen plan and its first step begun, in one transaction of three round trips however many they are. Behind the gate it is

@@ -83,7 +83,11 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     /// <param name="State">What a decision rests on.</param>
     /// <param name="Heads">So many requests of each builder; of one that has as many here, more may wait.</param>
     /// <param name="NextAttemptAt">When the next request may be looked at that waits for its next attempt.</param>
-    public sealed record Snapshot(RevisionInForce Revision, DispatchState State, int Heads, DateTimeOffset? NextAttemptAt);
+    public sealed record Snapshot(RevisionInForce Revision, DispatchState State, int Heads, DateTimeOffset? NextAttemptAt)
+    {
+        /// <summary>No other engine works, nor this one, if it was told to go.</summary>
+        public bool IsAlone { get; init; }
+    }
 
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
@@ -113,7 +117,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Locks = rows.Locks,
             Now = now,
             Self = self,
-        }, heads, rows.NextAttemptAt);
+        }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
     private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)

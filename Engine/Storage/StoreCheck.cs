@@ -59,8 +59,8 @@ public sealed class StoreCheck(Database database)
                 FROM log_chunks c WHERE c.expires_on = l.expires_on AND c.log_id = l.id) c
             WHERE l.expires_on > (weir_now() AT TIME ZONE 'UTC')::date AND (c.first_line <> c.expected_line OR c.seq <> c.expected_seq)
             """),
-        ("A master that was told to go has begun nothing since.", """
-            SELECT 'request ' || r.id || ' by ' || m.name FROM masters m JOIN requests r ON r.claimed_by = m.id AND r.claimed_at > m.drain_requested_at WHERE m.state IN ('Draining', 'Stopped') AND m.drain_requested_at > m.started_at
+        ("A master that was told to go has begun nothing since but what its builds wait for.", """
+            SELECT 'request ' || r.id || ' by ' || m.name FROM masters m JOIN requests r ON r.claimed_by = m.id AND r.claimed_at > m.drain_requested_at WHERE m.state IN ('Draining', 'Stopped') AND m.drain_requested_at > m.started_at AND NOT r.waited_for
             """),
         ("While an engine lives no change waits a minute to be classified.", $"SELECT 'change ' || w.change_id FROM change_work w JOIN changes c ON c.id = w.change_id WHERE c.received_at < weir_now() - interval '1 minute' AND {EngineLives}"),
         ("While an engine lives no timer is two minutes late.", $"SELECT t.kind || ' ' || t.subject FROM timers t WHERE t.due_at < weir_now() - interval '2 minutes' AND {EngineLives}"),

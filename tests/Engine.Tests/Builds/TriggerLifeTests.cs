@@ -198,6 +198,29 @@ public sealed class TriggerLifeTests
     }
 
     [Fact]
+    public async Task The_only_engine_that_goes_begins_what_its_builds_wait_for_and_nothing_else()
+    {
+        await using var world = await Create();
+        var engine = await world.StartEngine();
+        var worker = await world.AddWorker(maxBuilds: 1);
+        worker.Behaviour = _ => null;
+        await worker.Connect(engine);
+        var whole = (await world.Request("whole"))[0];
+        await world.Eventually(() => Task.FromResult(worker.Commands.Count == 1), "the first of its builds to run");
+        var other = (await world.Request("whole"))[0];
+
+        var master = await world.Sql<long>("SELECT id FROM masters");
+        await engine.Get<Shared.Masters.IMasterActions>().Shutdown(master, new() { Reason = "upgrade" }, Ada, CancellationToken.None);
+        worker.Behaviour = _ => ("", Done);
+        foreach (var command in worker.Commands.Values)
+            await worker.End(command, Done);
+
+        Assert.Equal(BuildResult.Success, await world.ResultOf(whole));
+        Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM builds WHERE request_id = @other", new { other }));
+        await AssertOver(world);
+    }
+
+    [Fact]
     public async Task A_scheduler_that_is_switched_off_is_said_and_nothing_is_set_off()
     {
         await using var world = await Create();
