@@ -24,6 +24,10 @@ internal static class Configurations
                     for (var i = 0; i < workers; i++)
                         Builder($"parallel-w{i}", null, worker: $"w{i}");
                     break;
+                case "lock":
+                    for (var i = 0; i < workers; i++)
+                        Builder($"lock-w{i}", null, worker: $"w{i}", held: "serial");
+                    break;
                 case "fan":
                     for (var i = 0; i < 100; i++)
                         Builder($"fan-{i:000}", null);
@@ -59,16 +63,17 @@ internal static class Configurations
             title: bench
             codebases: { code: { repository: r, branch: main } }
             workers: { 'w*': {} }
+            locks: { serial: {} }
             schedulers:
               force: { type: force, builders: [{{string.Join(", ", names)}}] }
             {{schedulers}}builders:
             {{builders}}
             """;
 
-        void Builder(string name, string? shell, string? worker = null)
+        void Builder(string name, string? shell, string? worker = null, string? held = null)
         {
             names.Add(name);
-            builders.Append(CultureInfo.InvariantCulture, $"  {name}: {{ {(worker is null ? "" : $"workers: {{ names: [{worker}] }}, ")}steps: [ {{ run: {(shell is null ? "['true']" : $"\"{shell.Replace("\"", "\\\"", StringComparison.Ordinal)}\"")} }} ] }}\n");
+            builders.Append(CultureInfo.InvariantCulture, $"  {name}: {{ {(worker is null ? "" : $"workers: {{ names: [{worker}] }}, ")}steps: [ {{ run: {(shell is null ? "['true']" : $"\"{shell.Replace("\"", "\\\"", StringComparison.Ordinal)}\"")}{(held is null ? "" : $", locks: [ {{ name: {held}, mode: exclusive }} ]")} }} ] }}\n");
         }
 
         void OnBranch(string name, string branch, params string[] of) =>

@@ -47,6 +47,17 @@ internal static class Building
         });
     }
 
+    /// <summary>200 builds as in <see cref="Throughput"/>, each of which holds the same exclusive lock in its step.</summary>
+    public static async Task Locks(Bench bench)
+    {
+        await using var site = await bench.Site("lock");
+        await Load(bench, site, "lock_serial", 200, async count =>
+        {
+            for (var i = 0; i < count; i++)
+                await site.Http.Force(string.Create(CultureInfo.InvariantCulture, $"lock-w{i % 8}"));
+        });
+    }
+
     /// <summary>One change starts 100 builders on 8 workers.</summary>
     public static async Task Fanout(Bench bench)
     {
