@@ -17,6 +17,7 @@ internal sealed partial class OwnerPage : IAsyncDisposable
     private const string Cookie = "weir-worker";
     private const int LongestForm = 16 * 1024;
     private const int Tries = 5;
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(1);
     private readonly HttpListener _listener;
     private readonly OwnerView _view;
     private readonly TimeProvider _time;
@@ -59,10 +60,9 @@ internal sealed partial class OwnerPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _serving;
-        _listener.Close();
         File.Delete(_file);
+        // The listener may wait for a connection that a browser keeps open, and the worker's end does not wait for browsers.
+        await Task.WhenAny(Task.WhenAll(Task.Run(_listener.Abort), _serving), Task.Delay(ClosingPatience, _time));
     }
 
     private async Task Serve()

@@ -23,7 +23,7 @@ public sealed class PresenceTests
         await using var engine = await FakeEngine.Start();
         await using var worker = await Started(engine);
         Assert.Null(engine.Hellos[^1].Absence);
-        var command = engine.Shell("sleep 2; echo done");
+        var command = engine.Shell("until [ -e ../go ]; do sleep 0.1; done; echo done");
         await command.Started();
 
         var (exit, said) = await Say(worker, "away", "--until", "2h", "--reason", "a film\nat eight");
@@ -34,6 +34,7 @@ public sealed class PresenceTests
         Assert.Equal((engine.Session, "a film at eight"), (session, absence!.Reason));
         Assert.InRange(absence.Seconds!.Value, 7100, 7200);
         Assert.Contains(": away until ", (await Say(worker, "status")).Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(worker.Work, "go"), "", Now);
         Assert.Equal(0, (await command.End()).ExitCode);
 
         Assert.Contains("takes builds again", (await Say(worker, "back")).Output, StringComparison.Ordinal);
@@ -125,6 +126,10 @@ public sealed class PresenceTests
         await owner.PostAsync(new Uri(root, "back"), Form(token), Now);
         await Eventually.Holds(() => engine.Absences is [_, (_, null)], "the engine is told");
 
+        // Browsers keep connections open, also such on which they have not asked anything yet; the worker's end does not wait for them.
+        using var idle = new System.Net.Sockets.TcpClient();
+        await idle.ConnectAsync(root.Host, root.Port, Now);
+        await idle.GetStream().WriteAsync("GET / HT"u8.ToArray(), Now);
         await worker.Terminate();
         Assert.False(File.Exists(file));
     }
