@@ -10,6 +10,7 @@ internal static partial class CrashPoints
     public static string[] OfBuilds { get; } =
     [
         "command.send.before", "command.send.after", "ingest.store.before", "ingest.store.after", "ingest.acknowledge.after", "hello.adopt.before", "hello.adopt.after", "store.commit.before", "store.commit.after",
+        "locks.grant.before", "locks.grant.after",
     ];
 
     public static string[] OfOrders { get; } = ["order.taken", "order.done", "order.answered"];

@@ -53,6 +53,7 @@ public sealed class CrashWalkTests
         weir: 1
         workers:
           "w*": { maxBuilds: 4, missingAfter: 10m }
+        locks: { db: { capacity: 2 } }
         schedulers:
           force: { type: force, builders: [soak, never] }
         builders:
@@ -60,6 +61,7 @@ public sealed class CrashWalkTests
             steps:
               - run: echo first
               - name: count
+                locks: db
                 run: |
                   echo count >> {{ledger}}
                   i=0
