@@ -19,12 +19,12 @@ namespace Weir.Engine.Queue;
 /// </summary>
 public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, TimeProvider time)
 {
-    /// <summary>About so many requests are looked at in one pass, and of each builder so many at least.</summary>
-    private const int About = 2000;
-    private const int Least = 4;
+    /// <summary>About so many requests are looked at in one pass, of each builder one at least: those behind it when it has started.</summary>
+    private const int About = 1000;
 
     private readonly MatchingWorkers matching = new();
     private int buildersBefore = 1;
+    private bool somebodyIsImpatient = true;
 
     private sealed record RequestRow
     {
@@ -92,13 +92,14 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
     {
-        var heads = Math.Max(Least, About / buildersBefore);
-        var rows = await database.Read(connection => ReadRows(connection, heads), cancellation);
+        var heads = Math.Max(1, About / buildersBefore);
+        var rows = await database.Read(connection => ReadRows(connection, heads, somebodyIsImpatient), cancellation);
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
         var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
         buildersBefore = Math.Max(1, waiting.Length);
+        somebodyIsImpatient = revision.Model.Projects.Any(p => p.MaxWait is not null);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
         var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
         var requests = rows.Requests;
@@ -120,9 +121,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
-    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
+    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, bool oldest)
     {
-        // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
+        // From builder to builder it hops along the index. Where there is a maxWait, the oldest of each is looked at as well: it may have waited for too long.
         const string sql = $"""
             SELECT revision_id FROM config_in_force;
             SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
@@ -140,7 +141,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
                 SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
-                ORDER BY o.submitted_at LIMIT 1) h;
+                ORDER BY o.submitted_at LIMIT 1) h
+            WHERE @oldest;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
@@ -152,7 +154,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {LockState.Sql};
             """;
-        await using var all = await connection.QueryMultipleAsync(sql, new { heads });
+        await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], await LockState.Read(all));
     }

@@ -163,7 +163,7 @@ public sealed class LockLifeTests
         }
 
         var requests = new List<long>();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 8; i++)
             requests.AddRange(await world.Request("a", "b", "c"));
 
         foreach (var request in requests)
