@@ -29,12 +29,14 @@ internal static class PageRights
     // Requests with all that belongs to them, changes, hooks, wishes to stop, orders, and who did it.
     private static readonly string[] Added =
     [
-        "audit", "sourcestamps", "buildsets", "buildset_sourcestamps", "buildset_changes", "requests", "open_requests", "firings", "build_stops", "changes", "change_work", "raw_hooks", "hook_work",
+        "audit", "sourcestamps", "buildsets", "buildset_sourcestamps", "buildset_changes", "requests", "open_requests", "firings", "changes", "change_work", "raw_hooks", "hook_work",
         "event_outbox", "orders", "data_protection_keys",
     ];
 
     private static readonly (string Table, string[] Columns)[] Changed =
     [
+        // A wish for good comes before one that has the build queued again.
+        ("build_stops", ["requested_by", "reason", "requeue"]),
         ("users", ["password_hash", "security_stamp", "rights", "disabled_at"]),
         ("tokens", ["revoked_at", "last_used_at"]),
         ("action_keys", ["answer"]),

@@ -30,9 +30,6 @@ public sealed class PagesFixture : IAsyncLifetime
         weir.StartWorker("local", await weir.WorkerToken(Ui, "local"), Engine.Url);
         await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM builds WHERE completed_at IS NOT NULL") >= 3 ? 1L : (long?)null, "the demo's first builds", 120);
         await ChangeConfiguration();
-        // One that holds a lock, one that waits for it.
-        for (var i = 0; i < 2; i++)
-            await weir.Force(Ui, "soak");
     }
 
     // A revision with something of everything to look at: another value, a step and a worker that came, a builder under another name.
