@@ -13,10 +13,10 @@ public sealed partial class ClockTests
         weir: 1
         workers: { "w*": { maxBuilds: 4, missingAfter: 1m } }
         schedulers:
-          force: { type: force, builders: [work] }
-          often: { type: periodic, every: 20s, builders: [work] }
+          force: { type: force, builders: [brief] }
+          often: { type: periodic, every: 20s, builders: [brief] }
         builders:
-          work: { steps: [ { name: print, run: "echo one; sleep 1; echo two" } ] }
+          brief: { steps: [ { name: print, run: "echo one; sleep 1; echo two" } ] }
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -38,7 +38,7 @@ public sealed partial class ClockTests
         weir.StartWorker("w1", await weir.WorkerToken(slow, "w1"), fast.Url, environment: Off("-1h"));
         weir.StartWorker("w2", await weir.WorkerToken(fast, "w2"), slow.Url, environment: Off("+1h"));
 
-        var requests = new[] { await weir.Force(fast, "work"), await weir.Force(slow, "work"), await weir.Force(fast, "work"), await weir.Force(slow, "work") };
+        var requests = new[] { await weir.Force(fast, "brief"), await weir.Force(slow, "brief"), await weir.Force(fast, "brief"), await weir.Force(slow, "brief") };
         foreach (var request in requests)
             Assert.Equal(0, await weir.ResultOf(request));
         await weir.Until(async () => await weir.Sql<long>("SELECT count(*) FROM firings f JOIN schedulers s ON s.id = f.scheduler_id WHERE s.name = 'often'") >= 2 ? 1L : (long?)null, "the second firing");
@@ -54,7 +54,7 @@ public sealed partial class ClockTests
 
         foreach (var master in new[] { fast, slow })
         {
-            foreach (var page in new[] { "/", "/builders/work", "/masters", "/workers", "/builders/work/builds/1" })
+            foreach (var page in new[] { "/", "/builders/brief", "/masters", "/workers", "/builders/brief/builds/1" })
             {
                 var html = await master.Http.GetStringAsync(page, Cancellation);
                 Assert.DoesNotMatch("is late|taken for dead|not connected", html);
@@ -62,7 +62,7 @@ public sealed partial class ClockTests
                     Assert.InRange(DateTimeOffset.Parse(time.Groups[1].Value, CultureInfo.InvariantCulture), began, await Now(weir) + TimeSpan.FromSeconds(2));
                 Assert.DoesNotMatch("""data-ago>[^<]*(1\d min|hour|\bh\b)""", html);
             }
-            var build = JsonNode.Parse(await master.Http.GetStringAsync("/api/v2/builders/work/builds/1", Cancellation))!["builds"]![0]!;
+            var build = JsonNode.Parse(await master.Http.GetStringAsync("/api/v2/builders/brief/builds/1", Cancellation))!["builds"]![0]!;
             Assert.InRange(DateTimeOffset.FromUnixTimeSeconds((long)build["complete_at"]!) - DateTimeOffset.FromUnixTimeSeconds((long)build["started_at"]!), TimeSpan.Zero, TimeSpan.FromMinutes(2));
         }
     }
