@@ -26,7 +26,7 @@ internal sealed class BuildLoading(Database database)
         public bool StopAgain { get; init; }
     }
 
-    private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop);
+    private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop, bool LocksGranted);
     private sealed record LockRow(string Name, int Units, bool Exclusive, int UntilStep, bool Held);
     private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
     private sealed record LogRow(long Id, long StepId, string Slug, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
@@ -38,7 +38,7 @@ internal sealed class BuildLoading(Database database)
             SELECT b.id, b.builder_id, b.number, b.request_id, b.buildset_id, b.worker_id, o.epoch, p.format, p.plan::text AS plan, s.requested_by AS stop_by, s.reason AS stop_reason, coalesce(s.requeue, false) AS stop_again
             FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN build_plans p USING (build_id) LEFT JOIN build_stops s USING (build_id) WHERE o.build_id = @buildId;
             SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @buildId;
-            SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop
+            SELECT id, number, results, state_text, outputs::text AS outputs, coalesce(started_at > (SELECT requested_at FROM build_stops WHERE build_id = @buildId), false) AS after_stop, locks_acquired_at IS NOT NULL AS locks_granted
             FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
             SELECT id, step_id, slug, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
@@ -71,6 +71,7 @@ internal sealed class BuildLoading(Database database)
                 StateText = step.StateText,
                 Outputs = ConfigurationJson.Read<Dictionary<string, string>>(step.Outputs),
                 AfterStop = step.AfterStop,
+                LocksGranted = step.LocksGranted,
             };
             state.Steps.Add(made);
             steps[step.Id] = made;
@@ -92,10 +93,14 @@ internal sealed class BuildLoading(Database database)
         }
         foreach (var held in await all.ReadAsync<LockRow>())
         {
-            state.StepLocks.Add(new(held.Name, held.Units, held.Exclusive, held.UntilStep));
-            if (state.Current is { } waiting)
-                waiting.WaitsForLocks |= !held.Held || waiting.Commands.Count == 0;
+            var taken = new StepLock(held.Name, held.Units, held.Exclusive, held.UntilStep);
+            state.StepLocks.Add(taken);
+            if (!held.Held)
+                state.Current!.Asked = [.. state.Current.Asked, taken];
         }
+        // A step that has its locks and no command yet begins in earnest now: nobody did that for it.
+        if (state.Current is { Commands.Count: 0 } current && state.StepLocks.Count > 0)
+            current.WaitsForLocks = true;
         return state;
     }, cancellation);
 }

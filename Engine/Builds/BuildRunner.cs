@@ -47,10 +47,10 @@ internal sealed partial class BuildRunner(
             Track(step, command);
     }
 
-    /// <summary>The store says that the step that waits has all its locks. May be said more than once.</summary>
+    /// <summary>The step that waits may have all its locks now. May be said more than once, and too early: it is the store that says whether it has.</summary>
     public void LocksAreThere()
     {
-        if (build.Current is not { WaitsForLocks: true } || locksAreThere)
+        if (build.Current is not { WaitsForLocks: true })
             return;
         locksAreThere = true;
         awakened.Release();
@@ -157,25 +157,32 @@ internal sealed partial class BuildRunner(
     // Ends when the locks are there, or somebody wishes the build to stop: then it goes on without them.
     private async Task WaitForLocks(StepState step, CancellationToken cancellation)
     {
-        while (!locksAreThere)
+        while (build.Stop is null || step.AfterStop)
         {
-            if (build.Stop is not null && !step.AfterStop)
+            if (!locksAreThere && !step.LocksGranted)
+            {
+                await awakened.WaitAsync(cancellation);
+                continue;
+            }
+            // Before the store is asked: who says it meanwhile is heard.
+            (locksAreThere, step.LocksGranted) = (false, false);
+            var (first, trigger) = Prepared(step);
+            if (await transitions.Unlocked(build, step, first, trigger, session, cancellation))
                 return;
-            await awakened.WaitAsync(cancellation);
         }
-        CommandSpec? first = null;
-        TriggerOrder? trigger = null;
+    }
+
+    // What cannot be prepared ends at once, and says why.
+    private (CommandSpec? First, TriggerOrder? Trigger) Prepared(StepState step)
+    {
         try
         {
-            first = Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session);
-            trigger = Walk.Trigger(build, step);
+            return (Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), Walk.Trigger(build, step));
         }
         catch (ExpressionException)
         {
-            // It ends at once, and says so.
+            return (null, null);
         }
-        await transitions.Unlocked(build, step, first, trigger, session, cancellation);
-        locksAreThere = false;
     }
 
     // Whoever is stopped calls off what he waits for, and waits until it is over: only then is his place on the worker his own again.

@@ -94,6 +94,12 @@ internal sealed class StepState(int number, StepConfiguration configuration)
     /// <summary>It has begun and waits for its locks; nothing of it runs yet.</summary>
     public bool WaitsForLocks { get; set; }
 
+    /// <summary>What it asked for when it began.</summary>
+    public IReadOnlyList<StepLock> Asked { get; set; } = [];
+
+    /// <summary>The store said, when the build was read, that it has its locks.</summary>
+    public bool LocksGranted { get; set; }
+
     /// <summary>It began after the wish to stop: cleaning up, which the wish does not end.</summary>
     public bool AfterStop { get; init; }
 }

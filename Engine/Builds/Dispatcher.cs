@@ -34,24 +34,26 @@ internal sealed partial class Dispatcher(
             return look;
         var names = snapshot.State.Builders.ToDictionary(b => b.Id, b => b.Name);
         var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]) { IsWaitedFor = self.Draining });
+        var started = new List<long>();
         foreach (var some in claims.Chunk(Starting.Together))
         {
             foreach (var (build, session) in await starting.Start(some, snapshot.Revision, cancellation))
             {
                 LogStarted(build.Plan.Builder.Name, build.Number, session.Name);
                 builds.Start(build, session);
+                started.Add(build.BuilderId);
             }
         }
         if (self.Draining)
             return look;
         var later = await reasons.Store(snapshot.State, snapshot.Revision.Id, decision.Waits, cancellation);
-        return new[] { look, later, snapshot.NextAttemptAt - time.GetUtcNow() + TimeSpan.FromMilliseconds(5), MoreWait(snapshot, decision) ? TimeSpan.Zero : null, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
+        return new[] { look, later, snapshot.NextAttemptAt - time.GetUtcNow() + TimeSpan.FromMilliseconds(5), MoreWait(snapshot, started, decision) ? TimeSpan.Zero : null, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
     }
 
     // All that was looked at of a builder has started, or was put aside: behind it there may be more.
-    private static bool MoreWait(QueueView.Snapshot snapshot, DispatchDecision decision)
+    private static bool MoreWait(QueueView.Snapshot snapshot, IEnumerable<long> started, DispatchDecision decision)
     {
-        var passed = decision.Starts.Select(s => s.Request.BuilderId).Concat(decision.Waits.Where(w => w.IsOfRequest).Select(w => w.Builder)).CountBy(b => b);
+        var passed = started.Concat(decision.Waits.Where(w => w.IsOfRequest).Select(w => w.Builder)).CountBy(b => b);
         return passed.Any(b => b.Value >= snapshot.Heads);
     }
 

@@ -29,6 +29,15 @@ internal static class LockStatements
         batch.Wake(WakeTopic.Queue);
     }
 
+    /// <summary>A step that waited does so no longer; if it was given the locks in this very moment, they are free again.</summary>
+    public static void Withdraw(StoreBatch batch, BuildState build, IReadOnlyCollection<StepLock> locks)
+    {
+        if (locks.Count == 0)
+            return;
+        batch.Add("DELETE FROM lock_claims c USING locks l WHERE l.id = c.lock_id AND c.build_id = $1 AND c.until_step IS NOT NULL AND l.name = ANY($2)", P(build.BuildId), P(locks.Select(l => l.Name).ToArray()));
+        batch.Wake(WakeTopic.Queue);
+    }
+
     /// <summary>What was held for steps before this one, or asked for, is free.</summary>
     public static void Free(StoreBatch batch, BuildState build, int nextStep)
     {

@@ -110,7 +110,7 @@ internal static class StepStatements
         WITH named AS (
             UPDATE builds b SET locks_seconds = b.locks_seconds + coalesce(extract(epoch FROM s.locks_acquired_at - s.started_at), 0)
             FROM steps s WHERE b.id = $1 AND s.build_id = $1 AND s.number = $2 AND s.name = $3),
-        step AS (UPDATE steps SET state_text = $5 WHERE build_id = $1 AND number = $2 AND kind = $4 RETURNING id)
+        step AS (UPDATE steps SET state_text = $5 WHERE build_id = $1 AND number = $2 AND kind = $4 AND locks_acquired_at IS NOT NULL RETURNING id)
         """;
 
     private static Npgsql.NpgsqlParameter[] Described(BuildState build, StepState step) =>

@@ -16,6 +16,9 @@ internal sealed record Transition
     /// <summary>What it asks for; it waits until it has all of them, and has no command before.</summary>
     public IReadOnlyList<StepLock> Locks { get; init; } = [];
 
+    /// <summary>What the ending step asked for and waits for no longer.</summary>
+    public IReadOnlyList<StepLock> Withdrawn { get; init; } = [];
+
     /// <summary>Locks of steps before it are free with it.</summary>
     public bool FreesLocks { get; init; }
 

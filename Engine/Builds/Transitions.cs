@@ -33,13 +33,14 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         StepStatements.Pass(batch, build, transition.Passed);
         if (transition.Begun is { } begins)
         {
+            LockStatements.Withdraw(batch, build, transition.Withdrawn);
             if (transition.FreesLocks)
                 LockStatements.Free(batch, build, begins.Number);
             StepStatements.Begin(batch, build, begins, transition.Command, session, expiry);
             LockStatements.Ask(batch, build, transition.Locks);
             if (transition.Trigger is { } order)
                 TriggerStatements.Submit(batch, build, begins, order);
-            Began(begins, transition.Command, expiry, await Send(build, batch, ReadBegun, cancellation));
+            Began(begins, transition.Command, expiry, (await Send(build, batch, ReadBegun, cancellation))!);
             return;
         }
         if (transition.End is { } end)
@@ -47,18 +48,28 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         await Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
     }
 
-    /// <summary>A step has the locks that it waited for: now it begins in earnest, with its first command or with what it sets off, if there is one.</summary>
+    /// <summary>
+    /// A step that waited for its locks begins in earnest, with its first command or with what it sets off, if there is one. False: the store says that it does not have them (yet), and
+    /// nothing was written; who was told so had it from an earlier moment.
+    /// </summary>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
-    public async Task Unlocked(BuildState build, StepState step, CommandSpec? command, TriggerOrder? trigger, WorkerSession session, CancellationToken cancellation)
+    public async Task<bool> Unlocked(BuildState build, StepState step, CommandSpec? command, TriggerOrder? trigger, WorkerSession session, CancellationToken cancellation)
     {
         var expiry = await LogExpiry(build, cancellation);
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        var waiting = step.StateText;
         step.StateText = StepWork.For(step.Configuration).Doing;
         StepStatements.Continue(batch, build, step, command, session, expiry);
         if (trigger is not null)
             TriggerStatements.Submit(batch, build, step, trigger);
-        Began(step, command, expiry, await Send(build, batch, ReadBegun, cancellation));
+        if (await Send(build, batch, ReadBegun, cancellation) is not { } begun)
+        {
+            step.StateText = waiting;
+            return false;
+        }
+        Began(step, command, expiry, begun);
         step.WaitsForLocks = false;
+        return true;
     }
 
     /// <summary>A further command of a step.</summary>
@@ -120,7 +131,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
 
     /// <summary>Takes the ids of what <see cref="AddFirst"/> began from the result that the reader stands at.</summary>
     public static async Task TakeFirst(Transition transition, DateOnly expiry, NpgsqlDataReader reader, CancellationToken cancellation) =>
-        Began(transition.Begun!, transition.Command, expiry, await ReadRow(reader, cancellation));
+        Began(transition.Begun!, transition.Command, expiry, (await ReadRow(reader, cancellation))!);
 
     /// <summary>Makes sure that the log of a step that is about to begin has its partition. Outside the transition, since it may wait for a lock of the catalogue.</summary>
     public Task<DateOnly> LogExpiry(BuildState build, CancellationToken cancellation) => LogExpiry(build.Plan.Builder.Keep.Logs, cancellation);
@@ -139,15 +150,16 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         }
     }
 
-    private static async Task<Begun> ReadBegun(NpgsqlDataReader reader, CancellationToken cancellation)
+    private static async Task<Begun?> ReadBegun(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         await reader.NextResultAsync(cancellation); // behind the fence
         return await ReadRow(reader, cancellation);
     }
 
-    private static async Task<Begun> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)
+    private static async Task<Begun?> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)
     {
-        await reader.ReadAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation))
+            return null;
         return new(reader.GetInt64(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt64(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetInt64(2),
             reader.GetFieldValue<string[]>(3), reader.GetFieldValue<long[]>(4));
     }

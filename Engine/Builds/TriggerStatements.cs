@@ -12,7 +12,7 @@ internal static class TriggerStatements
     // Nothing is made if the scheduler is switched off or none of its builders is there, nor a second time for the same step. The priority is that of the build at least: who is waited for is not less urgent than
     // who waits. The changes are those of the build.
     private const string Insert = """
-        WITH step AS (SELECT id FROM steps WHERE build_id = $1 AND number = $2 AND NOT EXISTS (SELECT FROM triggers WHERE step_id = steps.id)),
+        WITH step AS (SELECT id FROM steps WHERE build_id = $1 AND number = $2 AND locks_acquired_at IS NOT NULL AND NOT EXISTS (SELECT FROM triggers WHERE step_id = steps.id)),
         own AS (SELECT b.buildset_id, b.config_revision_id, r.priority FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.id = $1),
         scheduler AS (SELECT id FROM schedulers WHERE name = $3 AND enabled AND retired_at IS NULL),
         wanted AS (SELECT b.id AS builder_id, greatest(w.priority, own.priority) AS priority FROM unnest($4, $5) AS w (name, priority) JOIN builders b ON b.name = w.name AND b.retired_at IS NULL, own),

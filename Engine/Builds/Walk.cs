@@ -21,6 +21,9 @@ internal static class Walk
             foreach (var (name, value) in outcome.Properties)
                 build.Properties[name] = new(name, StepStatements.Json(value), ended.Configuration.Name);
         }
+        // What it waited for until now it does not have, and whoever follows in the same run of steps asks anew.
+        var withdrawn = ending is { Step: { WaitsForLocks: true } waited } ? waited.Asked : [];
+        build.StepLocks.RemoveAll(withdrawn.Contains);
         var passed = new List<StepState>();
         for (var number = build.Steps.Count; number < build.Plan.Builder.Steps.Count; number++)
         {
@@ -31,10 +34,10 @@ internal static class Walk
                 var freed = build.StepLocks.RemoveAll(l => l.Until < number) > 0;
                 var locks = StepLock.Missing(build, number);
                 build.StepLocks.AddRange(locks);
-                step.WaitsForLocks = locks.Count > 0;
+                (step.WaitsForLocks, step.Asked) = (locks.Count > 0, locks);
                 step.StateText = step.WaitsForLocks ? $"waits for {(locks.Count == 1 ? "the lock" : "the locks")} {string.Join(", ", locks.Select(l => l.Name))}" : StepWork.For(step.Configuration).Doing;
                 build.Steps.Add(step);
-                return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, FreesLocks = freed, Command = step.WaitsForLocks ? null : command, Trigger = step.WaitsForLocks ? null : trigger };
+                return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, Withdrawn = withdrawn, FreesLocks = freed, Command = step.WaitsForLocks ? null : command, Trigger = step.WaitsForLocks ? null : trigger };
             }
             (step.Results, step.StateText) = problem is null ? (BuildResult.Skipped, build.Halted ? "not run" : "its condition is false") : (BuildResult.Exception, problem.Message);
             build.Steps.Add(step);

@@ -81,7 +81,7 @@ internal sealed partial class OwnerPage : IAsyncDisposable
                     context.Response.Close();
                 }
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException or IOException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException || !_listener.IsListening)
             {
                 // The page is closed, or a browser has gone.
             }
@@ -96,6 +96,7 @@ internal sealed partial class OwnerPage : IAsyncDisposable
 
     private async Task Answer(HttpListenerRequest request, HttpListenerResponse response)
     {
+        response.StatusCode = 500; // until something is said
         response.Headers["Cache-Control"] = "no-store";
         response.Headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
         response.Headers["X-Content-Type-Options"] = "nosniff";

@@ -1,3 +1,4 @@
+using Weir.Engine.Builds;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
@@ -55,8 +56,9 @@ public sealed class LockLifeTests
 
         var (first, second) = ((await world.Request("hull"))[0], (await world.Request("hull"))[0]);
 
-        await world.Eventually(async () => await world.Sql<bool>("SELECT EXISTS (SELECT FROM steps WHERE state_text = 'waits for the lock db')"), "a step that waits");
+        // Each waits for a moment; one goes on waiting while the other runs.
         var holder = await world.Eventually(() => world.Sql<long?>("SELECT s.build_id FROM steps s JOIN commands c ON c.step_id = s.id WHERE s.name = 'check'"), "the step that runs");
+        await world.Eventually(() => world.Sql<bool>("SELECT EXISTS (SELECT FROM steps WHERE state_text = 'waits for the lock db' AND build_id <> @holder)", new { holder }), "a step that waits");
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM lock_claims WHERE held_at IS NULL"));
         Assert.Null(await world.Sql<DateTime?>("SELECT locks_acquired_at FROM steps WHERE name = 'check' AND build_id <> @holder", new { holder }));
 
@@ -108,6 +110,62 @@ public sealed class LockLifeTests
 
         Assert.Equal(BuildResult.Cancelled, await world.ResultOf(second));
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
+    }
+
+    [Fact]
+    public async Task Whoever_is_told_too_early_that_he_has_his_locks_waits_on()
+    {
+        await using var world = await World.Create(With(World.Builders(("hull", [World.Run("check") with { Locks = [new() { Name = "db" }] }])), Lock("db")));
+        var engine = await world.StartEngine();
+        var worker = await world.AddWorker();
+        worker.Behaviour = _ => null;
+        await worker.Connect(engine);
+        var first = (await world.Request("hull"))[0];
+        await world.Eventually(() => world.Sql<bool>("SELECT EXISTS (SELECT FROM commands)"), "the holder's command");
+        var second = (await world.Request("hull"))[0];
+        var build = await world.Eventually(() => world.Sql<long?>("SELECT build_id FROM lock_claims WHERE held_at IS NULL"), "the one who waits");
+
+        // As a pass would that looked at the store before the step asked, when its build held only what it had from a run of steps.
+        var runner = engine.Get<OwnedBuilds>().Find(build!.Value)!;
+        for (var i = 0; i < 3; i++)
+        {
+            runner.LocksAreThere();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM commands"));
+        Assert.Equal("waits for the lock db", await world.Sql<string>("SELECT state_text FROM steps WHERE build_id = @build", new { build }));
+        worker.Behaviour = _ => ("", Done);
+        await worker.End(worker.Commands.Values.Single(), Done);
+        Assert.Equal(BuildResult.Success, await world.ResultOf(first));
+        Assert.Equal(BuildResult.Success, await world.ResultOf(second));
+    }
+
+    [Fact]
+    public async Task Cleaning_up_within_a_run_of_steps_asks_anew_for_what_the_stopped_step_never_had()
+    {
+        var configuration = World.Builders(("holder", [World.Run("use", "use") with { Locks = [new() { Name = "db" }] }]), ("hull", [World.Run("check", "check"), World.Run("tidy", "tidy") with { AlwaysRun = true }]));
+        await using var world = await World.Create(With(Holding(configuration, "hull", new LockUse { Name = "db", From = "check", To = "tidy" }), Lock("db")));
+        var engine = await world.StartEngine();
+        var worker = await world.AddWorker();
+        worker.Behaviour = _ => null;
+        await worker.Connect(engine);
+        var holder = (await world.Request("holder"))[0];
+        await world.Eventually(() => world.Sql<bool>("SELECT EXISTS (SELECT FROM commands)"), "the holder's command");
+        var request = (await world.Request("hull"))[0];
+        var build = await world.Eventually(() => world.Sql<long?>("SELECT build_id FROM lock_claims WHERE held_at IS NULL"), "the one who waits");
+
+        await engine.Get<IBuildActions>().Stop(build!.Value, "enough", Ada, TestContext.Current.CancellationToken);
+
+        await world.Eventually(() => world.Sql<bool>("SELECT EXISTS (SELECT FROM steps WHERE name = 'tidy' AND state_text = 'waits for the lock db')"), "the cleaning up to wait as well");
+        Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM commands"));
+        Assert.Equal(2, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
+        worker.Behaviour = _ => ("", Done);
+        await worker.End(worker.Commands.Values.Single(), Done);
+        Assert.Equal(BuildResult.Success, await world.ResultOf(holder));
+        Assert.Equal(BuildResult.Cancelled, await world.ResultOf(request));
+        Assert.Equal(BuildResult.Success, (BuildResult)await world.Sql<short>("SELECT results FROM steps WHERE name = 'tidy'"));
+        Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
     }
 
     [Theory]

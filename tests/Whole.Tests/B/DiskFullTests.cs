@@ -54,7 +54,7 @@ public sealed class DiskFullTests
             Assert.Equal(2, await weir.Sql<int>("SELECT max(attempt) FROM builds"));
             var lost = await weir.Sql<string>("SELECT s.state_text FROM steps s JOIN builds b ON b.id = s.build_id WHERE b.attempt = 1 AND s.name = 'print'");
             Assert.Contains("No space left on device", lost, StringComparison.Ordinal);
-            var log = await weir.Sql<long>("SELECT l.id FROM logs l JOIN builds b ON b.id = l.build_id WHERE b.attempt = 1");
+            var log = await weir.Sql<long>("SELECT l.id FROM logs l JOIN steps s ON s.id = l.step_id JOIN builds b ON b.id = l.build_id WHERE b.attempt = 1 AND s.name = 'print'");
             Assert.StartsWith("begun\n", await weir.RawLog(master, log), StringComparison.Ordinal);
             Assert.True(worker.Alive);
             await worker.Kill();
