@@ -12,7 +12,6 @@ using Weir.Shared.Masters;
 using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
-using Weir.Shared.Workers;
 
 namespace Weir.App.Server.Forms;
 
@@ -38,11 +37,7 @@ internal static class ActionForms
                 : form.Answer(Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid([new("priority", "A whole number is expected.")])), Urls.Queue)).Needs(Right.Admin);
         forms.MapPost("/buildsets/{id:long}/cancel", (long id, Form form, IQueueActions queue) =>
             form.Answer(queue.CancelBuildset(id, form.Reason, form.By, form.Cancellation), Urls.Buildset(id))).Needs(Right.Stop);
-        forms.MapPost("/workers/{name}/pause", (string name, Form form, IWorkerActions workers) =>
-            form.Answer(workers.Pause(name, form.Reason, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
-        forms.MapPost("/workers/{name}/resume", (string name, Form form, IWorkerActions workers) =>
-            form.Answer(workers.Resume(name, form.By, form.Cancellation), Urls.Worker(name))).Needs(Right.Admin);
-        foreach (var (path, kind, page) in new (string, PauseKind, Func<string, string>)[] { ("builders", PauseKind.Builder, Urls.Builder), ("schedulers", PauseKind.Scheduler, Urls.Scheduler) })
+        foreach (var (path, kind, page) in new (string, PauseKind, Func<string, string>)[] { ("workers", PauseKind.Worker, Urls.Worker), ("builders", PauseKind.Builder, Urls.Builder), ("schedulers", PauseKind.Scheduler, Urls.Scheduler) })
         {
             forms.MapPost($"/{path}/{{name}}/pause", (string name, Form form, IPauseActions pauses) =>
                 form.Answer(pauses.Begin(new([new(kind, name)], form.Reason), form.By, form.Cancellation), page(name))).Needs(Right.Admin);

@@ -10,10 +10,15 @@ internal sealed class PauseOrders(OrderBook book) : IPauseActions
 {
     private const int MostNamed = 5;
 
+    private sealed record OfWorker(string Name);
+
     public static IEnumerable<OrderKind> Kinds(PauseActions actions) =>
     [
         OrderKind.Of<NewPause>("pause.begin", (pause, _, by, cancellation) => actions.Begin(pause, by, cancellation)),
         OrderKind.Of<PauseSubject[]>("pause.end", (subjects, _, by, cancellation) => actions.End(subjects, by, cancellation)),
+        // As earlier masters of pages order them.
+        OrderKind.Of<OfWorker>("worker.pause", (a, reason, by, cancellation) => actions.Begin(new([new(PauseKind.Worker, a.Name)], reason), by, cancellation)),
+        OrderKind.Of<OfWorker>("worker.resume", (a, _, by, cancellation) => actions.End([new(PauseKind.Worker, a.Name)], by, cancellation)),
     ];
 
     public Task<ActionOutcome> Begin(NewPause pause, Actor by, CancellationToken cancellation) => book.Ask("pause.begin", Named(pause.Subjects), pause, pause.Reason, by, cancellation);

@@ -1,17 +1,15 @@
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Identity;
-using Weir.Engine.Pauses;
 using Weir.Engine.Storage;
 using Weir.Shared;
 using Weir.Shared.Events;
 using Weir.Shared.Identity;
-using Weir.Shared.Pauses;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Workers;
 
-/// <summary>What admins do with workers: tokens, pauses.</summary>
+/// <summary>What admins do with workers: tokens.</summary>
 internal sealed class WorkerActions(Database database, ConfigurationInForce configuration) : IWorkerActions
 {
     public async Task<(ActionOutcome Outcome, MadeWorkerToken? Made)> AddToken(string name, NewWorkerToken token, Actor by, CancellationToken cancellation)
@@ -40,18 +38,4 @@ internal sealed class WorkerActions(Database database, ConfigurationInForce conf
             return (new ActionOutcome.Done(made), new(made, token.Seal));
         }), cancellation);
     }
-
-    public Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation) => Act(name, by, (unit, worker) => PauseRows.Begin(unit, worker, reason, null, by), cancellation);
-
-    public Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation) => Act(name, by, (unit, worker) => PauseRows.End(unit, worker, by), cancellation);
-
-    // Behind the gate: after the commit no claim can start on a worker that it saw before the pause.
-    private Task<ActionOutcome> Act(string name, Actor by, Func<StoreTransaction, PauseSubject, Task<long?>> act, CancellationToken cancellation) => database.Act(by, async unit =>
-    {
-        await Gate.TakeWhole(unit);
-        if (await act(unit, new(PauseKind.Worker, name)) is { } done)
-            return new ActionOutcome.Done(done);
-        await unit.Rollback();
-        return new ActionOutcome.NotFound($"worker {name}");
-    }, cancellation);
 }

@@ -73,8 +73,6 @@ public interface IWorkerActions
 {
     /// <summary>Makes (or replaces) the token with which a worker of this name connects.</summary>
     Task<(ActionOutcome Outcome, MadeWorkerToken? Made)> AddToken(string name, NewWorkerToken token, Actor by, CancellationToken cancellation);
-    Task<ActionOutcome> Pause(string name, string? reason, Actor by, CancellationToken cancellation);
-    Task<ActionOutcome> Resume(string name, Actor by, CancellationToken cancellation);
 }
 
 /// <summary>A worker's token as the store takes it: hashed.</summary>

@@ -45,8 +45,8 @@ public sealed class OrderWalkTests
         }
 
         Assert.Equal(walk.Length, await weir.Sql<long>("SELECT count(*) FROM orders WHERE outcome = 'Done' AND kind <> 'worker.token'"));
-        foreach (var (action, times) in new[] { ("worker.pause", 2), ("worker.resume", 1), ("request.cancel", 1), ("request.priority", 1), ("master.retire", 1) })
-            Assert.Equal((action, times, times), (action, await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @action", new { action }), await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @action || '.ordered'", new { action })));
+        foreach (var (order, action, times) in new[] { ("pause.begin", "worker.pause", 2), ("pause.end", "worker.resume", 1), ("request.cancel", "request.cancel", 1), ("request.priority", "request.priority", 1), ("master.retire", "master.retire", 1) })
+            Assert.Equal((action, times, times), (action, await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @action", new { action }), await weir.Sql<int>("SELECT count(*) FROM audit WHERE action = @order || '.ordered'", new { order })));
         Assert.Equal("newer disk", await weir.Sql<string>("SELECT pause_reason FROM workers WHERE name = 'w1'"));
         Assert.Equal(6, await weir.ResultOf(cancelled));
         Assert.Equal(5, await weir.Sql<int>("SELECT priority FROM open_requests WHERE request_id = @raised", new { raised }));

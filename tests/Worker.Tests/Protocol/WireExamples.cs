@@ -86,5 +86,15 @@ internal static class WireExamples
         ("finished", nameof(IWorkerClient.Finished), [42L]),
     ];
 
+    /// <summary>What protocol 3 added or changed.</summary>
+    public static IReadOnlyList<(string Name, string? Method, object?[] Values)> Of3 { get; } =
+    [
+        ("hello", nameof(IWorkerHub.Hello), [(Hello)Of2[0].Values[0]! with { NewestProtocol = 3, Absence = new("film", 5400) }]),
+        ("away", nameof(IWorkerHub.Away), [42L, new OwnerAbsence("film", 5400)]),
+    ];
+
+    public static IReadOnlyDictionary<int, IReadOnlyList<(string Name, string? Method, object?[] Values)>> Of { get; } =
+        new Dictionary<int, IReadOnlyList<(string Name, string? Method, object?[] Values)>> { [1] = Of1, [2] = Of2, [3] = Of3 };
+
     public static string Text(object? value) => JsonSerializer.Serialize(value, value?.GetType() ?? typeof(object));
 }

@@ -6,21 +6,22 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Weir.Worker.Tests.Protocol;
 
-/// <summary>What goes over a worker's connection, message by message, as protocol 1 and 2 wrote it: it can still be read, and is still written so.</summary>
+/// <summary>What goes over a worker's connection, message by message, as protocols 1 to 3 wrote it: it can still be read, and is still written so.</summary>
 public sealed class WireTests
 {
     private static readonly JsonHubProtocol Hub = new();
 
-    // What this version says beyond protocol 1; an engine that speaks 1 leaves it unread.
-    private static readonly string[] AddedSince1 = [".arguments[0].stopping"];
+    // What this version's hello says beyond those of earlier protocols; an engine that speaks one of those leaves it unread.
+    private static readonly Dictionary<int, string[]> AddedSince = new() { [1] = [".arguments[0].stopping", ".arguments[0].absence"], [2] = [".arguments[0].absence"], [3] = [] };
 
     public static TheoryData<int, string> Messages()
     {
         var all = new TheoryData<int, string>();
-        foreach (var (name, _, _) in WireExamples.Of1)
-            all.Add(1, name);
-        foreach (var (name, _, _) in WireExamples.Of2)
-            all.Add(2, name);
+        foreach (var (version, examples) in WireExamples.Of)
+        {
+            foreach (var (name, _, _) in examples)
+                all.Add(version, name);
+        }
         return all;
     }
 
@@ -51,12 +52,12 @@ public sealed class WireTests
 
         var added = Golden.Added(Golden.Read($"wire-{version}/{name}.json", () => Write(method, values)), Write(method, values));
 
-        Assert.Equal(version == 1 && name == "hello" ? AddedSince1 : [], added);
+        Assert.Equal(name == "hello" ? AddedSince[version] : [], added);
     }
 
     private static (string? Method, object?[] Values) Example(int version, string name)
     {
-        var (_, method, values) = (version == 1 ? WireExamples.Of1 : WireExamples.Of2).Single(m => m.Name == name);
+        var (_, method, values) = WireExamples.Of[version].Single(m => m.Name == name);
         return (method, values);
     }
 

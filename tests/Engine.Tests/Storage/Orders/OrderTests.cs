@@ -9,8 +9,8 @@ using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
 using Weir.Shared.Orders;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
-using Weir.Shared.Workers;
 using Weir.Support;
 
 namespace Weir.Engine.Tests.Storage.Orders;
@@ -19,6 +19,7 @@ namespace Weir.Engine.Tests.Storage.Orders;
 public sealed partial class OrderTests
 {
     private static readonly Actor Ada = new("ada", new HashSet<string> { Right.Admin }, "10.0.0.9");
+    private static readonly PauseSubject W1 = new(PauseKind.Worker, "w1");
     private static readonly CancellationToken Never = CancellationToken.None;
 
     [Fact]
@@ -35,9 +36,9 @@ public sealed partial class OrderTests
         Assert.IsType<ActionOutcome.Done>(await pages.Services.GetRequiredService<IQueueActions>().CancelBuildset(set, "no need", Ada, Never));
         Assert.Equal(BuildResult.Cancelled, await world.ResultOf(requests[0]));
         Assert.Equal("The buildset has ended already.", Assert.IsType<ActionOutcome.Conflict>(await pages.Services.GetRequiredService<IQueueActions>().CancelBuildset(set, null, Ada, Never)).Why);
-        Assert.IsType<ActionOutcome.NotFound>(await pages.Services.GetRequiredService<IWorkerActions>().Pause("nobody", null, Ada, Never));
+        Assert.IsType<ActionOutcome.NotFound>(await pages.Services.GetRequiredService<IPauseActions>().Begin(Worker("nobody", null), Ada, Never));
         // Who asked, and who did it for whom; a refusal leaves the asking alone.
-        Assert.Equal(["request.priority.ordered", "request.priority", "buildset.cancel.ordered", "buildset.cancel", "buildset.cancel.ordered", "worker.pause.ordered"],
+        Assert.Equal(["request.priority.ordered", "request.priority", "buildset.cancel.ordered", "buildset.cancel", "buildset.cancel.ordered", "pause.begin.ordered"],
             await world.Rows<string>("SELECT action FROM audit WHERE actor = 'ada' AND address = '10.0.0.9' ORDER BY id"));
         await pages.StopAsync();
     }
@@ -48,13 +49,13 @@ public sealed partial class OrderTests
         await using var world = await World.Create(World.Builders(("b", [World.Run("x")])));
         await world.AddWorker();
         using var pages = await Pages(world);
-        var workers = pages.Services.GetRequiredService<IWorkerActions>();
+        var pauses = pages.Services.GetRequiredService<IPauseActions>();
         var orders = pages.Services.GetRequiredService<IOrderQueries>();
 
-        var first = Assert.IsType<ActionOutcome.Ordered>(await workers.Pause("w1", "new disk", Ada, Never));
-        Assert.IsType<ActionOutcome.Ordered>(await workers.Resume("w1", Ada, Never));
-        Assert.IsType<ActionOutcome.Ordered>(await workers.Pause("w1", "again", Ada, Never));
-        Assert.Equal(["worker.pause", "worker.resume", "worker.pause"], (await orders.Open(Never)).Select(o => o.Kind));
+        var first = Assert.IsType<ActionOutcome.Ordered>(await pauses.Begin(Worker("w1", "new disk"), Ada, Never));
+        Assert.IsType<ActionOutcome.Ordered>(await pauses.End([W1], Ada, Never));
+        Assert.IsType<ActionOutcome.Ordered>(await pauses.Begin(Worker("w1", "again"), Ada, Never));
+        Assert.Equal(["pause.begin", "pause.end", "pause.begin"], (await orders.Open(Never)).Select(o => o.Kind));
         Assert.Null(await world.Sql<DateTime?>("SELECT paused_at FROM workers WHERE name = 'w1'"));
 
         await world.StartEngine("one");
@@ -74,21 +75,21 @@ public sealed partial class OrderTests
         await using var world = await World.Create(World.Builders(("b", [World.Run("x")])));
         await world.AddWorker();
         using var pages = await Pages(world);
-        var workers = pages.Services.GetRequiredService<IWorkerActions>();
+        var pauses = pages.Services.GetRequiredService<IPauseActions>();
         var keyed = Ada with { Key = new ActionKey("k1", "pause w1") };
 
-        var first = await workers.Pause("w1", null, keyed, Never);
-        Assert.Equal(first, await workers.Pause("w1", null, keyed, Never));
-        Assert.IsType<ActionOutcome.KeyReused>(await workers.Resume("w1", Ada with { Key = new ActionKey("k1", "resume w1") }, Never));
+        var first = await pauses.Begin(Worker("w1", null), keyed, Never);
+        Assert.Equal(first, await pauses.Begin(Worker("w1", null), keyed, Never));
+        Assert.IsType<ActionOutcome.KeyReused>(await pauses.End([W1], Ada with { Key = new ActionKey("k1", "resume w1") }, Never));
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM orders"));
 
         // A master that is an engine says the same, before and after.
         var engine = await world.StartEngine();
         await world.Eventually(async () => await world.Sql<long>("SELECT count(*) FROM orders WHERE done_at IS NOT NULL"), "the order to be carried out");
         Assert.IsType<ActionOutcome.Ordered>(first);
-        Assert.IsType<ActionOutcome.Done>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.Done>(await engine.Get<IPauseActions>().Begin(Worker("w1", null), keyed, Never));
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM audit WHERE action = 'worker.pause'"));
-        Assert.IsType<ActionOutcome.Done>(await workers.Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.Done>(await pauses.Begin(Worker("w1", null), keyed, Never));
         await pages.StopAsync();
     }
 
@@ -98,14 +99,14 @@ public sealed partial class OrderTests
         await using var world = await World.Create(World.Builders(("b", [World.Run("x")])));
         var engine = await world.StartEngine();
         using var pages = await Pages(world);
-        var workers = pages.Services.GetRequiredService<IWorkerActions>();
+        var pauses = pages.Services.GetRequiredService<IPauseActions>();
         var keyed = Ada with { Key = new ActionKey("k1", "pause w1") };
-        Assert.IsType<ActionOutcome.NotFound>(await workers.Pause("w1", null, keyed, Never));
-        Assert.IsType<ActionOutcome.NotFound>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.NotFound>(await pauses.Begin(Worker("w1", null), keyed, Never));
+        Assert.IsType<ActionOutcome.NotFound>(await engine.Get<IPauseActions>().Begin(Worker("w1", null), keyed, Never));
         await world.AddWorker();
 
-        Assert.IsType<ActionOutcome.Done>(await workers.Pause("w1", null, keyed, Never));
-        Assert.IsType<ActionOutcome.Done>(await engine.Get<IWorkerActions>().Pause("w1", null, keyed, Never));
+        Assert.IsType<ActionOutcome.Done>(await pauses.Begin(Worker("w1", null), keyed, Never));
+        Assert.IsType<ActionOutcome.Done>(await engine.Get<IPauseActions>().Begin(Worker("w1", null), keyed, Never));
 
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM audit WHERE action = 'worker.pause'"));
         await pages.StopAsync();
@@ -141,9 +142,24 @@ public sealed partial class OrderTests
         await world.Store.Execute("INSERT INTO orders (kind, subject, arguments, asked_by, asked_at, done_at, outcome, complaint) VALUES ('worker.pause', 'worker w1', '{}', 'ada', weir_now(), weir_now(), 'Conflict', 'no')");
         var by = Ada with { Key = new ActionKey("order", "worker.pause") { Order = await world.Sql<long>("SELECT max(id) FROM orders") } };
 
-        await engine.Get<IWorkerActions>().Pause("w1", null, by, Never);
+        await engine.Get<IPauseActions>().Begin(Worker("w1", null), by, Never);
 
         Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM workers WHERE paused_at IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task What_a_master_of_the_version_before_ordered_is_still_understood()
+    {
+        await using var world = await World.Create(World.Builders(("b", [World.Run("x")])));
+        await world.AddWorker();
+        await world.Store.Execute("INSERT INTO orders (kind, subject, arguments, asked_by, reason, asked_at) VALUES ('worker.pause', 'worker w1', '{\"Name\":\"w1\",\"Token\":null}', 'ada', 'new disk', weir_now())");
+        await world.StartEngine();
+        await world.Eventually(async () => await world.Sql<string?>("SELECT pause_reason FROM workers WHERE name = 'w1'") == "new disk", "the pause");
+
+        await world.Store.Execute("INSERT INTO orders (kind, subject, arguments, asked_by, asked_at) VALUES ('worker.resume', 'worker w1', '{\"Name\":\"w1\",\"Token\":null}', 'ada', weir_now())");
+
+        await world.Eventually(async () => await world.Sql<DateTime?>("SELECT paused_at FROM workers WHERE name = 'w1'") is null, "its end");
+        await world.Eventually(async () => await world.Sql<long>("SELECT count(*) FROM orders WHERE outcome = 'Done'") == 2, "both to be answered");
     }
 
     [Fact]
@@ -160,6 +176,8 @@ public sealed partial class OrderTests
 
     [System.Text.RegularExpressions.GeneratedRegex("\"([a-z-]+\\.[a-z.]+)\"")]
     private static partial System.Text.RegularExpressions.Regex AskedFor();
+
+    private static NewPause Worker(string name, string? reason) => new([new(PauseKind.Worker, name)], reason);
 
     /// <summary>A master of pages on the world's store.</summary>
     private static async Task<IHost> Pages(World world)

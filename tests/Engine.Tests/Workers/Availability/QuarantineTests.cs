@@ -3,6 +3,7 @@ using Weir.Engine.Queue;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
+using Weir.Shared.Pauses;
 using Weir.Shared.Protocol;
 using Weir.Shared.Queue;
 using Weir.Shared.Workers;
@@ -83,7 +84,7 @@ public sealed class QuarantineTests : IAsyncLifetime
     {
         await Lose(Setbacks.Most);
 
-        await engine.Get<IWorkerActions>().Resume("w1", new Actor("ada", new HashSet<string>()), Now);
+        await engine.Get<IPauseActions>().End([new(PauseKind.Worker, "w1")], new Actor("ada", new HashSet<string>()), Now);
 
         Assert.Equal((WorkerState.Available, null), ((await Shown()).State, (await Shown()).StateReason));
         Assert.Equal(["worker.resume"], await world.Rows<string>("SELECT action FROM audit"));
