@@ -9,9 +9,16 @@ namespace Weir.Support;
 public static class TestPostgres
 {
     private static readonly string Parent = Path.Combine(Path.GetTempPath(), "weir-tests");
-    private static readonly Lazy<Task<string>> Server = new(() => Environment.GetEnvironmentVariable("WEIR_TEST_POSTGRES") is { Length: > 0 } given ? Task.FromResult(given) : StartOwn());
+    private static readonly Lazy<Task<string>> Server = new(() => Environment.GetEnvironmentVariable("WEIR_TEST_POSTGRES") is { Length: > 0 } given ? Task.FromResult(Given(given)) : StartOwn());
 
     public static Task<string> ConnectionString() => Server.Value;
+
+    // Nothing of ours stays there.
+    private static string Given(string server)
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => StorePool.DropAll().GetAwaiter().GetResult();
+        return server;
+    }
 
     private static async Task<string> StartOwn()
     {

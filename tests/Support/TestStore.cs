@@ -4,16 +4,17 @@ using Weir.Engine.Storage;
 
 namespace Weir.Support;
 
-/// <summary>A store of its own for one test: a schema on loan in a real PostgreSQL, dropped at the end, with a clock that can be moved.</summary>
+/// <summary>A store of its own for one test: a schema on loan in a real PostgreSQL, with a clock that can be moved.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
     private static int counter;
+    private PooledSchema? pooled;
 
-    private TestStore(StorageOptions options)
+    private TestStore(StorageOptions options, Database database)
     {
         Options = options;
         Clock = new StoreClock();
-        Database = new Database(options, Clock, NullLogger<Database>.Instance);
+        Database = database;
         Partitions = new Partitions(Database);
         Wakeups = new Wakeups(Database, [], Clock, NullLogger<Wakeups>.Instance);
     }
@@ -29,19 +30,28 @@ public sealed class TestStore : IAsyncDisposable
     public static async Task<TestStore> Create(bool notifications = true, bool bare = false)
     {
         var server = await TestPostgres.ConnectionString();
-        var schema = FormattableString.Invariant($"t{Environment.ProcessId}_{Interlocked.Increment(ref counter)}");
-        var store = new TestStore(new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(300), MaxConnections = 10 });
+        var left = bare ? null : StorePool.Take(notifications);
+        var schema = left?.Name ?? FormattableString.Invariant($"t{Environment.ProcessId}_{Interlocked.Increment(ref counter)}");
+        var options = new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(300), MaxConnections = 10 };
+        var store = new TestStore(options, left?.Database ?? new(options with { ConnectionString = new NpgsqlConnectionStringBuilder(server) { ApplicationName = "test" }.ConnectionString }, new StoreClock(), NullLogger<Database>.Instance));
         if (bare)
             return store;
-        await new Schema(store.Database, store.Clock, NullLogger<Schema>.Instance).Migrate(CancellationToken.None);
+        store.pooled = left ?? await store.Make();
+        await store.MakePartitions();
+        return store;
+    }
+
+    private async Task<PooledSchema> Make()
+    {
+        await new Schema(Database, Clock, NullLogger<Schema>.Instance).Migrate(CancellationToken.None);
         // The store's clock with an offset that tests move.
-        await store.Execute("""
+        await Execute("""
             CREATE TABLE test_clock ("offset" interval NOT NULL);
             INSERT INTO test_clock VALUES ('0');
             CREATE OR REPLACE FUNCTION weir_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + (SELECT "offset" FROM test_clock)';
             """);
-        await store.MakePartitions();
-        return store;
+        await MakePartitions();
+        return await StorePool.Describe(Database);
     }
 
     /// <summary>Moves the store's clock forward and lets this process's clock follow.</summary>
@@ -78,11 +88,9 @@ public sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Wakeups.Dispose();
-        await Database.DisposeAsync();
-        // On a connection of its own: a test may have cut all others.
-        await using var last = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Options.ConnectionString) { Pooling = false }.ConnectionString);
-        await last.OpenAsync();
-        await using var drop = new NpgsqlCommand($"""DROP SCHEMA IF EXISTS "{Options.Schema}" CASCADE""", last);
-        await drop.ExecuteNonQueryAsync();
+        if (pooled is not null)
+            await StorePool.Return(pooled);
+        else
+            await StorePool.Drop(Database);
     }
 }

@@ -150,7 +150,7 @@ public sealed class World : IAsyncDisposable
         {
             if (await question() is { } answer && !answer.Equals(default(T)))
                 return answer;
-            await Task.Delay(10);
+            await Task.Delay(20);
         }
         throw new TimeoutException($"Waited in vain for {what}. The engines said:\n{Log}");
     }

@@ -18,6 +18,9 @@ public sealed class LockLifeTests
     private static WeirConfiguration Holding(WeirConfiguration configuration, string builder, params LockUse[] uses) =>
         configuration with { Builders = [.. configuration.Builders.Select(b => b.Name == builder ? b with { Locks = uses } : b)] };
 
+    // A command stands in the store a moment before its worker hears of it.
+    private static Task<FakeWorker.FakeCommand> Told(World world, FakeWorker worker) => world.Eventually(() => Task.FromResult(worker.Commands.Values.SingleOrDefault(c => !c.Ended)), "the worker to be told");
+
     private static LockConfiguration Lock(string name, int capacity = 1) => new() { Name = name, Capacity = capacity };
 
     [Fact]
@@ -63,7 +66,7 @@ public sealed class LockLifeTests
         Assert.Null(await world.Sql<DateTime?>("SELECT locks_acquired_at FROM steps WHERE name = 'check' AND build_id <> @holder", new { holder }));
 
         worker.Behaviour = _ => ("", Done);
-        await worker.End(worker.Commands.Values.Single(c => !c.Ended), Done);
+        await worker.End(await Told(world, worker), Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(first));
         Assert.Equal(BuildResult.Success, await world.ResultOf(second));
         Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
@@ -136,7 +139,7 @@ public sealed class LockLifeTests
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM commands"));
         Assert.Equal("waits for the lock db", await world.Sql<string>("SELECT state_text FROM steps WHERE build_id = @build", new { build }));
         worker.Behaviour = _ => ("", Done);
-        await worker.End(worker.Commands.Values.Single(), Done);
+        await worker.End(await Told(world, worker), Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(first));
         Assert.Equal(BuildResult.Success, await world.ResultOf(second));
     }
@@ -161,7 +164,7 @@ public sealed class LockLifeTests
         Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM commands"));
         Assert.Equal(2, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
         worker.Behaviour = _ => ("", Done);
-        await worker.End(worker.Commands.Values.Single(), Done);
+        await worker.End(await Told(world, worker), Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(holder));
         Assert.Equal(BuildResult.Cancelled, await world.ResultOf(request));
         Assert.Equal(BuildResult.Success, (BuildResult)await world.Sql<short>("SELECT results FROM steps WHERE name = 'tidy'"));
@@ -187,7 +190,7 @@ public sealed class LockLifeTests
         await (waits ? b : a).Connect(south);
 
         a.Behaviour = b.Behaviour = _ => ("", Done);
-        await a.End(a.Commands.Values.Single(), Done);
+        await a.End(await Told(world, a), Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(first));
         Assert.Equal(BuildResult.Success, await world.ResultOf(second));
         Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM lock_claims"));
