@@ -28,7 +28,10 @@ public sealed partial class Database : IAsyncDisposable
         Options = options;
         this.time = time;
         this.logger = logger;
-        source = NpgsqlDataSource.Create(ConnectionString(options).ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(ConnectionString(options).ConnectionString);
+        // PostgreSQL's own types are known without asking, and the store has no others.
+        builder.ConfigureTypeLoading(t => t.EnableTypeLoading(false));
+        source = builder.Build();
     }
 
     public StorageOptions Options { get; }

@@ -32,6 +32,9 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     /// <summary>Orders get lost on their way to it.</summary>
     public bool Loses { get; set; }
 
+    /// <summary>How many orders got lost.</summary>
+    public int Lost { get; private set; }
+
     /// <summary>The newest protocol it speaks.</summary>
     public int Protocol { get; set; } = WorkerProtocol.Newest;
 
@@ -112,7 +115,10 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
     {
         await Task.Yield();
         if (Loses)
+        {
+            Lost++;
             return;
+        }
         if (Refuses)
         {
             await Engine!.Sessions.Refused(Session!, order.Command, RefusesWith, CancellationToken.None);

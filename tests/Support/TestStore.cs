@@ -32,7 +32,7 @@ public sealed class TestStore : IAsyncDisposable
         var server = await TestPostgres.ConnectionString();
         var left = bare ? null : StorePool.Take(notifications);
         var schema = left?.Name ?? FormattableString.Invariant($"t{Environment.ProcessId}_{Interlocked.Increment(ref counter)}");
-        var options = new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(300), MaxConnections = 10 };
+        var options = new StorageOptions { ConnectionString = server, Schema = schema, Notifications = notifications, Sweep = TimeSpan.FromMilliseconds(notifications ? 700 : 300), MaxConnections = 6 };
         var store = new TestStore(options, left?.Database ?? new(options with { ConnectionString = new NpgsqlConnectionStringBuilder(server) { ApplicationName = "test" }.ConnectionString }, new StoreClock(), NullLogger<Database>.Instance));
         if (bare)
             return store;

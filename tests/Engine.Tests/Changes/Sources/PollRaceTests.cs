@@ -26,7 +26,7 @@ public sealed class PollRaceTests
                 await p.Poll(polled.Source, polled.Codebase, CancellationToken.None);
         })).ToArray();
 
-        for (var n = 0; n < 25; n++)
+        for (var n = 0; n < 12; n++)
         {
             expected.Add(polled.Git.Commit($"{n}"));
             if (n % 3 != 0)

@@ -109,7 +109,9 @@ public sealed class TimetableProperties
         for (var t = from + 1; t <= to; t++)
         {
             var wall = t + file.OffsetAt(t);
-            if (wall % 60 == 0 && cron.Matches(DateTimeOffset.FromUnixTimeSeconds(wall)))
+            if (wall % 60 != 0)
+                t += 59 - (wall % 60); // on to the next whole minute of the wall
+            else if (cron.Matches(DateTimeOffset.FromUnixTimeSeconds(wall)))
                 found.Add(t);
         }
         return found;

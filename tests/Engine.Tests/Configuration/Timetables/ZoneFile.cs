@@ -38,24 +38,30 @@ internal sealed class ZoneFile
         return new(Merge(segments));
     }
 
-    public int OffsetAt(long instant)
+    public int OffsetAt(long instant) => Segments[At(instant)].Offset;
+
+    // The last that has begun.
+    private int At(long instant)
     {
-        for (var i = Segments.Count - 1; ; i--)
+        var (low, high) = (0, Segments.Count);
+        while (high - low > 1)
         {
-            if (Segments[i].From <= instant)
-                return Segments[i].Offset;
+            var middle = (low + high) / 2;
+            if (Segments[middle].From <= instant)
+                low = middle;
+            else
+                high = middle;
         }
+        return low;
     }
 
     /// <summary>The first instant at which the wall shows this or later; walls are written as seconds as if they were UTC.</summary>
     public long FirstShowing(long wall, long notBefore)
     {
-        for (var i = 0; i < Segments.Count; i++)
+        for (var i = At(notBefore); i < Segments.Count; i++)
         {
             var (from, offset) = Segments[i];
             var until = i + 1 < Segments.Count ? Segments[i + 1].From : long.MaxValue;
-            if (until <= notBefore)
-                continue;
             var start = Math.Max(from, notBefore);
             if (start + offset >= wall)
                 return start;
