@@ -15,6 +15,8 @@ public static class Urls
     public const string Builders = "/builders";
     public const string Queue = "/queue";
     public const string Locks = "/locks";
+    public const string Pauses = "/pauses";
+    public const string BeginPause = "/pauses/begin";
     public const string Workers = "/workers";
     public const string Masters = "/masters";
     public const string Changes = "/changes";
@@ -28,6 +30,7 @@ public static class Urls
     public static string Buildset(long id) => $"/buildsets/{Text(id)}";
     public static string CancelBuildset(long id) => $"/buildsets/{Text(id)}/cancel";
 
+    public static string BuildersOf(string project) => With(Builders, ("q", "project:" + project));
     public static string Builder(string name) => $"/builders/{Escape(name)}";
     public static string Force(string builder, string scheduler) => $"/builders/{Escape(builder)}/force/{Escape(scheduler)}";
 
@@ -57,6 +60,8 @@ public static class Urls
     public static string RetireMaster(long id) => $"/masters/{id}/retire";
     public static string Pause(string page) => $"{page}/pause";
     public static string Resume(string page) => $"{page}/resume";
+    public static string NewPause() => With(Pauses, ("new", "1"));
+    public static string ResumePause(long id) => $"{Pauses}/{Text(id)}/resume";
     public static string PauseWorker(string name) => $"/workers/{Escape(name)}/pause";
     public static string ResumeWorker(string name) => $"/workers/{Escape(name)}/resume";
 

@@ -11,6 +11,7 @@ public static class Topic
     public const string Buildsets = "buildsets";
     public const string Queue = "queue";
     public const string Locks = "locks";
+    public const string Pauses = "pauses";
     public const string Workers = "workers";
     public const string Masters = "masters";
     public const string Changes = "changes";

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Weir.App.Client;
+using Weir.App.Client.Pauses;
 using Weir.App.Server.Api;
 using Weir.App.Server.Identity;
 using Weir.Shared;
@@ -44,6 +45,15 @@ internal static class ActionForms
             forms.MapPost($"/{path}/{{name}}/resume", (string name, Form form, IPauseActions pauses) =>
                 form.Answer(pauses.End([new(kind, name)], form.By, form.Cancellation), page(name))).Needs(Right.Admin);
         }
+        forms.MapPost(Urls.BeginPause, (Form form, IPauseActions pauses, TimeProvider clock) =>
+        {
+            var draft = PauseDraft.Of(form.Fields[PauseDraft.WhatField], form.Reason, form.Fields[PauseDraft.SpanField]);
+            return form.Answer(draft.Problems.Count > 0 ? Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid(draft.Problems)) : pauses.Begin(draft.Begin(clock.GetUtcNow()), form.By, form.Cancellation), Urls.Pauses, _ => Task.FromResult(Urls.Pauses));
+        }).Needs(Right.Admin);
+        forms.MapPost(Urls.Pauses + "/{id:long}/resume", async (long id, Form form, IPauseActions pauses, IPauseQueries queries) =>
+            await form.Answer(await queries.Find(id, form.Cancellation) is { } pause
+                ? pauses.End([new(pause.Kind, pause.Subject)], form.By, form.Cancellation)
+                : Task.FromResult<ActionOutcome>(new ActionOutcome.NotFound($"pause {id}")), Urls.Pauses)).Needs(Right.Admin);
         forms.MapPost("/masters/{id:long}/shutdown", (long id, Form form, IMasterActions masters) =>
             form.Answer(masters.Shutdown(id, new() { Reason = form.Reason, Quick = form.Fields["quick"] == "true" }, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
         forms.MapPost("/masters/{id:long}/stay", (long id, Form form, IMasterActions masters) =>

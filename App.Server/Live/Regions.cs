@@ -9,6 +9,7 @@ using Weir.App.Client.Home;
 using Weir.App.Client.Locks;
 using Weir.App.Client.Masters;
 using Weir.App.Client.Orders;
+using Weir.App.Client.Pauses;
 using Weir.App.Client.Queue;
 using Weir.App.Client.Schedulers;
 using Weir.App.Client.Workers;
@@ -19,6 +20,7 @@ using Weir.Shared.Locks;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
 using Weir.Shared.Orders;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Workers;
@@ -27,11 +29,11 @@ namespace Weir.App.Server.Live;
 
 /// <summary>The region of each topic: which component, and what it shows, read through the same queries as the page.</summary>
 internal sealed class Regions(
-    FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IWorkerQueries workers,
+    FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IPauseQueries pauses, IWorkerQueries workers,
     IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IOrderQueries orders)
 {
     private static readonly HashSet<string> Plain =
-        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Locks, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration, Topic.Orders];
+        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Locks, Topic.Pauses, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration, Topic.Orders];
 
     private static readonly HashSet<string> Numbered = ["builder", "build", "buildset", "worker", "change", "log"];
 
@@ -50,6 +52,7 @@ internal sealed class Regions(
             (Topic.Buildsets, null) => await Region<BuildsetsRegion>(topic, moment, ("Page", await queue.Buildsets(new(), cancellation))),
             (Topic.Queue, null) => await Region<QueueRegion>(topic, moment, ("Part", await queue.Part(new(), cancellation))),
             (Topic.Locks, null) => await Region<LocksRegion>(topic, moment, ("Locks", await locks.List(cancellation))),
+            (Topic.Pauses, null) => await Region<PausesRegion>(topic, moment, ("Pauses", await pauses.InForce(cancellation)), ("Ended", await pauses.Ended(PausesRegion.MostEnded, cancellation))),
             (Topic.Workers, null) => await Region<WorkersRegion>(topic, moment, ("Workers", await workers.List(cancellation))),
             (Topic.Masters, null) => await Region<MastersRegion>(topic, moment, ("Masters", await masters.List(cancellation))),
             (Topic.Changes, null) => await Region<ChangesRegion>(topic, moment, ("Page", await changes.List(null, null, null, ChangesPage.Size, cancellation)), ("Sources", await changes.Sources(cancellation)), ("First", true)),

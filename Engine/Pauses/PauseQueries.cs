@@ -10,6 +10,9 @@ internal sealed class PauseQueries(Database database) : IPauseQueries
 {
     private const string Select = "SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until, p.ended_at, p.ended_by FROM pauses p";
 
+    // As many as a page can offer.
+    private const int MostSubjects = 20_000;
+
     private sealed record BuilderRow
     {
         private WorkerSelector? selector;
@@ -37,6 +40,17 @@ internal sealed class PauseQueries(Database database) : IPauseQueries
         database.Query<PauseRecord>($"{Select} WHERE p.ended_at IS NOT NULL ORDER BY p.ended_at DESC, p.id DESC LIMIT @limit", new { limit = Math.Clamp(limit, 1, 1000) }, cancellation);
 
     public Task<PauseRecord?> Find(long id, CancellationToken cancellation) => database.QuerySingle<PauseRecord>($"{Select} WHERE p.id = @id", new { id }, cancellation);
+
+    public async Task<IReadOnlyList<PauseSubject>> Subjects(CancellationToken cancellation) =>
+    [
+        .. (await database.Query<(string Kind, string Name)>("""
+            SELECT 'Worker', name FROM workers WHERE retired_at IS NULL
+            UNION ALL SELECT 'Builder', name FROM builders WHERE retired_at IS NULL
+            UNION ALL SELECT 'Scheduler', name FROM schedulers WHERE retired_at IS NULL
+            UNION ALL SELECT 'Project', name FROM projects WHERE retired_at IS NULL
+            ORDER BY 1, 2 LIMIT @MostSubjects
+            """, new { MostSubjects }, cancellation)).Select(s => new PauseSubject(Enum.Parse<PauseKind>(s.Kind), s.Name)),
+    ];
 
     public Task<PausePreview> Preview(IReadOnlyList<PauseSubject> subjects, CancellationToken cancellation)
     {

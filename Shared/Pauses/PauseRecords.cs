@@ -72,6 +72,9 @@ public interface IPauseQueries
     /// <summary>Those that have ended, newest first, at most so many.</summary>
     Task<IReadOnlyList<PauseRecord>> Ended(int limit, CancellationToken cancellation);
     Task<PauseRecord?> Find(long id, CancellationToken cancellation);
+
+    /// <summary>Everything that can be paused now, by kind and name; so many at most.</summary>
+    Task<IReadOnlyList<PauseSubject>> Subjects(CancellationToken cancellation);
     Task<PausePreview> Preview(IReadOnlyList<PauseSubject> subjects, CancellationToken cancellation);
 }
 

@@ -16,6 +16,7 @@ using Weir.Shared.Locks;
 using Weir.Shared.Logs;
 using Weir.Shared.Masters;
 using Weir.Shared.Orders;
+using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 using Weir.Shared.Steps;
@@ -40,7 +41,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor, IRestoreDoo
         builder.Logging.ClearProviders();
         builder.Services.AddRazorComponents();
         builder.Services.AddCascadingAuthenticationState().AddAuthorization().AddAuthentication("none").AddCookie("none");
-        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(ILockQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed), typeof(TimeProvider) })
+        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(ILockQueries), typeof(IPauseQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IEventFeed), typeof(TimeProvider) })
             builder.Services.AddSingleton(query, Store);
         builder.Services.AddSingleton<ISignIn>(this).AddSingleton<IForceDoor>(this).AddSingleton<IRestoreDoor>(this);
         _app = builder.Build();

@@ -41,6 +41,37 @@ public sealed class ActionFormTests(MasterFixture fixture) : IClassFixture<Maste
     }
 
     [Fact]
+    public async Task Several_things_are_paused_at_once_after_it_was_shown_what_that_does_and_each_goes_on_by_its_button()
+    {
+        await Master.Admin().PostJson("/api/v2/workers", """{"name":"oak"}""");
+        await Master.Admin().PostJson("/api/v2/workers", """{"name":"elm"}""");
+        using var browser = Master.Browser();
+        await TestMaster.SignIn(browser);
+        var token = await TestMaster.FormToken(browser);
+
+        var shown = WebUtility.HtmlDecode(await browser.GetStringAsync("/pauses?what=worker+oak&what=worker+elm&reason=new+%3Cdisk%3E&for=4h"));
+        Assert.Contains("What it would do now", shown);
+        Assert.Contains("Pause these 2", shown);
+        var posted = await browser.PostForm("/pauses/begin", ("__RequestVerificationToken", token), ("what", "worker oak"), ("what", "worker elm"), ("reason", "new <disk>"), ("for", "4h"));
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/pauses"), (posted.StatusCode, posted.Headers.Location!.OriginalString));
+        Assert.Equal(2, await Master.Store.Scalar<long>("SELECT count(*) FROM workers WHERE name IN ('oak', 'elm') AND pause_reason = 'new <disk>' AND paused_until - paused_at BETWEEN interval '239 minutes' AND interval '241 minutes'"));
+        var page = await browser.GetStringAsync("/pauses");
+        Assert.Contains("new &lt;disk&gt;", page);
+        var pause = await Master.Store.Scalar<long>("SELECT id FROM pauses WHERE subject = 'oak' AND ended_at IS NULL");
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostForm($"/pauses/{pause}/resume", ("__RequestVerificationToken", token))).StatusCode);
+        Assert.Equal(1, await Master.Store.Scalar<long>("SELECT count(*) FROM workers WHERE name IN ('oak', 'elm') AND paused_at IS NOT NULL"));
+
+        // Wrong ones change nothing, and say what is wrong.
+        var wrong = await browser.PostForm("/pauses/begin", ("__RequestVerificationToken", token), ("what", "worker oak"), ("what", "worker nobody"));
+        Assert.Equal(HttpStatusCode.NotFound, wrong.StatusCode);
+        Assert.Contains("There is no worker nobody.", await wrong.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostForm("/pauses/begin", ("__RequestVerificationToken", token), ("what", "oak"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.PostForm("/pauses/999999/resume", ("__RequestVerificationToken", token))).StatusCode);
+        Assert.Equal(1, await Master.Store.Scalar<long>("SELECT count(*) FROM workers WHERE name IN ('oak', 'elm') AND paused_at IS NOT NULL"));
+    }
+
+    [Fact]
     public async Task A_button_leads_back_to_no_other_site()
     {
         await Master.Admin().PostJson("/api/v2/workers", """{"name":"referred"}""");

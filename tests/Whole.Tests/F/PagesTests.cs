@@ -26,7 +26,7 @@ public sealed class PagesTests(PagesFixture fixture)
     private async Task<(string Name, string Path)[]> Pages() =>
     [
         ("home", "/"), ("waterfall", "/waterfall"), ("builders", "/builders"), ("builder", "/builders/hull-linux"), ("build", await AnyBuild()), ("failed-build", await AnyBuild("b.results = 2")),
-        ("log", await AnyLog()), ("buildsets", "/buildsets"), ("buildset", $"/buildsets/{await fixture.Weir.Sql<long>("SELECT min(id) FROM buildsets")}"), ("queue", "/queue"), ("locks", "/locks"), ("workers", "/workers"),
+        ("log", await AnyLog()), ("buildsets", "/buildsets"), ("buildset", $"/buildsets/{await fixture.Weir.Sql<long>("SELECT min(id) FROM buildsets")}"), ("queue", "/queue"), ("locks", "/locks"), ("pauses", "/pauses?what=everything"), ("workers", "/workers"),
         ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
         ("configuration", "/configuration"), ("revision", $"/configuration/{await LastRevision()}"), ("compare-revisions", $"/configuration/compare?from={await LastRevision()}&to={await LastRevision() - 1}"),
         ("builders-red", "/builders?q=is:red&sort=red"), ("builders-none", "/builders?q=nothing"), ("builder-failures", "/builders/lint?results=failure"), ("compare-builds", await ComparedBuilds()),
