@@ -124,6 +124,9 @@ public sealed record DispatchState
     /// <summary>The workers that a builder may use; whoever decides again and again knows them already.</summary>
     public Func<DispatchBuilder, IReadOnlyList<DispatchWorker>>? Matching { get; init; }
     public LockState Locks { get; init; } = LockState.None;
+
+    /// <summary>Builds that wait for what they have set off; may be left out where nobody holds a lock.</summary>
+    public IReadOnlyList<TriggerWait> Triggered { get; init; } = [];
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>This engine.</summary>

@@ -70,7 +70,7 @@ public sealed class StoreCheck(Database database)
         ("Nobody has a lock beside an exclusive holder, and no lock has more units held than there were when they were given.", """
             SELECT 'lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.id, l.name, l.capacity, c.worker_id
             HAVING (bool_or(c.exclusive) AND count(*) > 1)
-                OR (sum(c.units) > greatest(l.capacity, (SELECT max(p.value::integer) FROM jsonb_each_text(l.per_worker) p))
+                OR (count(*) > 1 AND sum(c.units) > greatest(l.capacity, (SELECT max(p.value::integer) FROM jsonb_each_text(l.per_worker) p))
                     AND min(c.held_at) > (SELECT r.created_at FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id))
             """),
         ("What was held for steps is free when they are over.", """
