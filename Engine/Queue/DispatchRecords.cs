@@ -63,6 +63,9 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     public PauseRecord? Paused { get; init; }
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
 
+    /// <summary>The revision that is held back until builds of it have ended; null: there is none.</summary>
+    public long? RevisionToCome { get; init; }
+
     /// <summary>How long its builds take; null: not known.</summary>
     public TimeSpan? Usual { get; init; }
     public string? Project { get; init; }

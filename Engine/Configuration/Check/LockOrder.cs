@@ -163,14 +163,16 @@ internal sealed class LockOrder
     {
         if (circle is [{ Demand.For: null } alone] && alone.Held == alone.Asked)
             return $"A build of {alone.Builder} holds {alone.Held} when its step {alone.Demand.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step.";
-        var links = string.Join("; ", circle.Select(e => e.Demand.For is { } other
-            ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
-            : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
         var cure = circle.Any(e => e.Held.Lock is null) ? "Let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
             : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, or trigger them without \"wait: true\"."
             : "Take these locks in one order everywhere, or all at once with the build.";
-        return $"Builds could wait for one another for ever: {links}. {cure}";
+        return $"{Links(circle)}. {cure}";
     }
+
+    /// <summary>The circle alone, without what could be done about it.</summary>
+    public static string Links(IReadOnlyList<LockEdge> circle) => "Builds could wait for one another for ever: " + string.Join("; ", circle.Select(e => e.Demand.For is { } other
+        ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
+        : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
 
     /// <summary>The numbers of the steps of a run; null: the whole build.</summary>
     public static (int First, int Last)? Span(LockUse use, BuilderConfiguration builder) => use is { From: { } from, To: { } to } ? (Place(from, builder), Place(to, builder)) : null;

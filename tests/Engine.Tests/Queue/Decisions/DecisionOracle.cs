@@ -64,6 +64,8 @@ internal sealed class DecisionOracle(SmallWorld world)
             return WaitKind.PausedBy;
         if (request.IsLater)
             return WaitKind.NotBefore;
+        if (builder.IsChanging && request.WaitedBy is null)
+            return WaitKind.RevisionToCome;
         if (builder.Engines == SmallEngines.None)
             return WaitKind.NoEngine;
         if (builder.Engines == SmallEngines.Other)

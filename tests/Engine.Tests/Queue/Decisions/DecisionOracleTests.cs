@@ -10,6 +10,12 @@ public sealed class DecisionOracleTests
 {
     private static readonly int Worlds = Environment.GetEnvironmentVariable("WEIR_TEST_SLOW") == "1" ? 200_000 : 6000;
 
+    private static readonly WaitKind[] Kinds =
+    [
+        WaitKind.New, WaitKind.NoMatchingWorker, WaitKind.WorkersMissing, WaitKind.SlotsFull, WaitKind.WorkersPaused, WaitKind.WorkersAway, WaitKind.WouldNotFit, WaitKind.PausedBy, WaitKind.NotBefore, WaitKind.BuilderRetired,
+        WaitKind.SetAside, WaitKind.NoEngine, WaitKind.WorkersElsewhere, WaitKind.LockHeld, WaitKind.LockLine, WaitKind.RevisionToCome,
+    ];
+
     [Fact]
     public void The_oracle_agrees_with_every_start_every_grant_and_every_reason()
     {
@@ -24,7 +30,7 @@ public sealed class DecisionOracleTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Worlds).WithEndSize(30));
 
         // Worlds in which nothing happens prove nothing.
-        foreach (var kind in Enum.GetValues<WaitKind>().Select(k => k.ToString()).Concat(["start", "grant"]))
+        foreach (var kind in Kinds.Select(k => k.ToString()).Concat(["start", "grant"]))
             Assert.Contains(kind, seen);
     }
 

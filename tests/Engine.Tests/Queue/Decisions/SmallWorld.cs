@@ -22,7 +22,7 @@ internal enum SmallEngines
     None,
 }
 
-internal sealed record SmallBuilder(int Id, int Tag, int Project, bool Retired, bool Asks, bool Paused, bool IsDemanding, SmallEngines Engines, int? UsualMinutes, ImmutableList<SmallUse> Locks, int? PlaceMinutes);
+internal sealed record SmallBuilder(int Id, int Tag, int Project, bool Retired, bool Asks, bool Paused, bool IsChanging, bool IsDemanding, SmallEngines Engines, int? UsualMinutes, ImmutableList<SmallUse> Locks, int? PlaceMinutes);
 
 internal enum SmallLink
 {
@@ -87,6 +87,7 @@ internal sealed record SmallWorld(
         Paused = b.Paused ? new PauseRecord { Id = 1, Kind = PauseKind.Builder, Subject = $"b{b.Id}", By = "ada", Since = Now } : null,
         Locks = [.. b.Locks.Select(u => new DispatchLock(Lock(Locks.Single(l => l.Id == u.Lock)), u.Units, u.Exclusive))],
         Usual = b.UsualMinutes is { } usual ? TimeSpan.FromMinutes(usual) : null,
+        RevisionToCome = b.IsChanging ? 7 : null,
         Project = b.Project == 0 ? null : Project(b.Project),
         Weight = Projects[b.Project].Weight,
         MaxWait = Projects[b.Project].PatienceMinutes is { } patience ? TimeSpan.FromMinutes(patience) : null,

@@ -24,10 +24,10 @@ internal static class SmallWorlds
 
     private static readonly Gen<SmallBuilder> Builder =
         from tag in Gen.Choose(0, 2) from project in Gen.Choose(0, 2)
-        from retired in Seldom(12) from asks in Seldom(8) from paused in Seldom(10) from demanding in Seldom(8)
+        from retired in Seldom(12) from asks in Seldom(8) from paused in Seldom(10) from changing in Seldom(10) from demanding in Seldom(8)
         from engines in Gen.Frequency((8, Gen.Constant(SmallEngines.All)), (1, Gen.Elements(Enum.GetValues<SmallEngines>())))
         from usual in Maybe(3, 1, 90) from locks in Uses(2) from place in Maybe(3, 1, 9)
-        select new SmallBuilder(0, tag, project, retired, asks, paused, demanding, engines, usual, locks, locks.Count > 0 ? place : null);
+        select new SmallBuilder(0, tag, project, retired, asks, paused, changing, demanding, engines, usual, locks, locks.Count > 0 ? place : null);
 
     private static readonly Gen<SmallWorker> Worker =
         from tag in Gen.Choose(0, 2) from free in Gen.Choose(-1, 3)
@@ -99,6 +99,6 @@ internal static class SmallWorlds
     private static IEnumerable<SmallBuilder> Plainer(SmallBuilder builder) =>
     [
         .. builder.Locks.Select(u => builder with { Locks = builder.Locks.Remove(u) }),
-        builder with { Tag = 0 }, builder with { Project = 0 }, builder with { Asks = false }, builder with { IsDemanding = false }, builder with { Engines = SmallEngines.All }, builder with { UsualMinutes = null }, builder with { PlaceMinutes = null },
+        builder with { Tag = 0 }, builder with { Project = 0 }, builder with { Asks = false }, builder with { IsDemanding = false }, builder with { IsChanging = false }, builder with { Engines = SmallEngines.All }, builder with { UsualMinutes = null }, builder with { PlaceMinutes = null },
     ];
 }
