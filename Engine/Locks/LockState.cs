@@ -56,10 +56,13 @@ public sealed class LockState
     public IEnumerable<long> Served => claims.Where(c => c is { Held: true, OfSteps: true }).Select(c => c.BuildId).Except(claims.Where(c => !c.Held).Select(c => c.BuildId));
 
     /// <summary>A table of its own for who decides.</summary>
-    public LockTable Table()
+    public LockTable Table() => Table(_ => true);
+
+    /// <summary>The same, with what some builds hold and no more.</summary>
+    public LockTable Table(Predicate<long> of)
     {
         var table = new LockTable();
-        foreach (var claim in claims.Where(c => c.Held))
+        foreach (var claim in claims.Where(c => c.Held && of(c.BuildId)))
             table.Hold(claim.BuildId, Need(claim).Place, claim.Units, claim.Exclusive);
         return table;
     }

@@ -85,6 +85,9 @@ public sealed record DispatchWorker
     public IReadOnlyList<string> Tags { get; init; } = [];
     public required int FreeSlots { get; init; }
 
+    /// <summary>How many it has in all.</summary>
+    public int Slots { get; init; } = int.MaxValue;
+
     /// <summary>Whether it may be given builds, and why not.</summary>
     public required WorkerVerdict Verdict { get; init; }
 

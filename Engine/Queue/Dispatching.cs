@@ -51,6 +51,13 @@ public sealed class Dispatching
         return new(decision.starts, decision.grants, decision.waits);
     }
 
+    /// <summary>Builds that wait for one another for ever, in words; null: there are none.</summary>
+    public static string? Standstill(DispatchState state)
+    {
+        var decision = new Dispatching(state);
+        return Queue.Standstill.Find(state, b => Able(b, decision.Matching(b)));
+    }
+
     private void Serve(IEnumerable<LockWaiter> those) => grants.AddRange(those.Where(w => line.Ask(w).Count == 0));
 
     // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first, and only among those who want the same: whoever wants something else, and has just come, does not

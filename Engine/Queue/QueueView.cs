@@ -216,6 +216,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Id = row.Id,
             Name = row.Name,
             Tags = row.Tags,
+            Slots = row.Slots,
             FreeSlots = row.Slots - row.Running + row.Lent,
             Verdict = verdict,
             Mine = row.Live && mine.Contains(row.Id),

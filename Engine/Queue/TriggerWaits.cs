@@ -13,13 +13,18 @@ public sealed record TriggerWait(long Build, long Worker, long? Child, long? Req
 /// <summary>Who waits for whom because of triggers, for those who decide about locks: a place in a line must not stand in the way of somebody for whom it waits itself, over a trigger or over the slot that a triggered build needs.</summary>
 internal static class TriggerWaits
 {
-    /// <summary>Rows for <see cref="TriggerWait"/>; none while nobody holds a lock, since then there are no lines, and no revision is held back.</summary>
+    /// <summary>So many requests of a trigger are looked at: who has set off more waits for long, whatever they do.</summary>
+    public const int MostRequests = 100;
+
+    /// <summary>Rows for <see cref="TriggerWait"/>.</summary>
     public const string Sql = """
         SELECT t.build_id AS build, p.worker_id AS worker, c.id AS child, NULL::bigint AS request, NULL::bigint AS builder
-        FROM triggers t JOIN build_owners p USING (build_id) JOIN builds c ON c.buildset_id = t.buildset_id AND c.completed_at IS NULL WHERE t.waiting AND (EXISTS (SELECT FROM lock_claims) OR EXISTS (SELECT FROM config_revisions WHERE state = 'HeldBack'))
+        FROM triggers t JOIN build_owners p USING (build_id) JOIN builds c ON c.buildset_id = t.buildset_id AND c.completed_at IS NULL WHERE t.waiting
         UNION ALL
         SELECT t.build_id, p.worker_id, NULL, o.request_id, o.builder_id
-        FROM triggers t JOIN build_owners p USING (build_id) JOIN open_requests o USING (buildset_id) WHERE t.waiting AND (EXISTS (SELECT FROM lock_claims) OR EXISTS (SELECT FROM config_revisions WHERE state = 'HeldBack'))
+        FROM triggers t JOIN build_owners p USING (build_id) CROSS JOIN LATERAL (
+            SELECT request_id, builder_id FROM open_requests WHERE buildset_id = t.buildset_id ORDER BY priority DESC, submitted_at, request_id LIMIT 100) o
+        WHERE t.waiting
         """;
 
     /// <summary>The running builds that wait at a step, and the requests that are waited for, with all that they may want; and who waits for whom besides.</summary>

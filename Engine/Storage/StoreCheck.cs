@@ -80,6 +80,7 @@ public sealed class StoreCheck(Database database)
         ("Only a step that has begun waits for locks.", """
             SELECT 'build ' || c.build_id FROM lock_claims c WHERE c.held_at IS NULL AND NOT EXISTS (SELECT FROM steps s WHERE s.build_id = c.build_id AND s.completed_at IS NULL AND s.locks_acquired_at IS NULL)
             """),
+        ("No builds wait for one another for ever.", "SELECT text FROM standstills"),
         ("A revision in force is the one that the store names.", """
             SELECT 'revision ' || r.id FROM config_revisions r WHERE r.state = 'InForce' AND r.id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
             """),

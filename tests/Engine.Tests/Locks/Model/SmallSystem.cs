@@ -104,6 +104,9 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         return null;
     }
 
+    /// <summary>What the engine says of builds that wait for one another for ever.</summary>
+    public string? Standstill(ModelState state) => Dispatching.Standstill(ToDispatch(state));
+
     private BuilderConfiguration Plan(ModelBuild build) => revisions[build.Revision].Builders.Single(b => b.Name == build.Builder);
 
     private LockNeed Need(ModelClaim claim, string worker) => locks.Single(l => l.Name == claim.Lock).Need(claim.Units, claim.Exclusive, Array.IndexOf(workers, worker) + 1, worker);
@@ -124,7 +127,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             Builders = [.. state.Requests.Values.Select(r => r.Builder).Distinct().Select(b => current.TryGetValue(b, out var known)
                 ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive))] }
                 : new DispatchBuilder(Id(b), b, new WorkerSelector(), [], true))],
-            Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
+            Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
             Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
             Locks = LockState.Of(locks, state.Builds.Values.SelectMany(b => b.Claims.Select(c => new LockState.ClaimRow
             {

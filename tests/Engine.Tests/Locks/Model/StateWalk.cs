@@ -34,9 +34,16 @@ internal sealed class StateWalk
         return walk;
     }
 
+    /// <summary>The state in which nothing can go on.</summary>
+    public ModelState? Stop { get; private set; }
+
+    /// <summary>The first state in which the engine says that builds wait for one another for ever, in its words.</summary>
+    public string? Standstill { get; private set; }
+
     private void Look(SmallSystem system, int at)
     {
         var node = nodes[at];
+        Standstill ??= system.Standstill(node.State);
         if (system.Broken(node.State) is { } broken)
         {
             Failure = $"{broken}:\n{Way(at)}";
@@ -48,8 +55,10 @@ internal sealed class StateWalk
             works |= isWork;
             node.Next.Add((Add(next.Normal(), at, what), of));
         }
-        if (!works && !system.IsOver(node.State))
-            Failure = $"nothing can go on:\n{Way(at)}";
+        if (works || system.IsOver(node.State))
+            return;
+        Stop = node.State;
+        Failure = $"nothing can go on:\n{Way(at)}";
     }
 
     private int Add(ModelState state, int from, string what)
