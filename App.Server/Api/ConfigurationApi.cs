@@ -22,7 +22,8 @@ internal static class ConfigurationApi
         .Text("author", r => r.Author, "Who applied it.")
         .Time("created_at", r => r.CreatedAt, "When it was applied.")
         .Text("reason", r => r.Reason, "Why.")
-        .Text("state", r => r.State switch { RevisionState.InForce => "in_force", var state => state.ToString().ToLowerInvariant() }, "in_force, superseded, checked or refused.")
+        .Text("state", r => r.State switch { RevisionState.InForce => "in_force", RevisionState.HeldBack => "held_back", var state => state.ToString().ToLowerInvariant() }, "in_force, superseded, checked, refused, or held_back: it comes in force by itself when builds that began before have ended.")
+        .Text("held_because", r => r.HeldBecause, "Why it is held back, or was.")
         .Json("parts", r => new JsonArray([.. r.Parts.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["text"] = p.Text })]), "Its texts, each with name and text; empty in lists.")
         .Json("difference", r => r.Difference, "What differs from its parent, as text; null in lists.")
         .Text("summary", r => r.Summary, "What differs, in a few words.")
@@ -78,6 +79,7 @@ internal static class ConfigurationApi
             ["accepted"] = result.Accepted,
             ["changed"] = result.Changed,
             ["revisionid"] = result.RevisionId,
+            ["held_because"] = result.HeldBecause,
             ["problems"] = Problem(result.Problems),
         }, result.Accepted ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
@@ -116,7 +118,7 @@ internal static class ConfigurationApi
         var (outcome, result) = await call.Get<IRevisionHistory>().Restore(call.Id, reason, call.By, call.Cancellation);
         if (result is { Accepted: false })
             outcome = new ActionOutcome.Conflict($"Revision {call.Id} does not pass today's check: {string.Join(' ', result.Problems.Take(5))}");
-        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId });
+        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["held_because"] = result.HeldBecause });
     }
 
     private static IResult Differences(TextDifference difference) => Rest.Json(new JsonObject

@@ -51,7 +51,7 @@ internal sealed class Regions(
             (Topic.Builders, null) => await Region<BuildersRegion>(topic, moment, ("Overview", await builders.Overview(new(), cancellation))),
             (Topic.Buildsets, null) => await Region<BuildsetsRegion>(topic, moment, ("Page", await queue.Buildsets(new(), cancellation))),
             (Topic.Queue, null) => await Region<QueueRegion>(topic, moment, ("Part", await queue.Part(new(), cancellation))),
-            (Topic.Locks, null) => await Region<LocksRegion>(topic, moment, ("Locks", await locks.List(cancellation))),
+            (Topic.Locks, null) => await Region<LocksRegion>(topic, moment, ("Locks", await locks.List(cancellation)), ("Standstills", await locks.Standstills(cancellation))),
             (Topic.Pauses, null) => await Region<PausesRegion>(topic, moment, ("Pauses", await pauses.InForce(cancellation)), ("Ended", await pauses.Ended(PausesRegion.MostEnded, cancellation))),
             (Topic.Workers, null) => await Region<WorkersRegion>(topic, moment, ("Workers", await workers.List(cancellation))),
             (Topic.Masters, null) => await Region<MastersRegion>(topic, moment, ("Masters", await masters.List(cancellation))),

@@ -44,6 +44,8 @@ internal static class ConfigCommand
             var body = Reasons.Body(given.GetValue(reason));
             body["parts"] = parts;
             var answer = await client.Post("config/apply", body, cancellation, null, HttpStatusCode.UnprocessableEntity);
+            if (Held(answer) is { } because)
+                return Tell(given, answer, $"Revision {answer["revisionid"]} is good, and held back. {because}");
             return Tell(given, answer, answer["changed"]?.GetValue<bool>() == true ? $"Revision {answer["revisionid"]} is in force." : $"Nothing changed: revision {answer["revisionid"]} has the same content.");
         });
     }
@@ -71,7 +73,7 @@ internal static class ConfigCommand
         return new Verb("history", "List revisions, newest first", "weir config history -n 5") { limit }.Does(async (given, client, cancellation) =>
             ListCommands.Show(given, await client.Get($"config/revisions?limit={given.GetValue(limit)}", cancellation), "revisions", "No configuration yet.",
                 new("revision", r => new(Printed.Text(r["revisionid"]), Tone.Bold)),
-                new("state", r => Printed.Text(r["state"]) switch { "in_force" => new("in force", Tone.Good, "in_force"), "refused" => new("refused", Tone.Bad), var other => new(other, Tone.Dim) }),
+                new("state", r => Printed.Text(r["state"]) switch { "in_force" => new("in force", Tone.Good, "in_force"), "refused" => new("refused", Tone.Bad), "held_back" => new("held back", Tone.Warning, "held_back"), var other => new(other, Tone.Dim) }),
                 new("when", r => Cell.Ago(r["created_at"])),
                 new("who", r => Cell.Of(r["author"])),
                 new("why", r => Cell.Of(r["reason"]), Shrinks: true)));
@@ -96,6 +98,8 @@ internal static class ConfigCommand
                 return;
             }
             Printed.Facts(("revision", new($"{found["revisionid"]} ({Printed.Text(found["state"]).Replace('_', ' ')})")), ("who", Cell.Of(found["author"])), ("when", new(Moments.Local(found["created_at"]))), ("why", Cell.Of(found["reason"])));
+            if (Printed.Text(found["state"]) == "held_back" && Held(found) is { } because)
+                Printed.Line(because, Tone.Warning);
             foreach (var one in found["parts"]!.AsArray())
             {
                 Printed.Line($"\n── {Printed.Text(one!["name"])} ──".TrimStart('\n'), Tone.Dim);
@@ -121,12 +125,17 @@ internal static class ConfigCommand
             var answer = await client.Post($"config/revisions/{id}/actions/restore", Reasons.Body(given.GetValue(reason)), cancellation);
             if (given.AsJson())
                 Printed.Json(answer);
+            else if (Held(answer["result"]!.AsObject()) is { } because)
+                Printed.Line($"Revision {answer["result"]!["revisionid"]}, with the content of revision {id}, is good, and held back. {because}");
             else if (answer["result"]!["changed"]!.GetValue<bool>())
                 Printed.Line($"Revision {answer["result"]!["revisionid"]}, with the content of revision {id}, is in force.");
             else
                 Printed.Line($"Nothing changed: what is in force, revision {answer["result"]!["revisionid"]}, has the same content.");
         });
     }
+
+    // Why it is not in force yet; null: it is, or the master is older than that.
+    private static string? Held(JsonObject answer) => answer["held_because"]?.GetValue<string>();
 
     private static int Tell(ParseResult given, JsonObject answer, string good)
     {

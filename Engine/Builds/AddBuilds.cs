@@ -26,6 +26,8 @@ public static class BuildsRegistration
         services.AddHostedService<StopWatch>();
         services.AddHostedService<TriggerWatch>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Triggers, TriggerWatch.Question));
+        services.AddHostedService<HeldRevision>();
+        services.AddSingleton(new SweepQuestion(WakeTopic.Held, HeldRevision.Question));
         services.AddHostedService<AbandonedBuilds>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Stops, "EXISTS (SELECT FROM build_stops JOIN build_owners USING (build_id))"));
         return services;

@@ -8,7 +8,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    QueueView view, Starting starting, Granting granting, WaitReasons reasons, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    QueueView view, Starting starting, Granting granting, WaitReasons reasons, Standstills standstills, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
     Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
     private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
@@ -25,11 +25,12 @@ internal sealed partial class Dispatcher(
         var master = await self.Id(cancellation);
         var open = ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet();
         if (await view.Read(open, master, cancellation) is not { } snapshot)
-            return look;
+            return Soonest(look, await standstills.Look(null, cancellation));
         // Whoever goes and is alone begins what its own builds wait for, and nothing else: it would wait for them, and they for it.
         var state = self.Draining && snapshot.IsAlone ? snapshot.State with { Requests = [.. snapshot.State.Requests.Where(r => r.Lent is not null)] } : snapshot.State;
         var decision = Dispatching.Decide(state);
         await granting.Grant(snapshot.State.Locks, decision.Grants, cancellation);
+        look = Soonest(look, await standstills.Look(snapshot.State, cancellation));
         if (self.Draining && !snapshot.IsAlone)
             return look;
         var names = snapshot.State.Builders.ToDictionary(b => b.Id, b => b.Name);
@@ -49,6 +50,8 @@ internal sealed partial class Dispatcher(
         var later = await reasons.Store(snapshot.State, snapshot.Revision.Id, decision.Waits, cancellation);
         return new[] { look, later, snapshot.NextAttemptAt - time.GetUtcNow() + TimeSpan.FromMilliseconds(5), MoreWait(snapshot, started, decision) ? TimeSpan.Zero : null, decision.Waits.Any(w => w.IsPassing) ? Passing : null }.Min();
     }
+
+    private static TimeSpan Soonest(TimeSpan one, TimeSpan? other) => other is { } soon && soon < one ? soon : one;
 
     // All that was looked at of a builder has started, or was put aside: behind it there may be more.
     private static bool MoreWait(QueueView.Snapshot snapshot, IEnumerable<long> started, DispatchDecision decision)

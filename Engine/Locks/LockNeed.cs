@@ -9,6 +9,9 @@ public sealed record LockNeed(LockPlace Place, int Capacity, int Units, bool Exc
 /// <summary>A running build that waits at a step: everything the step needs, asked for at once. Running builds stand in the order in which they came.</summary>
 public sealed record LockWaiter(long Build, DateTimeOffset AskedAt, IReadOnlyList<LockNeed> Needs)
 {
+    /// <summary>The worker that it runs on.</summary>
+    public long Worker { get; init; }
+
     /// <summary>Between those who asked at one moment.</summary>
     public long Order { get; init; }
 }

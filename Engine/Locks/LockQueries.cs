@@ -55,6 +55,8 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         };
     }
 
+    public async Task<IReadOnlyList<string>> Standstills(CancellationToken cancellation) => await database.Query<string>("SELECT text FROM standstills ORDER BY since", null, cancellation);
+
     private sealed record LockRow
     {
         public long Id { get; init; }

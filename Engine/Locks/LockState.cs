@@ -9,7 +9,8 @@ public sealed class LockState
     /// <summary>Two statements, for <see cref="Read"/>.</summary>
     public const string Sql = $"""
         {Definitions};
-        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number
+        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number,
+               EXISTS (SELECT FROM worker_sessions k WHERE k.worker_id = o.worker_id AND k.ended_at IS NULL AND k.heartbeat_at > (SELECT weir_now()) - interval '30 seconds') AS live
         FROM lock_claims c JOIN build_owners o USING (build_id) JOIN builds b ON b.id = c.build_id JOIN builders of ON of.id = b.builder_id JOIN workers w ON w.id = o.worker_id
         ORDER BY c.id
         """;
@@ -22,9 +23,9 @@ public sealed class LockState
     private readonly ClaimRow[] claims;
     private readonly Dictionary<long, string> names;
 
-    private LockState(IEnumerable<DefinitionRow> definitions, IEnumerable<ClaimRow> claims)
+    private LockState(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims)
     {
-        byName = definitions.Select(d => d.Definition).ToDictionary(d => d.Name);
+        byName = definitions.ToDictionary(d => d.Name);
         byId = byName.Values.ToDictionary(d => d.Id);
         this.claims = [.. claims];
         names = this.claims.DistinctBy(c => c.BuildId).ToDictionary(c => c.BuildId, c => FormattableString.Invariant($"{c.Builder} #{c.Number}"));
@@ -32,7 +33,9 @@ public sealed class LockState
 
     public static LockState None { get; } = new([], []);
 
-    public static async Task<LockState> Read(SqlMapper.GridReader reader) => new(await reader.ReadAsync<DefinitionRow>(), await reader.ReadAsync<ClaimRow>());
+    public static async Task<LockState> Read(SqlMapper.GridReader reader) => Of((await reader.ReadAsync<DefinitionRow>()).Select(d => d.Definition), await reader.ReadAsync<ClaimRow>());
+
+    internal static LockState Of(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims) => new(definitions, claims);
 
     /// <summary>Null: there is no such lock (yet).</summary>
     public LockDefinition? Find(string name) => byName.GetValueOrDefault(name);
@@ -42,8 +45,8 @@ public sealed class LockState
     /// <summary>A build that holds or waits, as people know it.</summary>
     public string BuildName(long build) => names.GetValueOrDefault(build, FormattableString.Invariant($"build {build}"));
 
-    /// <summary>Running builds that wait at a step, in the order in which they came.</summary>
-    public IReadOnlyList<LockWaiter> Waiters => [.. claims.Where(c => !c.Held).GroupBy(c => c.BuildId).Select(g => new LockWaiter(g.Key, g.Min(c => c.AskedAt), [.. g.Select(Need)]) { Order = g.Min(c => c.Id) })
+    /// <summary>Running builds that wait at a step, in the order in which they came. One whose worker is not there could not go on, so it keeps nothing from others; it has its place again when the worker is back.</summary>
+    public IReadOnlyList<LockWaiter> Waiters => [.. claims.Where(c => c is { Held: false, Live: true }).GroupBy(c => c.BuildId).Select(g => new LockWaiter(g.Key, g.Min(c => c.AskedAt), [.. g.Select(Wanted)]) { Order = g.Min(c => c.Id), Worker = g.First().WorkerId })
         .OrderBy(w => w.AskedAt).ThenBy(w => w.Order)];
 
     /// <summary>No step waits for a lock, or has just got one.</summary>
@@ -53,13 +56,19 @@ public sealed class LockState
     public IEnumerable<long> Served => claims.Where(c => c is { Held: true, OfSteps: true }).Select(c => c.BuildId).Except(claims.Where(c => !c.Held).Select(c => c.BuildId));
 
     /// <summary>A table of its own for who decides.</summary>
-    public LockTable Table()
+    public LockTable Table() => Table(_ => true);
+
+    /// <summary>The same, with what some builds hold and no more.</summary>
+    public LockTable Table(Predicate<long> of)
     {
         var table = new LockTable();
-        foreach (var claim in claims.Where(c => c.Held))
+        foreach (var claim in claims.Where(c => c.Held && of(c.BuildId)))
             table.Hold(claim.BuildId, Need(claim).Place, claim.Units, claim.Exclusive);
         return table;
     }
+
+    // A lock may have been made smaller since a plan was frozen: then all of it must do, or the build would wait for ever.
+    private LockNeed Wanted(ClaimRow claim) => Need(claim) is var need && need.Units > need.Capacity ? need with { Exclusive = true } : need;
 
     private LockNeed Need(ClaimRow claim) => byId[claim.LockId].Need(claim.Units, claim.Exclusive, claim.WorkerId, claim.Worker);
 
@@ -74,7 +83,7 @@ public sealed class LockState
         public LockDefinition Definition => new(Id, Name, OfWorkers, Capacity, ConfigurationJson.Read<Dictionary<string, int>>(PerWorker));
     }
 
-    private sealed record ClaimRow
+    internal sealed record ClaimRow
     {
         public long Id { get; init; }
         public long LockId { get; init; }
@@ -84,6 +93,9 @@ public sealed class LockState
         public DateTimeOffset AskedAt { get; init; }
         public bool Held { get; init; }
         public bool OfSteps { get; init; }
+
+        /// <summary>Its worker is there.</summary>
+        public bool Live { get; init; } = true;
         public long WorkerId { get; init; }
         public long MasterId { get; init; }
         public string Worker { get; init; } = "";

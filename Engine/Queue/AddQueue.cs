@@ -18,6 +18,7 @@ public static class QueueRegistration
             services.AddOrderKinds(p => QueueOrders.Kinds(p.GetRequiredService<QueueActions>()));
             services.AddSingleton<QueueView>();
             services.AddSingleton<WaitReasons>();
+            services.AddSingleton<Standstills>();
             services.AddSingleton<UsualDurations>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();

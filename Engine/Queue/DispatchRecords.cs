@@ -63,6 +63,9 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     public PauseRecord? Paused { get; init; }
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
 
+    /// <summary>The revision that is held back until builds of it have ended; null: there is none.</summary>
+    public long? RevisionToCome { get; init; }
+
     /// <summary>How long its builds take; null: not known.</summary>
     public TimeSpan? Usual { get; init; }
     public string? Project { get; init; }
@@ -81,6 +84,9 @@ public sealed record DispatchWorker
     public required string Name { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
     public required int FreeSlots { get; init; }
+
+    /// <summary>How many it has in all.</summary>
+    public int Slots { get; init; } = int.MaxValue;
 
     /// <summary>Whether it may be given builds, and why not.</summary>
     public required WorkerVerdict Verdict { get; init; }
@@ -124,6 +130,9 @@ public sealed record DispatchState
     /// <summary>The workers that a builder may use; whoever decides again and again knows them already.</summary>
     public Func<DispatchBuilder, IReadOnlyList<DispatchWorker>>? Matching { get; init; }
     public LockState Locks { get; init; } = LockState.None;
+
+    /// <summary>Builds that wait for what they have set off; may be left out where nobody holds a lock.</summary>
+    public IReadOnlyList<TriggerWait> Triggered { get; init; } = [];
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>This engine.</summary>

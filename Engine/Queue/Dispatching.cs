@@ -14,8 +14,9 @@ public sealed class Dispatching
     private readonly Dictionary<long, DispatchBuilder> builders;
     private readonly Dictionary<long, int> free;
     private readonly HashSet<long> lent = [];
+    private readonly HashSet<long> waitedFor;
     private readonly LockLine line;
-    private readonly Queue<LockWaiter> running;
+    private readonly List<LockWaiter> running;
     private readonly List<(WaitingRequest, DispatchWorker)> starts = [];
     private readonly List<LockWaiter> grants = [];
     private readonly List<Wait> waits = [];
@@ -28,8 +29,10 @@ public sealed class Dispatching
         builders = state.Builders.ToDictionary(b => b.Id);
         free = state.Workers.ToDictionary(w => w.Id, w => w.FreeSlots);
         var waiters = state.Locks.Waiters;
-        line = new(state.Locks.Table(), waiters);
-        running = new(waiters);
+        waitedFor = [.. state.Triggered.Select(t => t.Request).OfType<long>()];
+        var (claims, others) = TriggerWaits.Of(state, waiters, b => Able(b, Matching(b)));
+        line = new(state.Locks.Table(), claims, others);
+        running = [.. waiters];
         order = new(state, builders);
     }
 
@@ -38,26 +41,44 @@ public sealed class Dispatching
         var decision = new Dispatching(state);
         while (decision.order.Next() is { } request)
         {
-            // The first of a builder that has to wait speaks for all behind it.
-            if (decision.held.Contains(request.BuilderId) && request.Lent is null)
+            // The first of a builder that has to wait speaks for all behind it; but not for who may pass where it may not.
+            if (decision.held.Contains(request.BuilderId) && request.Lent is null && !decision.waitedFor.Contains(request.Id))
                 continue;
-            // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first.
-            decision.Serve(state.Waits.GetValueOrDefault(request.BuilderId)?.LineSince ?? DateTimeOffset.MaxValue);
             if (decision.Place(request) is { } wait)
                 decision.Add(wait);
         }
-        decision.Serve(DateTimeOffset.MaxValue);
+        decision.Serve(decision.running);
         return new(decision.starts, decision.grants, decision.waits);
     }
 
-    private void Serve(DateTimeOffset until)
+    /// <summary>Builds that wait for one another for ever, in words; null: there are none.</summary>
+    public static string? Standstill(DispatchState state)
     {
-        while (running.TryPeek(out var next) && next.AskedAt <= until)
+        var decision = new Dispatching(state);
+        return Queue.Standstill.Find(state, b => Able(b, decision.Matching(b)));
+    }
+
+    private void Serve(IEnumerable<LockWaiter> those) => grants.AddRange(those.Where(w => line.Ask(w).Count == 0));
+
+    // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first, and only among those who want the same: whoever wants something else, and has just come, does not
+    // let a running build pass by a request that has its place. A request has its builder's place, but not since before it came.
+    private void ServeRivals(WaitingRequest request, DispatchBuilder builder)
+    {
+        if (running.Count == 0 || builder.Locks.Count == 0)
+            return;
+        var since = state.Waits.GetValueOrDefault(builder.Id)?.LineSince is not { } its ? DateTimeOffset.MaxValue : its > request.SubmittedAt ? its : request.SubmittedAt;
+        var wanted = builder.Locks.Select(l => l.Lock.Id).ToHashSet();
+        var rivals = new Stack<LockWaiter>();
+        for (var i = running.Count - 1; i >= 0; i--)
         {
-            running.Dequeue();
-            if (line.Ask(next).Count == 0)
-                grants.Add(next);
+            var waiter = running[i];
+            if (waiter.AskedAt > since || !waiter.Needs.Any(n => wanted.Contains(n.Place.Lock)))
+                continue;
+            rivals.Push(waiter);
+            wanted.UnionWith(waiter.Needs.Select(n => n.Place.Lock));
+            running.RemoveAt(i);
         }
+        Serve(rivals);
     }
 
     private void Add(Wait wait)
@@ -77,6 +98,9 @@ public sealed class Dispatching
             return new(request.Id, builder.Id, WaitKind.PausedBy, WaitWords.Paused(pause), new(WaitBlocker.Pause, pause.Id)) { Until = pause.Until };
         if (request.NotBefore is { } notBefore && notBefore > state.Now)
             return new(request.Id, builder.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost.") { Until = notBefore };
+        // Else it would be held back for ever where one build follows the other; but those who wait for this one must end.
+        if (builder.RevisionToCome is { } revision && !waitedFor.Contains(request.Id))
+            return new(request.Id, builder.Id, WaitKind.RevisionToCome, $"It begins under revision {revision}, which is held back until builds that began earlier have ended.");
         if (builder.Engines is { Count: 0 })
             return new(request.Id, builder.Id, WaitKind.NoEngine, builder.NobodyText);
         // Somebody else begins it, and says what it waits for.
@@ -85,45 +109,50 @@ public sealed class Dispatching
             held.Add(builder.Id);
             return null;
         }
-        var matching = state.Matching?.Invoke(builder) ?? [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
-        var able = builder.Needs.Count == 0 ? matching : [.. matching.Where(w => !WaitTexts.Lacks(w, builder).Any())];
+        var matching = Matching(builder);
+        var able = Able(builder, matching);
         return able.Count == 0 && matching.Count > 0 ? WaitTexts.NobodyIsAble(request, builder, matching) : Start(request, builder, able);
     }
+
+    private IReadOnlyList<DispatchWorker> Matching(DispatchBuilder builder) => state.Matching?.Invoke(builder) ?? [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
+
+    private static IReadOnlyList<DispatchWorker> Able(DispatchBuilder builder, IReadOnlyList<DispatchWorker> matching) => builder.Needs.Count == 0 ? matching : [.. matching.Where(w => !WaitTexts.Lacks(w, builder).Any())];
 
     private Wait? Start(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able)
     {
         // Most often all are busy, and there is nothing to sort.
-        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && (free[w.Id] > 0 || IsLent(request, w)) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false)).ToList();
+        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && HasRoom(request, w) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false) && IsPossible(builder, w)).ToList();
         if (ready.Count == 0)
-            return WaitTexts.Explain(request, builder, able, free, state.Now);
-        var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToList();
-        foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs).Count == 0).Take(1))
+            return WaitTexts.Explain(request, builder, able, w => HasRoom(request, w), state.Now);
+        ServeRivals(request, builder);
+        var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).ToList();
+        foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs, request.Id).Count == 0).Take(1))
         {
-            line.Take(-request.Id, needs);
+            line.Take(request.Id, needs);
             if (IsLent(request, worker))
                 lent.Add(request.Lent!.Build);
             else
                 free[worker.Id]--;
+            order.Started(request);
             // On another engine's worker that engine starts it; slot and locks are not for others.
             if (!worker.Mine)
                 return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");
             starts.Add((request, worker));
-            order.Started(request);
             return null;
         }
-        if (places.Count == 0)
-            return WaitTexts.Explain(request, builder, able, free, state.Now);
         // All that is missing are its locks: it has its place from now on, of a lock of workers on one of them.
         var wanted = places[0].Needs;
-        var wait = WaitTexts.Locked(request, line.Look(wanted), state.Locks);
-        line.Keep(wanted);
+        var wait = WaitTexts.Locked(request, line.Look(wanted, request.Id), state.Locks);
+        line.Keep(wanted, request.Id);
         return wait;
     }
+
+    private bool HasRoom(WaitingRequest request, DispatchWorker worker) => free[worker.Id] > 0 || IsLent(request, worker);
 
     private bool IsLent(WaitingRequest request, DispatchWorker worker) => request.Lent is { } slot && slot.Worker == worker.Id && !lent.Contains(slot.Build);
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.
-    private static bool Possible(IReadOnlyList<LockNeed> needs) => needs.All(n => n.Exclusive || n.Units <= n.Capacity);
+    private static bool IsPossible(DispatchBuilder builder, DispatchWorker worker) => builder.Locks.All(l => l.Exclusive || l.Units <= l.On(worker).Capacity);
 
     private static LockNeed[] Needs(DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 ? [] : [.. builder.Locks.Select(l => l.On(worker))];
 }

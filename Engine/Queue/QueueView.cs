@@ -76,7 +76,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     }
 
     private sealed record Rows(
-        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, LockState Locks);
+        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, TriggerWait[] Triggered, HeldRow? Held, LockState Locks);
+
+    private sealed record HeldRow
+    {
+        public long Id { get; init; }
+        public string[] Builders { get; init; } = [];
+    }
 
     /// <summary>What one pass sees.</summary>
     /// <param name="Revision">The configuration in force.</param>
@@ -116,6 +122,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Workers = workers,
             Matching = matching.Among(workers, revision.Id),
             Locks = rows.Locks,
+            Triggered = rows.Triggered,
             Now = now,
             Self = self,
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
@@ -152,11 +159,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             {LiveEngines.Sql};
             SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
+            {TriggerWaits.Sql};
+            SELECT id, held_for AS builders FROM config_revisions WHERE state = 'HeldBack';
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
-            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], await LockState.Read(all));
+            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(), await LockState.Read(all));
     }
 
     // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
@@ -182,6 +191,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Project = builder.Project,
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
             MaxWait = revision.Project(builder.Project)?.MaxWait,
+            RevisionToCome = rows.Held is { } held && held.Builders.Contains(builder.Name) ? held.Id : null,
             Paused = rows.Pauses.Length == 0 ? null : WaitWords.Keeping(rows.Pauses, builder.Name, builder.Project),
         }
         : new(row.BuilderId, row.Builder, new WorkerSelector(), [], true);
@@ -206,6 +216,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Id = row.Id,
             Name = row.Name,
             Tags = row.Tags,
+            Slots = row.Slots,
             FreeSlots = row.Slots - row.Running + row.Lent,
             Verdict = verdict,
             Mine = row.Live && mine.Contains(row.Id),

@@ -33,20 +33,26 @@ internal static class WaitTexts
             : new(request.Id, request.BuilderId, WaitKind.LockHeld, $"The lock {name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
     }
 
+    /// <summary>Workers are sifted one reason after the other; the one that takes the last of them is said.</summary>
     /// <param name="request">The request.</param>
     /// <param name="builder">Its builder.</param>
     /// <param name="able">The workers that match and can do what is needed.</param>
-    /// <param name="free">Free slots by worker, after what was decided so far.</param>
+    /// <param name="hasRoom">Whether it would have a slot there, after what was decided so far.</param>
     /// <param name="now">The moment.</param>
-    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able, IReadOnlyDictionary<long, int> free, DateTimeOffset now)
+    public static Wait Explain(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able, Predicate<DispatchWorker> hasRoom, DateTimeOffset now)
     {
         if (able.Count == 0)
             return new(request.Id, request.BuilderId, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
-        var connected = able.Where(w => w is { Connected: true, Verdict.State: not WorkerState.Stopping }).ToArray();
-        if (connected.Length == 0 && able.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
+        if (builder.Locks.FirstOrDefault(l => able.All(w => IsTooSmall(l, w))) is { } tooSmall)
+            return new(request.Id, request.BuilderId, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
+        var wide = builder.Locks.Count == 0 ? able : [.. able.Where(w => !builder.Locks.Any(l => IsTooSmall(l, w)))];
+        if (wide.Count == 0)
+            return new(request.Id, request.BuilderId, WaitKind.LockHeld, "No worker has as much of all its locks as it wants.", new(WaitBlocker.Lock, builder.Locks.First(l => able.Any(w => IsTooSmall(l, w))).Lock.Id));
+        var connected = wide.Where(w => w is { Connected: true, Verdict.State: not WorkerState.Stopping }).ToArray();
+        if (connected.Length == 0 && wide.Where(w => w.Connected).ToArray() is { Length: > 0 } going)
             return new(request.Id, request.BuilderId, WaitKind.WorkersMissing, $"{WaitWords.AreOf(going)} stopping.", One(going));
         if (connected.Length == 0)
-            return new(request.Id, request.BuilderId, WaitKind.WorkersMissing, $"{WaitWords.AreOf(able)} not connected.", One(able));
+            return new(request.Id, request.BuilderId, WaitKind.WorkersMissing, $"{WaitWords.AreOf(wide)} not connected.", One(wide));
         var awake = connected.Where(w => w.Verdict.State == WorkerState.Available).ToArray();
         if (awake.Length == 0)
         {
@@ -55,16 +61,15 @@ internal static class WaitTexts
                 Until = connected.Min(w => w.Verdict.Until),
             };
         }
-        if (awake.All(w => free[w.Id] <= 0))
+        if (awake.Where(w => hasRoom(w)).ToArray() is not { Length: > 0 } roomy)
             return new(request.Id, request.BuilderId, WaitKind.SlotsFull, $"{WaitWords.AreOf(awake)} busy.", One(awake));
-        if (awake.Where(w => free[w.Id] > 0).ToArray() is var roomy && !roomy.Any(w => w.Fits(builder, now)))
+        if (roomy.Where(w => w.Fits(builder, now)).ToArray() is not { Length: > 0 } fitting)
             return new(request.Id, request.BuilderId, WaitKind.WouldNotFit, WaitWords.WouldNotFit(roomy, builder.Usual!.Value), One(roomy));
-        if (builder.Engines is { } engines && awake.Where(w => free[w.Id] > 0).ToArray() is var ready && ready.All(w => !engines.Contains(w.Engine.Id)))
-            return new(request.Id, request.BuilderId, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(ready)} connected to {ready[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(ready));
-        if (builder.Locks.FirstOrDefault(l => awake.All(w => l.On(w) is { Exclusive: false } need && need.Units > need.Capacity)) is { } tooSmall)
-            return new(request.Id, request.BuilderId, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
-        return new(request.Id, request.BuilderId, WaitKind.New, "Another master is about to start it.");
+        // Else there would be one to start on.
+        return new(request.Id, request.BuilderId, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(fitting)} connected to {fitting[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(fitting));
     }
+
+    private static bool IsTooSmall(DispatchLock wanted, DispatchWorker worker) => wanted.On(worker) is { Exclusive: false } need && need.Units > need.Capacity;
 
     private static WaitBlocker? One(IReadOnlyList<DispatchWorker> workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
 }

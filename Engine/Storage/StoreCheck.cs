@@ -70,7 +70,7 @@ public sealed class StoreCheck(Database database)
         ("Nobody has a lock beside an exclusive holder, and no lock has more units held than there were when they were given.", """
             SELECT 'lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.id, l.name, l.capacity, c.worker_id
             HAVING (bool_or(c.exclusive) AND count(*) > 1)
-                OR (sum(c.units) > greatest(l.capacity, (SELECT max(p.value::integer) FROM jsonb_each_text(l.per_worker) p))
+                OR (count(*) > 1 AND sum(c.units) > greatest(l.capacity, (SELECT max(p.value::integer) FROM jsonb_each_text(l.per_worker) p))
                     AND min(c.held_at) > (SELECT r.created_at FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id))
             """),
         ("What was held for steps is free when they are over.", """
@@ -80,6 +80,7 @@ public sealed class StoreCheck(Database database)
         ("Only a step that has begun waits for locks.", """
             SELECT 'build ' || c.build_id FROM lock_claims c WHERE c.held_at IS NULL AND NOT EXISTS (SELECT FROM steps s WHERE s.build_id = c.build_id AND s.completed_at IS NULL AND s.locks_acquired_at IS NULL)
             """),
+        ("No builds wait for one another for ever.", "SELECT text FROM standstills"),
         ("A revision in force is the one that the store names.", """
             SELECT 'revision ' || r.id FROM config_revisions r WHERE r.state = 'InForce' AND r.id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
             """),

@@ -30,6 +30,9 @@ public static class WakeTopic
     /// <summary>Another revision is in force.</summary>
     public const string Configuration = "configuration";
 
+    /// <summary>A revision is held back until builds have ended.</summary>
+    public const string Held = "held";
+
     /// <summary>A master was told to go, or to stay.</summary>
     public const string Masters = "masters";
 

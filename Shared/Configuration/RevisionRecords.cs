@@ -11,6 +11,9 @@ public enum RevisionState
     /// <summary>Followed by another; or refused, and taken back since (it has problems then).</summary>
     Superseded,
     Refused,
+
+    /// <summary>Good, and not in force yet: its builds and ones that began before could wait for each other for ever. It comes in force by itself when these have ended, unless another follows.</summary>
+    HeldBack,
 }
 
 /// <summary>One revision of the configuration.</summary>
@@ -36,6 +39,9 @@ public sealed record RevisionRecord
     /// <summary>The same in a few words: <c>builder lib-linux changed, 2 workers added</c>. Null when unknown or refused.</summary>
     public string? Summary { get; init; }
     public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+
+    /// <summary>Why it is held back, or was; null: it never was.</summary>
+    public string? HeldBecause { get; init; }
 }
 
 /// <summary>One file of the configuration: its name as messages show it, and its text.</summary>
@@ -52,6 +58,9 @@ public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, 
 {
     /// <summary>The actor's key was used for another request; nothing was changed.</summary>
     public bool KeyReused { get; init; }
+
+    /// <summary>Why it is not in force yet, though it is good; null: it is.</summary>
+    public string? HeldBecause { get; init; }
 
     /// <summary>It was ordered of the engines, and none has put it in force yet; the number of the order.</summary>
     public long? Order { get; init; }
@@ -87,6 +96,6 @@ public interface IConfigurationActions
     /// <summary>Checks only; nothing is stored.</summary>
     Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
 
-    /// <summary>Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused.</summary>
+    /// <summary>Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended.</summary>
     Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation);
 }

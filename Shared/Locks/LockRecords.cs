@@ -51,4 +51,7 @@ public interface ILockQueries
 {
     /// <summary>All locks of the configuration, and those that open builds still hold, by name.</summary>
     Task<IReadOnlyList<LockRecord>> List(CancellationToken cancellation);
+
+    /// <summary>Builds that wait for one another for ever, in words: there are none, unless something is wrong with Weir.</summary>
+    Task<IReadOnlyList<string>> Standstills(CancellationToken cancellation);
 }

@@ -51,6 +51,9 @@ public enum WaitKind
 
     /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
     LockLine,
+
+    /// <summary>A revision that is held back changes how its builder takes locks: it begins under that one.</summary>
+    RevisionToCome,
 }
 
 /// <summary>Why a request waits, since when, in one sentence.</summary>

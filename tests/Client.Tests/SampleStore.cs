@@ -224,6 +224,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<IReadOnlyList<LockRecord>> ILockQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<LockRecord>>(() => [.. Locks]);
 
+    Task<IReadOnlyList<string>> ILockQueries.Standstills(CancellationToken cancellation) => Answer<IReadOnlyList<string>>(() => []);
+
     Task<IReadOnlyList<MasterRecord>> IMasterQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<MasterRecord>>(() => [.. Masters]);
 
     Task<MasterRecord?> IMasterQueries.Find(long id, CancellationToken cancellation) => Answer(() => Masters.Find(m => m.Id == id));

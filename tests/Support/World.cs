@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Engine;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
@@ -88,6 +89,7 @@ public sealed class World : IAsyncDisposable
         builder.Logging.AddProvider(Log);
         builder.Services.AddStorage(Store.Options);
         builder.Services.AddSingleton<ConfigurationInForce>();
+        builder.Services.AddSingleton<RevisionActions>();
         builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Spreads = spreads, Limits = limits ?? BuilderLimits.None, Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);
         var host = builder.Build();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Check;
@@ -16,6 +17,9 @@ internal readonly record struct LockNode(string? Lock, string? Worker)
 /// <param name="Any">One of these is enough.</param>
 internal sealed record LockDemand(string Builder, int Step, string StepName, string? For, IReadOnlyList<LockNode> Any);
 
+/// <summary>A build that is open: its frozen plan, its worker, and the step that it has come to.</summary>
+internal sealed record OpenPlan(BuilderConfiguration Builder, string Worker, int Step);
+
 /// <summary>One link of a circle.</summary>
 internal sealed record LockEdge(LockNode Held, LockDemand Demand, LockNode Asked)
 {
@@ -30,36 +34,52 @@ internal sealed record LockEdge(LockNode Held, LockDemand Demand, LockNode Asked
 /// </summary>
 internal sealed class LockOrder
 {
-    private readonly Dictionary<string, BuilderConfiguration> builders;
+    private readonly WeirConfiguration model;
+    private readonly ILookup<string, BuilderConfiguration> builders;
     private readonly Dictionary<string, LockScope> scopes;
     private readonly Dictionary<string, string[]> workers;
     private readonly Dictionary<LockNode, List<LockDemand>> held = [];
 
-    private LockOrder(WeirConfiguration model)
+    private LockOrder(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
     {
-        builders = model.Builders.ToDictionary(b => b.Name);
+        this.model = model;
+        builders = model.Builders.Concat(open.Select(o => o.Builder)).ToLookup(b => b.Name);
         scopes = model.Locks.ToDictionary(l => l.Name, l => l.Scope);
         workers = model.Builders.ToDictionary(b => b.Name, b => (string[])[.. model.Workers.Where(w => MayUse(b, w)).Select(w => w.Name)]);
+        // Of a builder that is gone there are only the builds that are open.
+        foreach (var gone in open.Where(o => !workers.ContainsKey(o.Builder.Name)).GroupBy(o => o.Builder.Name).ToList())
+            workers[gone.Key] = [.. gone.SelectMany(o => At(o.Worker)).Distinct()];
     }
 
-    public static LockOrder Of(WeirConfiguration model)
+    public static LockOrder Of(WeirConfiguration model) => Of(model, []);
+
+    /// <summary>Of a revision together with the plans of builds that began under earlier ones and are still open. They go by what these say, from the step on to which they have come; builds that begin go by the revision.</summary>
+    public static LockOrder Of(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
     {
-        var order = new LockOrder(model);
-        foreach (var builder in model.Builders.Where(b => b.Locks.Count > 0 || b.Steps.Any(s => s.Locks.Count > 0 || s is TriggerStepConfiguration { Wait: true })))
-            order.Add(builder);
+        var order = new LockOrder(model, open);
+        foreach (var builder in model.Builders.Where(Asks))
+            order.Add(builder, order.workers[builder.Name], 0);
+        foreach (var plan in open.Where(o => Asks(o.Builder)))
+            order.Add(plan.Builder, order.At(plan.Worker), plan.Step);
         return order;
     }
+
+    /// <summary>It holds or asks for something that others may wait for; its slot alone it gives back by itself.</summary>
+    public static bool Asks(BuilderConfiguration builder) => builder.Locks.Count > 0 || builder.Steps.Any(s => s.Locks.Count > 0 || s is TriggerStepConfiguration { Wait: true });
+
+    // A worker as the configuration may name it: by its name, and by each pattern.
+    private string[] At(string worker) => [.. model.Workers.Select(w => w.Name).Where(w => WorkerMatching.MatchesName(w, worker)).Append(worker).Distinct()];
 
     // A name and a pattern may mean the same worker, whichever of the two is the builder's.
     private static bool MayUse(BuilderConfiguration builder, WorkerConfiguration worker) =>
         WorkerMatching.Matches(builder.Workers, worker.Name, worker.Tags) || builder.Workers.Names.Any(n => WorkerMatching.MatchesName(worker.Name, n));
 
-    private void Add(BuilderConfiguration builder)
+    private void Add(BuilderConfiguration builder, IEnumerable<string> on, int from)
     {
         var holds = Holds(builder).ToList();
-        foreach (var worker in workers[builder.Name])
+        foreach (var worker in on)
         {
-            for (var step = 0; step < builder.Steps.Count; step++)
+            for (var step = Math.Max(0, from); step < builder.Steps.Count; step++)
             {
                 var asks = holds.Where(h => h.First == step).ToList();
                 foreach (var asked in asks)
@@ -72,7 +92,7 @@ internal sealed class LockOrder
                 }
                 if (builder.Steps[step] is not TriggerStepConfiguration { Wait: true } trigger)
                     continue;
-                foreach (var demand in trigger.Targets.Where(t => builders.ContainsKey(t.Builder)).SelectMany(t => Needed(builders[t.Builder], [worker])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
+                foreach (var demand in trigger.Targets.SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, [worker], [])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
                 {
                     Add(new(null, worker), demand);
                     foreach (var before in holds.Where(h => h.First <= step && step <= h.Last))
@@ -83,18 +103,24 @@ internal sealed class LockOrder
     }
 
     // What the builds of a builder need to begin and to end, and those that they wait for. A build lends its slot to one of those for which it waits: they need none of their own if all workers that it may be on are theirs.
-    private IEnumerable<(string Builder, IReadOnlyList<LockNode> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parent)
+    private IEnumerable<(string Builder, IReadOnlyList<LockNode> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parent, ImmutableStack<BuilderConfiguration> above)
     {
+        // Only through plans of builds that are open could one come to itself again.
+        if (above.Contains(child))
+            yield break;
         var its = workers[child.Name];
+        // Where no worker is, it says so itself: that is no circle.
+        if (its.Length == 0)
+            yield break;
         if (parent.Except(its).Any())
             yield return (child.Name, [.. its.Select(w => new LockNode(null, w))]);
         foreach (var name in Holds(child).Select(h => h.Lock).Distinct())
-            yield return (child.Name, scopes[name] == LockScope.Worker ? [.. its.Select(w => new LockNode(name, w))] : [new LockNode(name, null)]);
-        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets).Where(t => builders.ContainsKey(t.Builder)).SelectMany(t => Needed(builders[t.Builder], its)))
+            yield return (child.Name, scopes.GetValueOrDefault(name) == LockScope.Worker ? [.. its.Select(w => new LockNode(name, w))] : [new LockNode(name, null)]);
+        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets).SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, its, above.Push(child))))
             yield return need;
     }
 
-    private LockNode Node(string name, string worker) => new(name, scopes[name] == LockScope.Worker ? worker : null);
+    private LockNode Node(string name, string worker) => new(name, scopes.GetValueOrDefault(name) == LockScope.Worker ? worker : null);
 
     // From a step to a step. A build's own locks are there before its first step.
     private sealed record Hold(string Lock, int First, int Last, bool OfStep);
@@ -137,14 +163,16 @@ internal sealed class LockOrder
     {
         if (circle is [{ Demand.For: null } alone] && alone.Held == alone.Asked)
             return $"A build of {alone.Builder} holds {alone.Held} when its step {alone.Demand.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step.";
-        var links = string.Join("; ", circle.Select(e => e.Demand.For is { } other
-            ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
-            : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
         var cure = circle.Any(e => e.Held.Lock is null) ? "Let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
             : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, or trigger them without \"wait: true\"."
             : "Take these locks in one order everywhere, or all at once with the build.";
-        return $"Builds could wait for one another for ever: {links}. {cure}";
+        return $"{Links(circle)}. {cure}";
     }
+
+    /// <summary>The circle alone, without what could be done about it.</summary>
+    public static string Links(IReadOnlyList<LockEdge> circle) => "Builds could wait for one another for ever: " + string.Join("; ", circle.Select(e => e.Demand.For is { } other
+        ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
+        : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
 
     /// <summary>The numbers of the steps of a run; null: the whole build.</summary>
     public static (int First, int Last)? Span(LockUse use, BuilderConfiguration builder) => use is { From: { } from, To: { } to } ? (Place(from, builder), Place(to, builder)) : null;

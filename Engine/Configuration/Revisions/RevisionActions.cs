@@ -10,7 +10,7 @@ namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>
 /// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
-/// A bad one changes nothing that was good; it is kept as refused, with what is wrong.
+/// A bad one changes nothing that was good; it is kept as refused, with what is wrong. One that could come to a circle of holdings together with builds still open is held back until these have ended.
 /// </summary>
 internal sealed class RevisionActions(Database database) : IConfigurationActions
 {
@@ -22,6 +22,13 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         public string Hash { get; init; } = "";
         public string Parts { get; init; } = "[]";
         public string Model { get; init; } = "";
+    }
+
+    private sealed record Held
+    {
+        public long Id { get; init; }
+        public string Model { get; init; } = "";
+        public string? HeldBecause { get; init; }
     }
 
     private sealed record Newest(long Id, string Hash, string State);
@@ -61,9 +68,9 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     public Task<ApplyResult> Refuse(IReadOnlyList<ConfigurationPart> parts, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by, CancellationToken cancellation) =>
         database.Write(unit => Refuse(unit, parts, ContentHash.Of(parts), problems, reason, by), cancellation);
 
-    private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>("""
-        SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)
-        """, null, cancellation);
+    private const string StandingSql = "SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)";
+
+    private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>(StandingSql, null, cancellation);
 
     /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
     private static async Task<ApplyResult?> PutInForce(
@@ -80,10 +87,12 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             }
             if (standing?.Hash == hash)
             {
-                await TakeBackRefusals(unit, standing.Id);
+                await TakeBack(unit, standing.Id);
                 return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
             }
-            return (new ActionOutcome.Done(), await Write(unit, parts, hash, model, difference, standing, reason, by, action));
+            return (new ActionOutcome.Done(), await OpenPlans.InTheWay(unit, model) is { } obstacle
+                ? await HoldBack(unit, parts, hash, model, difference, standing, reason, by, action, obstacle)
+                : await Write(unit, parts, hash, model, difference, standing, reason, by, action));
         });
         return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
     }
@@ -91,19 +100,79 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     private static async Task<ApplyResult> Write(
         StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
     {
+        var id = await Insert(unit, parts, hash, model, difference, standing, reason, by, RevisionState.InForce, null);
+        await Enforce(unit, id, model, standing);
+        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
+        return new(true, id, Changed: true, []);
+    }
+
+    private static async Task<ApplyResult> HoldBack(
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action, OpenPlans.Obstacle obstacle)
+    {
+        if (await unit.QuerySingle<long?>("SELECT id FROM config_revisions WHERE state = 'HeldBack' AND hash = @hash", new { hash }) is { } same)
+            return new(true, same, Changed: false, []) { HeldBecause = obstacle.Because };
+        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'HeldBack'");
+        var id = await Insert(unit, parts, hash, model, difference, standing, reason, by, RevisionState.HeldBack, obstacle);
+        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}, held back"), reason);
+        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+        unit.Wake(WakeTopic.Held);
+        unit.Wake(WakeTopic.Queue);
+        return new(true, id, Changed: true, []) { HeldBecause = obstacle.Because };
+    }
+
+    private static async Task<long> Insert(
+        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, RevisionState state, OpenPlans.Obstacle? obstacle)
+    {
         var id = await unit.QuerySingle<long>("""
-            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary)
-            VALUES (@hash, @parent, @author, weir_now(), @reason, 'InForce', @parts::jsonb, @model::jsonb, @difference, @summary) RETURNING id
-            """, new { hash, parent = standing?.Id, author = by.Name, reason, parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference = difference.Text, difference.Summary });
+            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary, held_because, held_for)
+            VALUES (@hash, @parent, @author, weir_now(), @reason, @state, @parts::jsonb, @model::jsonb, @difference, @summary, @because, @builders) RETURNING id
+            """, new { hash, parent = standing?.Id, author = by.Name, reason, state = state.ToString(), parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference = difference.Text, difference.Summary, because = obstacle?.Because, builders = obstacle?.Builders ?? [] });
         await difference.Write(unit, id);
-        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'InForce' AND id <> @id", new { id });
+        return id;
+    }
+
+    private static async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing)
+    {
+        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state IN ('InForce', 'HeldBack') AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
-        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);
-        return new(true, id, Changed: true, []);
+    }
+
+    /// <summary>Puts the revision in force that is held back, if nothing is in its way any more. Null: there is none.</summary>
+    public async Task<(long Id, bool IsInForce)?> LetGo(CancellationToken cancellation)
+    {
+        // Looked at without the gate first: builds end all the time.
+        if (await database.QuerySingle<Held>("SELECT id, model::text AS model, held_because FROM config_revisions WHERE state = 'HeldBack'", null, cancellation) is not { } held)
+            return null;
+        var model = ConfigurationJson.Read<WeirConfiguration>(held.Model);
+        if (await OpenPlans.InTheWay(database, model, cancellation) is { } obstacle)
+        {
+            if (obstacle.Because != held.HeldBecause)
+            {
+                await database.Write(async unit =>
+                {
+                    if (await unit.Execute("UPDATE config_revisions SET held_because = @Because, held_for = @Builders WHERE id = @Id AND state = 'HeldBack'", new { obstacle.Because, obstacle.Builders, held.Id }) > 0)
+                        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+                }, cancellation);
+            }
+            return (held.Id, false);
+        }
+        return (held.Id, await database.Write(async unit =>
+        {
+            await Gate.TakeWhole(unit);
+            await LockRevisions(unit);
+            if (await OpenPlans.InTheWay(unit, model) is not null || await unit.Execute("UPDATE config_revisions SET state = 'InForce' WHERE id = @Id AND state = 'HeldBack'", new { held.Id }) == 0)
+            {
+                await unit.Rollback();
+                return false;
+            }
+            await Enforce(unit, held.Id, model, await unit.QuerySingle<Standing>(StandingSql));
+            Audit.Write(unit, Actor.Weir("configuration"), "config.in_force", FormattableString.Invariant($"revision {held.Id}"), "the builds have ended for which it was held back");
+            return true;
+        }, cancellation));
     }
 
     private static async Task<ApplyResult> Refuse(StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by)
@@ -128,10 +197,10 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         return new(false, id, Changed: false, problems);
     }
 
-    /// <summary>The content in force was given again: attempts that were refused since then are over.</summary>
-    private static async Task TakeBackRefusals(StoreTransaction unit, long inForce)
+    /// <summary>The content in force was given again: attempts that were refused since then are over, and one that is held back is not wanted any more.</summary>
+    private static async Task TakeBack(StoreTransaction unit, long inForce)
     {
-        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'Refused' AND id > @inForce", new { inForce }) > 0)
+        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state IN ('Refused', 'HeldBack') AND id > @inForce", new { inForce }) > 0)
             unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
     }
 

@@ -7,7 +7,7 @@ namespace Weir.Engine.Configuration.Revisions;
 internal sealed record RevisionRow
 {
     /// <summary>The columns of a list, without texts.</summary>
-    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems, summary";
+    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems, summary, held_because";
     public const string Whole = Brief + ", parts::text AS parts, difference";
 
     public required long Id { get; init; }
@@ -21,6 +21,7 @@ internal sealed record RevisionRow
     public string? Parts { get; init; }
     public string? Difference { get; init; }
     public string? Summary { get; init; }
+    public string? HeldBecause { get; init; }
 
     public RevisionRecord ToRecord() => new()
     {
@@ -35,6 +36,7 @@ internal sealed record RevisionRow
         Parts = Parts is null ? [] : ReadParts(Parts),
         Difference = Difference,
         Summary = Summary,
+        HeldBecause = HeldBecause,
     };
 
     public static IReadOnlyList<ConfigurationPart> ReadParts(string json) => JsonSerializer.Deserialize<ConfigurationPart[]>(json, ConfigurationJson.Options) ?? [];

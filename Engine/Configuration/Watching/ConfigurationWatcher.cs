@@ -80,6 +80,8 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
             LogProblem(problem);
         if (!result.Accepted)
             LogRefused(result.Problems.Count);
+        else if (result.HeldBecause is { } because)
+            LogHeldBack(result.RevisionId ?? 0, because);
         else if (result.Changed)
             LogInForce(result.RevisionId ?? 0);
         else
@@ -144,6 +146,9 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration: revision {Revision} is in force.")]
     private partial void LogInForce(long revision);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration: revision {Revision} is good and held back. {Because}")]
+    private partial void LogHeldBack(long revision, string because);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration: the files are what revision {Revision}, in force, was made of.")]
     private partial void LogUnchanged(long revision);

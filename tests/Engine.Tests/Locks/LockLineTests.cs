@@ -37,7 +37,7 @@ public sealed class LockLineTests
         Assert.Equal([By('a', 1)], line.Look([Need('a', 3)]));
         Assert.Equal([By('a', 1)], line.Look([Need('a', exclusive: true)]));
         line.Take(2, [Need('a', 2)]);
-        Assert.Equal([By('a', 1), By('a', 2)], line.Look([Need('a')]));
+        Assert.Equal([By('a', 1), By('a', -2)], line.Look([Need('a')]));
     }
 
     [Fact]

@@ -1,0 +1,24 @@
+namespace Weir.Engine.Tests.Locks.Model;
+
+/// <summary>Random builders x, y and z on one worker: locks of their own, of runs of steps and of steps, and triggers that wait.</summary>
+internal static class SmallConfigurations
+{
+    public static string Of(Random random)
+    {
+        string Some(int most) => string.Join(", ", new[] { "a", "b", random.Next(2) == 0 ? "c" : "{ name: c, units: 2 }" }.Where(_ => random.Next(3) < most));
+        string Builder(string name, string? trigger)
+        {
+            var own = Some(1);
+            if (own.Length == 0 && random.Next(3) == 0)
+                own = $"{{ name: {(random.Next(2) == 0 ? "a" : "b")}, from: one, to: {(random.Next(2) == 0 ? "one" : "two")} }}";
+            // What its own locks are its steps do not ask for again, else most would be refused for that alone.
+            var free = new[] { "a", "b", "c" }.Where(l => !own.Contains(l, StringComparison.Ordinal)).ToArray();
+            string Step(string name) => $"{{ name: {name}, run: make, locks: [{string.Join(", ", free.Where(_ => random.Next(4) == 0))}] }}";
+            var steps = new List<string> { Step("one"), Step("two") };
+            if (trigger is not null && random.Next(2) == 0)
+                steps.Insert(random.Next(3), $"{{ trigger: {{ scheduler: {trigger}, wait: true }} }}");
+            return $"{name}: {{ workers: {{ names: [w1] }}, locks: [{own}], steps: [ {string.Join(", ", steps)} ] }}";
+        }
+        return string.Join('\n', Builder("x", random.Next(2) == 0 ? "on-y" : "on-z"), Builder("y", "on-z"), Builder("z", null));
+    }
+}

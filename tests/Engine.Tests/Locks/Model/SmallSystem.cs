@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using Weir.Engine.Builds;
+using Weir.Engine.Configuration.Check;
+using Weir.Engine.Locks;
+using Weir.Engine.Queue;
+using Weir.Engine.Workers.Availability;
+using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
+
+namespace Weir.Engine.Tests.Locks.Model;
+
+/// <summary>
+/// A small CI system whose every next step is known: requests come, an engine decides (with the code of the engine) and does all of it, a part of it or, later, what was decided before; steps end, triggers wait, a worker
+/// goes and comes back or loses its builds, another revision comes in force. What is rows in the store is the state; what is in an engine's memory may be lost at any moment, so a crash is that nothing more is done.
+/// </summary>
+internal sealed class SmallSystem(params WeirConfiguration[] revisions)
+{
+    private readonly string[] names = [.. revisions.SelectMany(r => r.Builders).Select(b => b.Name).Distinct()];
+    private readonly string[] workers = [.. revisions[0].Workers.Select(w => w.Name)];
+    private readonly LockDefinition[] locks = [.. revisions.SelectMany(r => r.Locks).DistinctBy(l => l.Name).Select((l, i) => new LockDefinition(i + 1, l.Name, l.Scope == LockScope.Worker, l.Capacity, l.PerWorker))];
+
+    /// <summary>There is another engine, which may do late what it has decided, or nothing at all.</summary>
+    public bool HasOtherEngine { get; init; }
+
+    /// <summary>An engine may die between the parts of what it has decided.</summary>
+    public bool EnginesDie { get; init; } = true;
+
+    /// <summary>A worker that goes (and it goes only while its builds hold nothing) stays away.</summary>
+    public bool NobodyComesBack { get; init; }
+
+    /// <summary>Requests of these builders come again when they have ended.</summary>
+    public IReadOnlyList<string> Streams { get; init; } = [];
+
+    /// <summary>Whether the next revision may come in force while these builds are open; what the engine asks is the default.</summary>
+    public Func<WeirConfiguration, IReadOnlyList<OpenPlan>, bool> MayComeInForce { get; init; } = (next, open) => LockOrder.Of(next, open).Circle() is null;
+
+    public ModelState First(int goes = 0, int crashes = 0, params string[] requests) => new()
+    {
+        Coming = [.. requests.Select((r, i) => new ModelRequest(i + 1, r, null))], GoesLeft = goes, CrashesLeft = crashes, HasRevisionToCome = revisions.Length > 1,
+    };
+
+    /// <summary>All that may happen next; what is work brings the whole nearer to its end.</summary>
+    public IEnumerable<(string What, int? Of, bool IsWork, ModelState Next)> Next(ModelState state)
+    {
+        if (state.Coming.Count > 0)
+        {
+            // Whichever of those to come: the order of arrival is free.
+            foreach (var request in state.Coming.DistinctBy(r => r.Builder))
+                yield return ($"request {request.Id} of {request.Builder} comes", null, true, state with { Coming = state.Coming.Remove(request), Requests = state.Requests.Add(request.Id, request) });
+        }
+        var decision = Dispatching.Decide(ToDispatch(state));
+        var intents = Intents(state, decision);
+        for (var done = intents.Count; done > (EnginesDie ? 0 : Math.Max(0, intents.Count - 1)); done--)
+            yield return (done == intents.Count ? "an engine decides" : $"an engine decides and dies after {done} of {intents.Count}", null, true, Do(state, intents.Take(done), done == intents.Count ? decision : null));
+        if (intents.Count == 0 && Stood(state, decision) is var stood && !Same(stood.Places, state.Places))
+            yield return ("an engine says why", null, false, stood);
+        if (HasOtherEngine && state.Intents.Count == 0 && intents.Count > 0)
+            yield return ("the other engine decides", null, false, state with { Intents = intents });
+        if (state.Intents.Count > 0)
+        {
+            yield return ("the other engine does what it has decided", null, false, Do(state, [state.Intents[0]], null) with { Intents = state.Intents.RemoveAt(0) });
+            yield return ("the other engine dies", null, false, state with { Intents = [] });
+        }
+        foreach (var build in state.Builds.Values.Where(b => b.Worker != state.Gone))
+        {
+            if (build.Phase == ModelPhase.Runs)
+                yield return ($"build {build.Id} ends its step {build.Step}", build.Id, true, GoOn(state, build));
+            else if (build.Phase == ModelPhase.Waits && !state.Requests.Values.Any(r => r.Parent == build.Id) && !state.Builds.Values.Any(b => b.Parent == build.Id))
+                yield return ($"build {build.Id} has waited for all", build.Id, true, GoOn(state, build));
+        }
+        if (state is { Gone: null, GoesLeft: > 0 })
+        {
+            foreach (var worker in workers.Where(w => !NobodyComesBack || !state.Builds.Values.Any(b => b.Worker == w && b.Claims.Any(c => c.Held))))
+                yield return ($"{worker} goes", null, false, state with { Gone = worker, GoesLeft = state.GoesLeft - 1 });
+        }
+        if (state.Gone is not null && !NobodyComesBack)
+            yield return ($"{state.Gone} comes back", null, true, state with { Gone = null });
+        if (state.CrashesLeft > 0)
+        {
+            foreach (var build in state.Builds.Values.Where(b => b.Phase != ModelPhase.Waits))
+                yield return ($"build {build.Id} is lost with its machine", build.Id, false, state with { CrashesLeft = state.CrashesLeft - 1, Builds = state.Builds.Remove(build.Id), Requests = state.Requests.Add(build.Id, new(build.Id, build.Builder, build.Parent)) });
+        }
+        if (state.HasRevisionToCome && MayComeInForce(revisions[1], [.. state.Builds.Values.Select(b => new OpenPlan(Plan(b), b.Worker, b.Step))]))
+            yield return ("the next revision comes in force", null, true, state with { Revision = 1, HasRevisionToCome = false });
+    }
+
+    /// <summary>All has ended that can: what is left is of builders that are gone, on the worker that stays away, or can only run there.</summary>
+    public bool IsOver(ModelState state) => state.IsOver || (state.Coming.Count + state.Builds.Count == 0 && state.Requests.Values.All(r => revisions[state.Revision].Builders.All(b => b.Name != r.Builder))) || (NobodyComesBack && state.Gone is { } gone && state.Builds.Values.All(b => b.Worker == gone)
+        && state.Requests.Values.All(r => revisions[state.Revision].Builders.Single(b => b.Name == r.Builder).Workers.Names is [var only] && only == gone) && state.Coming.Count == 0);
+
+    /// <summary>What must never be; null: all is well.</summary>
+    public string? Broken(ModelState state)
+    {
+        foreach (var its in state.Builds.Values.SelectMany(b => b.Claims.Where(c => c.Held).Select(c => (Place: Need(c, b.Worker), c))).GroupBy(c => c.Place.Place))
+        {
+            if (its.Any(c => c.c.Exclusive) ? its.Count() > 1 : its.Sum(c => c.c.Units) > its.First().Place.Capacity)
+                return $"too much of lock {locks.Single(l => l.Id == its.Key.Lock).Name} is held";
+        }
+        foreach (var worker in workers)
+        {
+            if (Slots(state, worker) < 0)
+                return $"{worker} runs more than its slots";
+        }
+        return null;
+    }
+
+    /// <summary>What the engine says of builds that wait for one another for ever.</summary>
+    public string? Standstill(ModelState state) => Dispatching.Standstill(ToDispatch(state));
+
+    private BuilderConfiguration Plan(ModelBuild build) => revisions[build.Revision].Builders.Single(b => b.Name == build.Builder);
+
+    private LockNeed Need(ModelClaim claim, string worker) => locks.Single(l => l.Name == claim.Lock).Need(claim.Units, claim.Exclusive, Array.IndexOf(workers, worker) + 1, worker);
+
+    // A build and one of those for which it waits, on one worker, are one.
+    private int Slots(ModelState state, string worker) => revisions[0].Workers.Single(w => w.Name == worker).MaxBuilds - state.Builds.Values.Count(b => b.Worker == worker)
+        + state.Builds.Values.Where(b => b.Worker == worker && b.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && lender.Worker == worker && lender.Phase == ModelPhase.Waits).Select(b => b.Parent).Distinct().Count();
+
+    private LentSlot? Lent(ModelState state, ModelRequest request) => request.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && !state.Builds.Values.Any(b => b.Parent == parent && b.Worker == lender.Worker)
+        ? new(parent, Array.IndexOf(workers, lender.Worker) + 1) : null;
+
+    private DispatchState ToDispatch(ModelState state)
+    {
+        var current = revisions[state.Revision].Builders.ToDictionary(b => b.Name);
+        return new()
+        {
+            Requests = [.. state.Requests.Values.Select(r => new WaitingRequest { Id = r.Id, BuilderId = Id(r.Builder), Priority = 0, SubmittedAt = At(r.Came), Lent = Lent(state, r) })],
+            Builders = [.. state.Requests.Values.Select(r => r.Builder).Distinct().Select(b => current.TryGetValue(b, out var known)
+                ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive))] }
+                : new DispatchBuilder(Id(b), b, new WorkerSelector(), [], true))],
+            Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
+            Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
+            Locks = LockState.Of(locks, state.Builds.Values.SelectMany(b => b.Claims.Select(c => new LockState.ClaimRow
+            {
+                LockId = locks.Single(l => l.Name == c.Lock).Id, BuildId = b.Id, Units = c.Units, Exclusive = c.Exclusive, AskedAt = At(b.Asked), Held = c.Held, OfSteps = c.Until is not null,
+                WorkerId = Array.IndexOf(workers, b.Worker) + 1, Worker = b.Worker, Live = b.Worker != state.Gone,
+            })).Select((c, i) => c with { Id = i })),
+            Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null))
+                .Concat(state.Requests.Values.Where(r => r.Parent == p.Id).Select(r => new TriggerWait(p.Id, Worker(p), null, r.Id, Id(r.Builder)))))],
+            Now = DateTimeOffset.UnixEpoch.AddYears(1),
+        };
+
+        long Id(string builder) => Array.IndexOf(names, builder) + 1;
+        long Worker(ModelBuild build) => Array.IndexOf(workers, build.Worker) + 1;
+        static DateTimeOffset At(int time) => DateTimeOffset.UnixEpoch.AddSeconds(time);
+    }
+
+    private static ImmutableList<ModelIntent> Intents(ModelState state, DispatchDecision decision) =>
+        [.. decision.Grants.Where(g => state.Builds.ContainsKey((int)g.Build)).Select(g => new ModelIntent((int)g.Build, null)), .. decision.Starts.Select(s => new ModelIntent((int)s.Request.Id, s.Worker.Name))];
+
+    // Each checked against what is there by now, as the claim's transaction does.
+    private ModelState Do(ModelState state, IEnumerable<ModelIntent> intents, DispatchDecision? told)
+    {
+        foreach (var intent in intents)
+        {
+            var table = Table(state);
+            if (intent.Worker is null)
+            {
+                if (state.Builds.TryGetValue(intent.Id, out var build) && build is { Phase: ModelPhase.Asks } && build.Worker != state.Gone && build.Claims.Where(c => !c.Held).All(c => table.Fits(Need(c, build.Worker))))
+                    state = state with { Builds = state.Builds.SetItem(build.Id, Begin(build with { Claims = [.. build.Claims.Select(c => c with { Held = true })], Asked = 0 })) };
+                state = Children(state, intent.Id);
+            }
+            else if (state.Requests.TryGetValue(intent.Id, out var request) && intent.Worker != state.Gone && revisions[state.Revision].Builders.FirstOrDefault(b => b.Name == request.Builder) is { } plan)
+            {
+                ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true))];
+                var isLent = Lent(state, request) is { } lent && workers[lent.Worker - 1] == intent.Worker;
+                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !claims.TrueForAll(c => table.Fits(Need(c, intent.Worker))))
+                    continue;
+                var build = new ModelBuild(request.Id, request.Builder, state.Revision, request.Parent, intent.Worker, -1, ModelPhase.Runs, claims, 0);
+                state = GoOn(state with { Requests = state.Requests.Remove(request.Id) }, build);
+            }
+        }
+        return told is null ? state : Stood(state, told);
+    }
+
+    // Which builders stand in a line is stored after the claims.
+    private static ModelState Stood(ModelState state, DispatchDecision decision)
+    {
+        var standing = decision.Waits.Where(w => w.Kind is WaitKind.LockHeld or WaitKind.LockLine && state.Requests.ContainsKey((int)w.Request)).Select(w => state.Requests[(int)w.Request].Builder).ToHashSet();
+        var now = state.Now;
+        return state with { Places = standing.ToImmutableSortedDictionary(b => b, b => state.Places.GetValueOrDefault(b, now)) };
+    }
+
+    private static bool Same(ImmutableSortedDictionary<string, int> one, ImmutableSortedDictionary<string, int> other) => one.Keys.SequenceEqual(other.Keys);
+
+    private LockTable Table(ModelState state)
+    {
+        var table = new LockTable();
+        foreach (var build in state.Builds.Values)
+            table.Hold(build.Id, build.Claims.Where(c => c.Held).Select(c => Need(c, build.Worker)));
+        return table;
+    }
+
+    // The step is over: what was held for steps before the next one is free, and the next one asks for what it lacks, in one transaction.
+    private ModelState GoOn(ModelState state, ModelBuild build)
+    {
+        var (plan, step) = (Plan(build), build.Step + 1);
+        if (step == plan.Steps.Count)
+        {
+            var over = state with { Builds = state.Builds.Remove(build.Id) };
+            return Streams.Contains(build.Builder) && build.Parent is null ? over with { Requests = over.Requests.Add(build.Id, new(build.Id, build.Builder, null, state.Now)) } : over;
+        }
+        var kept = build.Claims.RemoveAll(c => c.Until < step);
+        // The rule of what a step lacks is the engine's own.
+        var asked = StepLock.Missing(new BuildState
+        {
+            BuildId = build.Id, BuilderId = 0, RequestId = build.Id, BuildsetId = 0, WorkerId = 0, Number = 1, Epoch = 1, Properties = [],
+            Plan = new() { Builder = plan, Directory = "", SourceStamps = [], Buildset = new(0, "", null), Worker = new(build.Worker, []) },
+            StepLocks = [.. kept.Where(c => c.Until is not null).Select(c => new StepLock(c.Lock, c.Units, c.Exclusive, c.Until!.Value))],
+        }, step);
+        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false))] };
+        next = asked.Count > 0 ? next with { Phase = ModelPhase.Asks, Asked = state.Now } : Begin(next with { Asked = 0 });
+        return Children(state with { Builds = state.Builds.SetItem(build.Id, next) }, build.Id);
+    }
+
+    private ModelBuild Begin(ModelBuild build) => build with { Phase = Plan(build).Steps[build.Step] is TriggerStepConfiguration { Wait: true } ? ModelPhase.Waits : ModelPhase.Runs };
+
+    // A trigger step that has begun has set its builds off, once.
+    private ModelState Children(ModelState state, int id)
+    {
+        if (!state.Builds.TryGetValue(id, out var build) || build.Phase == ModelPhase.Asks || Plan(build).Steps[build.Step] is not TriggerStepConfiguration trigger)
+            return state;
+        foreach (var (index, target) in trigger.Targets.Index().Where(t => revisions[state.Revision].Builders.Any(b => b.Name == t.Item.Builder)))
+        {
+            var child = (id * 100) + (build.Step * 10) + index + 1;
+            if (!state.Requests.ContainsKey(child) && !state.Builds.ContainsKey(child))
+                state = state with { Requests = state.Requests.Add(child, new(child, target.Builder, trigger.Wait ? id : null)) };
+        }
+        return state;
+    }
+}
