@@ -20,6 +20,7 @@ internal static class RequestsApi
         .Truth("complete", r => r.Request.CompletedAt is not null, "Whether it has ended.")
         .Time("complete_at", r => r.Request.CompletedAt, "When it ended.")
         .Number("results", r => (int?)r.Request.Results, "Its result, as a build's.")
+        .Number("superseded_by", r => r.Request.SupersededBy, "The newer request that is built instead; its result is then cancelled (6).")
         .Time("submitted_at", r => r.Request.SubmittedAt, "When it was made.")
         .Truth("waited_for", r => r.Request.WaitedFor, "Whether a build waits for it.")
         .Json("properties", r => r.Properties, "The properties named by property=, each [value, source].")

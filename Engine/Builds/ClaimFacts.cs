@@ -103,7 +103,7 @@ internal sealed class ClaimFacts
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
             FROM requests r CROSS JOIN LATERAL (
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
-                FROM buildset_changes bc JOIN changes c ON c.id = bc.change_id WHERE bc.buildset_id = r.buildset_id ORDER BY c.id DESC LIMIT {MostChanges}) c
+                FROM changes c WHERE c.id IN (SELECT weir_changes_of(r.id)) ORDER BY c.id DESC LIMIT {MostChanges}) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
             """;

@@ -28,10 +28,11 @@ internal sealed class QueueActions(Database database) : IQueueActions
     {
         if (await unit.QuerySingle<long?>("SELECT id FROM buildsets WHERE id = @buildsetId", new { buildsetId }) is null)
             return new ActionOutcome.NotFound($"buildset {buildsetId}");
-        var open = await unit.Query<long>("SELECT id FROM requests WHERE buildset_id = @buildsetId AND completed_at IS NULL", new { buildsetId });
+        var open = await OpenOfFamily(unit, buildsetId);
         if (open.Count == 0)
-            return new ActionOutcome.Conflict("The buildset has ended already.");
-        await CancelOpen(unit, buildsetId, open, reason, by);
+            return new ActionOutcome.Conflict("The buildset has ended already, and so has all that its builds set off.");
+        foreach (var set in open.GroupBy(r => r.BuildsetId).OrderBy(s => s.Key))
+            await CancelOpen(unit, set.Key, [.. set.Select(r => r.Id)], reason, by);
         Audit.Write(unit, by, "buildset.cancel", $"buildset {buildsetId}", reason);
         return new ActionOutcome.Done(buildsetId);
     }, cancellation);
@@ -48,10 +49,28 @@ internal sealed class QueueActions(Database database) : IQueueActions
         return new ActionOutcome.Done(requestId);
     }, cancellation);
 
+    // The buildset and all that its builds have set off, and theirs. Builds that run are held for as long as this takes: none of them begins a trigger step that nobody would see (its transition stands behind the
+    // fence, and what it finds there is the wish to stop).
+    private static async Task<IReadOnlyList<Row>> OpenOfFamily(StoreTransaction unit, long buildsetId)
+    {
+        long[] family = [];
+        while (true)
+        {
+            var found = await unit.Query<long>("""
+                WITH RECURSIVE family AS (SELECT @buildsetId AS id UNION SELECT c.id FROM family f JOIN builds b ON b.buildset_id = f.id JOIN buildsets c ON c.parent_build_id = b.id)
+                SELECT id FROM family ORDER BY id
+                """, new { buildsetId });
+            if (found.SequenceEqual(family))
+                return await unit.Query<Row>("SELECT id, buildset_id, completed_at FROM requests WHERE buildset_id = ANY(@family) AND completed_at IS NULL ORDER BY id", new { family });
+            family = [.. found];
+            await unit.Execute("SELECT FROM build_owners o JOIN builds b ON b.id = o.build_id WHERE b.buildset_id = ANY(@family) ORDER BY o.build_id FOR UPDATE OF o", new { family });
+        }
+    }
+
     // The row of open_requests decides between this and a claim that comes at the same moment: one of them deletes it.
     private static async Task CancelOpen(StoreTransaction unit, long buildsetId, IReadOnlyCollection<long> requests, string? reason, Actor by)
     {
-        await unit.Execute("SELECT id FROM buildsets WHERE id = @buildsetId FOR UPDATE", new { buildsetId });
+        await unit.Execute("SELECT id FROM buildsets WHERE id = @buildsetId FOR NO KEY UPDATE", new { buildsetId });
         var waiting = await unit.Query<long>("DELETE FROM open_requests WHERE request_id = ANY(@requests) RETURNING request_id", new { requests = requests.ToArray() });
         if (waiting.Count > 0)
         {

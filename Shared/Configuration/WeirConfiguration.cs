@@ -106,11 +106,30 @@ public abstract record SchedulerConfiguration
     public int Priority { get; init; }
     public string? Reason { get; init; }
     public bool Enabled { get; init; } = true;
+
+    /// <summary>The first failure in a buildset ends the rest of it.</summary>
+    public bool FailFast { get; init; }
+}
+
+/// <summary>What a newer change of a branch does to what was started for older ones.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CancelOlder>))]
+public enum CancelOlder
+{
+    Nothing,
+
+    /// <summary>Requests that wait are cancelled.</summary>
+    Waiting,
+
+    /// <summary>Builds that run are stopped too.</summary>
+    Running,
 }
 
 /// <summary>A scheduler that changes set off.</summary>
 public abstract record ChangeDrivenConfiguration : SchedulerConfiguration
 {
+    /// <summary>What becomes of older requests and builds of the same branch or pull request.</summary>
+    public CancelOlder CancelOlder { get; init; }
+
     public ChangeFilterConfiguration Changes { get; init; } = new();
 
     /// <summary>Start when no further change came for so long; null: at once, each important change by itself.</summary>
@@ -209,6 +228,19 @@ public sealed record WorkerConfiguration
     public AvailabilityConfiguration? Availability { get; init; }
 }
 
+/// <summary>Which waiting requests of a builder are built together.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CollapseRule>))]
+public enum CollapseRule
+{
+    Never,
+
+    /// <summary>Those of one scheduler with the same properties and the same source, but for its revision.</summary>
+    Compatible,
+
+    /// <summary>Those with the same source, but for its revision.</summary>
+    Always,
+}
+
 /// <summary>A builder: how something is built, and where.</summary>
 public sealed record BuilderConfiguration
 {
@@ -221,6 +253,7 @@ public sealed record BuilderConfiguration
     /// <summary>Values may hold expressions.</summary>
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
     public int Priority { get; init; }
+    public CollapseRule Collapse { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
     public RetentionConfiguration Keep { get; init; } = new();
 

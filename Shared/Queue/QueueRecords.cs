@@ -90,6 +90,12 @@ public sealed record RequestSummary
     public long? ClaimedByMasterId { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public BuildResult? Results { get; init; }
+
+    /// <summary>It was cancelled because of this one: a newer request that builds what it would have built.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>So many older ones were cancelled because of it; their changes are among those of its builds.</summary>
+    public int Supersedes { get; init; }
     public string? Branch { get; init; }
     public string? Revision { get; init; }
 
@@ -115,6 +121,9 @@ public sealed record BuildsetSummary
     public long? RebuiltBuildId { get; init; }
     public long? ConfigRevision { get; init; }
     public required IReadOnlyList<SourceStampRecord> SourceStamps { get; init; }
+
+    /// <summary>The first failure ends the rest of it.</summary>
+    public bool FailFast { get; init; }
 
     /// <summary>Each request with its builds.</summary>
     public required IReadOnlyList<RequestSummary> Requests { get; init; }

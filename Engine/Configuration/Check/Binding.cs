@@ -88,6 +88,7 @@ internal static class Binding
             Priority = node.Number("priority", 0),
             Reason = node.Text("reason"),
             Enabled = node.Flag("enabled", true),
+            FailFast = node.Flag("failFast", false),
         };
     }
 
@@ -96,6 +97,7 @@ internal static class Binding
         Changes = Filter(node["changes"]),
         TreeStable = node.Span("treeStable", null) is { } stable && stable > TimeSpan.Zero ? stable : null,
         Important = node.Texts("important"),
+        CancelOlder = node.Text("cancelOlder") switch { "true" => CancelOlder.Running, "waiting" => CancelOlder.Waiting, _ => CancelOlder.Nothing },
     };
 
     private static TimedConfiguration ByTheClock(TimedConfiguration scheduler, YamlNode node) => scheduler with
@@ -151,6 +153,7 @@ internal static class Binding
             Properties = [.. node.Map("properties").Select(Declaration)],
             Env = node.Variables("env"),
             Priority = node.Number("priority", 0),
+            Collapse = node.Text("collapse") switch { "compatible" => CollapseRule.Compatible, "always" => CollapseRule.Always, _ => CollapseRule.Never },
             Tags = node.Texts("tags"),
             Keep = node["keep"] is { } keep
                 ? new() { Builds = keep.Number("builds"), Days = keep.Number("days"), Logs = keep.Span("logs", TimeSpan.FromDays(90)) ?? TimeSpan.FromDays(90) }
