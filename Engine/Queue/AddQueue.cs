@@ -19,6 +19,7 @@ public static class QueueRegistration
             services.AddSingleton<QueueView>();
             services.AddSingleton<WaitReasons>();
             services.AddSingleton<UsualDurations>();
+            services.AddSingleton<WorkerPasts>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();

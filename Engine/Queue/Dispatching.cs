@@ -21,6 +21,7 @@ public sealed class Dispatching
     private readonly List<Wait> waits = [];
     private readonly HashSet<long> held = [];
     private readonly FairOrder order;
+    private readonly CapUse caps;
 
     private Dispatching(DispatchState state)
     {
@@ -31,6 +32,7 @@ public sealed class Dispatching
         line = new(state.Locks.Table(), waiters);
         running = new(waiters);
         order = new(state, builders);
+        caps = new(state.Capped);
     }
 
     public static DispatchDecision Decide(DispatchState state)
@@ -39,7 +41,7 @@ public sealed class Dispatching
         while (decision.order.Next() is { } request)
         {
             // The first of a builder that has to wait speaks for all behind it.
-            if (decision.held.Contains(request.BuilderId) && request.Lent is null)
+            if (decision.held.Contains(request.BuilderId) && request is { Lent: null, CapLender: null })
                 continue;
             // Running builds stand by their arrival, requests in the queue's order; between the two it counts who was there first.
             decision.Serve(state.Waits.GetValueOrDefault(request.BuilderId)?.LineSince ?? DateTimeOffset.MaxValue);
@@ -96,7 +98,9 @@ public sealed class Dispatching
         var ready = able.Where(w => w.Verdict.State == WorkerState.Available && (free[w.Id] > 0 || IsLent(request, w)) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false)).ToList();
         if (ready.Count == 0)
             return WaitTexts.Explain(request, builder, able, free, state.Now);
-        var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToList();
+        if (builder is { Cap: { } cap, Project: { } project } && !caps.HasRoom(project, cap, request.CapLender))
+            return WaitTexts.AtItsCap(request, project, cap);
+        var places = Placement.Order(builder, request, ready, free).Select(w => (Worker: w, Needs: Needs(builder, w))).Where(w => Possible(w.Needs)).ToList();
         foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs).Count == 0).Take(1))
         {
             line.Take(-request.Id, needs);
@@ -104,6 +108,8 @@ public sealed class Dispatching
                 lent.Add(request.Lent!.Build);
             else
                 free[worker.Id]--;
+            if (builder is { Cap: not null, Project: { } of })
+                caps.Take(of, request.CapLender);
             // On another engine's worker that engine starts it; slot and locks are not for others.
             if (!worker.Mine)
                 return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");

@@ -30,7 +30,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
             return new ActionOutcome.NotFound($"buildset {buildsetId}");
         var open = await OpenOfFamily(unit, buildsetId);
         if (open.Count == 0)
-            return new ActionOutcome.Conflict("The buildset has ended already, and so has all that its builds set off.");
+            return new ActionOutcome.Conflict("The buildset has ended already.");
         foreach (var set in open.GroupBy(r => r.BuildsetId).OrderBy(s => s.Key))
             await CancelOpen(unit, set.Key, [.. set.Select(r => r.Id)], reason, by);
         Audit.Write(unit, by, "buildset.cancel", $"buildset {buildsetId}", reason);

@@ -30,6 +30,9 @@ public sealed record ProjectConfiguration
 
     /// <summary>Who has waited for so long counts for the next higher priority; null: nobody does.</summary>
     public TimeSpan? MaxWait { get; init; }
+
+    /// <summary>At most so many of its builds run at a time; null: any number.</summary>
+    public int? Cap { get; init; }
 }
 
 /// <summary>A codebase: a repository of which a buildset names one revision.</summary>
@@ -241,6 +244,16 @@ public enum CollapseRule
     Always,
 }
 
+/// <summary>Which of the workers that could take a request gets it.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PlacementRule>))]
+public enum PlacementRule
+{
+    LeastLoaded,
+    Fastest,
+    LastUsed,
+    Random,
+}
+
 /// <summary>A builder: how something is built, and where.</summary>
 public sealed record BuilderConfiguration
 {
@@ -254,6 +267,7 @@ public sealed record BuilderConfiguration
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
     public int Priority { get; init; }
     public CollapseRule Collapse { get; init; }
+    public PlacementRule Placement { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
     public RetentionConfiguration Keep { get; init; } = new();
 

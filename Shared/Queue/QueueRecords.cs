@@ -49,6 +49,9 @@ public enum WaitKind
     /// <summary>A lock that it needs is held.</summary>
     LockHeld,
 
+    /// <summary>As many builds of its project run as may.</summary>
+    CapReached,
+
     /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
     LockLine,
 }

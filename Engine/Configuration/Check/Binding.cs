@@ -30,6 +30,7 @@ internal static class Binding
         Url = entry.Value.Url("url"),
         Weight = entry.Value.Number("weight", 1),
         MaxWait = entry.Value.Span("maxWait", null),
+        Cap = entry.Value.Number("cap"),
     };
 
     private static CodebaseConfiguration Codebase(YamlEntry entry) => new()
@@ -154,6 +155,7 @@ internal static class Binding
             Env = node.Variables("env"),
             Priority = node.Number("priority", 0),
             Collapse = node.Text("collapse") switch { "compatible" => CollapseRule.Compatible, "always" => CollapseRule.Always, _ => CollapseRule.Never },
+            Placement = node["next"]?.Text("worker") switch { "fastest" => PlacementRule.Fastest, "last-used" => PlacementRule.LastUsed, "random" => PlacementRule.Random, _ => PlacementRule.LeastLoaded },
             Tags = node.Texts("tags"),
             Keep = node["keep"] is { } keep
                 ? new() { Builds = keep.Number("builds"), Days = keep.Number("days"), Logs = keep.Span("logs", TimeSpan.FromDays(90)) ?? TimeSpan.FromDays(90) }

@@ -36,7 +36,7 @@ internal static class ConfigurationFormat
         new("url", Url, "Its home."),
         new("weight", new NumberKind(1, 1000), "How much of the workers is its due beside other projects that wait: of two, the one with twice the weight gets twice as much.", "1"),
         new("maxWait", new DurationKind(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), Never: true), "A request that has waited for so long counts for the next higher priority that waits, and for one more each time as long again.", "never"),
-        Key.Later("cap"),
+        new("cap", new NumberKind(1, 1_000_000), "At most so many of its builds run at a time. A build that waits for what it has set off lends its place to one of them.", "any number"),
     ]);
 
     public static Shape Codebase { get; } = new("a codebase", "A repository. The source stamps of a buildset name one revision of each codebase that it needs.",
@@ -244,6 +244,12 @@ internal static class ConfigurationFormat
 
     public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep, ["trigger"] = TriggerStep }, ["archive", "tests", "artifact", "http"]);
 
+    public static Shape Next { get; } = new("next", "Which request is next, and which of the workers that could take it gets it.",
+    [
+        new("request", new WordKind(["oldest"], []), "Among requests of the same priority: the oldest.", "oldest"),
+        new("worker", new WordKind(["least-loaded", "fastest", "last-used", "random"], []), "least-loaded: the one with the most free slots. fastest: the one whose good builds of this builder take least; one that has none yet is tried first. last-used: the one that built it last, which still has its files. random: any.", "least-loaded"),
+    ]);
+
     public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
     [
         new("project", Name, "The project it belongs to."),
@@ -257,7 +263,8 @@ internal static class ConfigurationFormat
         new("keep", new ShapeKind(Keep), "How long its past is kept."),
         new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true),
         new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins."),
-        Key.Later("next"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
+        new("next", new ShapeKind(Next), "Which request is next, and which of the workers that could take it gets it."),
+        Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
     ]);
 
     public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
