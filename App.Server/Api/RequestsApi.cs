@@ -5,7 +5,7 @@ using Weir.Shared.Queue;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel and set_priority.</summary>
+/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel, set_priority and move_up.</summary>
 internal static class RequestsApi
 {
     private static readonly Resource<ListedRequest> Requests = new Resource<ListedRequest>("buildrequests", "buildrequest")
@@ -27,7 +27,7 @@ internal static class RequestsApi
         .Text("reason", r => r.Request.Reason, "Why it was made.")
         .Text("branch", r => r.Request.Branch, "The branch of its first source stamp.")
         .Text("revision", r => r.Request.Revision, "The revision of its first source stamp.")
-        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known).");
+        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null, ["expected_start_at"] = why.ExpectedStartAt is { } start ? Rest.Seconds(start) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known), expected_start_at (when it will probably start, by usual durations; null where nobody knows).");
 
     public static void MapRequests(this RouteGroupBuilder api)
     {
@@ -41,7 +41,8 @@ internal static class RequestsApi
             Requests.List((await queue.Waiting(RestQuery.MostOfShortList, cancellation)).Select(r => new ListedRequest(r, [])), request)).ListsAll(Requests);
         api.MapControl("/buildrequests/{id:long}",
             new Control("cancel", Right.Stop, Cancel),
-            new Control("set_priority", Right.Admin, SetPriority));
+            new Control("set_priority", Right.Admin, SetPriority),
+            new Control("move_up", Right.Admin, MoveUp));
     }
 
     private static Task<IResult> List(IQueueLists queue, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Requests.List(request, query =>
@@ -51,6 +52,12 @@ internal static class RequestsApi
     {
         var reason = call.Arguments.Text("reason");
         return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IQueueActions>().Cancel(call.Id, reason, call.By, call.Cancellation));
+    }
+
+    private static async Task<Reply> MoveUp(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IQueueActions>().MoveUp(call.Id, reason, call.By, call.Cancellation));
     }
 
     private static async Task<Reply> SetPriority(Call call)

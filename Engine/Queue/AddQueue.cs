@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
 using Weir.Engine.Workers.Availability;
@@ -18,7 +19,7 @@ public static class QueueRegistration
             services.AddOrderKinds(p => QueueOrders.Kinds(p.GetRequiredService<QueueActions>()));
             services.AddSingleton<QueueView>();
             services.AddSingleton<WaitReasons>();
-            services.AddSingleton<UsualDurations>();
+            services.TryAddSingleton<UsualDurations>();
             services.AddSingleton<WorkerPasts>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();

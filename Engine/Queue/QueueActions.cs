@@ -12,6 +12,8 @@ internal sealed class QueueActions(Database database) : IQueueActions
 {
     private sealed record Row(long Id, long BuildsetId, DateTimeOffset? CompletedAt);
 
+    private sealed record Moved(long BuilderId, int Was, int Is);
+
     public Task<ActionOutcome> Cancel(long requestId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         var row = await unit.QuerySingle<Row>("SELECT id, buildset_id, completed_at FROM requests WHERE id = @requestId", new { requestId });
@@ -45,6 +47,24 @@ internal sealed class QueueActions(Database database) : IQueueActions
         await unit.Execute("UPDATE requests SET priority = @priority WHERE id = @requestId", new { requestId, priority });
         Audit.Write(unit, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
         unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = builder });
+        unit.Wake(WakeTopic.Queue);
+        return new ActionOutcome.Done(requestId);
+    }, cancellation);
+
+    public Task<ActionOutcome> MoveUp(long requestId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
+    {
+        // Nothing to do for who is first already; two that are moved up at once are equal, and the older goes first.
+        var moved = await unit.QuerySingle<Moved>("""
+            WITH others AS (SELECT max(priority) AS most FROM open_requests WHERE request_id <> @requestId)
+            UPDATE open_requests o SET priority = CASE WHEN o.priority > others.most THEN o.priority ELSE least(coalesce(others.most + 1::bigint, o.priority), 2147483647)::integer END
+            FROM others, (SELECT request_id, priority FROM open_requests WHERE request_id = @requestId FOR UPDATE) before WHERE o.request_id = before.request_id
+            RETURNING o.builder_id, before.priority AS was, o.priority AS is
+            """, new { requestId });
+        if (moved is null)
+            return new ActionOutcome.Conflict("The request does not wait (any more).");
+        await unit.Execute("UPDATE requests SET priority = @Is WHERE id = @requestId", new { requestId, moved.Is });
+        Audit.Write(unit, by, "request.move-up", $"request {requestId}", FormattableString.Invariant($"priority {moved.Was} to {moved.Is}{(string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason)}"));
+        unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = moved.BuilderId });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(requestId);
     }, cancellation);

@@ -64,6 +64,9 @@ public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since
 
     /// <summary>When that ends, where it is known.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When it will probably start, as far as usual durations tell; null: nobody knows. Worked out when it is read.</summary>
+    public DateTimeOffset? ExpectedStartAt { get; init; }
 }
 
 /// <summary>What blocks a request.</summary>
@@ -182,4 +185,7 @@ public interface IQueueActions
     /// <summary>Cancels all open requests of the buildset.</summary>
     Task<ActionOutcome> CancelBuildset(long buildsetId, string? reason, Actor by, CancellationToken cancellation);
     Task<ActionOutcome> SetPriority(long requestId, int priority, Actor by, CancellationToken cancellation);
+
+    /// <summary>To the front of the queue: its priority becomes higher than that of all others that wait.</summary>
+    Task<ActionOutcome> MoveUp(long requestId, string? reason, Actor by, CancellationToken cancellation);
 }

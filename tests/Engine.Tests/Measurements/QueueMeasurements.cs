@@ -39,7 +39,7 @@ public sealed class QueueMeasurements(ITestOutputHelper output)
         await Measure("reading what is looked at", () => view.Read(new HashSet<long>(), 1, default));
         var state = (await view.Read(new HashSet<long>(), 1, default))!.State;
         await Measure("deciding", () => Task.FromResult<object?>(Dispatching.Decide(state)));
-        await Measure("the page Queue", async () => await new QueueQueries(world.Store.Database).Part(new(), default));
+        await Measure("the page Queue", async () => await world.Store.Queue.Part(new(), default));
 
         var engine = await world.StartEngine();
         var worker = await world.AddWorker("w0", maxBuilds: 1, tags: ["t0"]);

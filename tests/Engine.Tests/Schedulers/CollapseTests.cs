@@ -1,4 +1,3 @@
-using Weir.Engine.Queue;
 using Weir.Engine.Tests.Changes;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
@@ -57,7 +56,7 @@ public sealed class CollapseTests
         await works.Classify();
         await works.Commit("b");
         await works.Classify();
-        var queries = new QueueQueries(works.Store.Database);
+        var queries = works.Store.Queue;
 
         Assert.Equal((2L, 0), ((await queries.Request(1, CancellationToken.None))!.SupersededBy, (await queries.Request(1, CancellationToken.None))!.Supersedes));
         Assert.Equal((null, 1), ((await queries.Request(2, CancellationToken.None))!.SupersededBy, (await queries.Request(2, CancellationToken.None))!.Supersedes));
