@@ -43,7 +43,7 @@ internal sealed class QueueActions(Database database) : IQueueActions
     {
         var builder = await unit.QuerySingle<long?>("UPDATE open_requests SET priority = @priority WHERE request_id = @requestId RETURNING builder_id", new { requestId, priority });
         if (builder is null)
-            return new ActionOutcome.Conflict("The request does not wait (any more).");
+            return await NoPlace(unit, requestId);
         await unit.Execute("UPDATE requests SET priority = @priority WHERE id = @requestId", new { requestId, priority });
         Audit.Write(unit, by, "request.priority", $"request {requestId}", FormattableString.Invariant($"{priority}"));
         unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = builder });
@@ -61,9 +61,9 @@ internal sealed class QueueActions(Database database) : IQueueActions
             RETURNING o.builder_id, before.priority AS was, o.priority AS is
             """, new { requestId });
         if (moved is null)
-            return new ActionOutcome.Conflict("The request does not wait (any more).");
+            return await NoPlace(unit, requestId);
         await unit.Execute("UPDATE requests SET priority = @Is WHERE id = @requestId", new { requestId, moved.Is });
-        Audit.Write(unit, by, "request.move-up", $"request {requestId}", FormattableString.Invariant($"priority {moved.Was} to {moved.Is}{(string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason)}"));
+        Audit.Write(unit, by, "request.raise", $"request {requestId}", FormattableString.Invariant($"priority {moved.Was} to {moved.Is}{(string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason)}"));
         unit.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = requestId, BuilderId = moved.BuilderId });
         unit.Wake(WakeTopic.Queue);
         return new ActionOutcome.Done(requestId);
@@ -86,6 +86,10 @@ internal sealed class QueueActions(Database database) : IQueueActions
             await unit.Execute("SELECT FROM build_owners o JOIN builds b ON b.id = o.build_id WHERE b.buildset_id = ANY(@family) ORDER BY o.build_id FOR UPDATE OF o", new { family });
         }
     }
+
+    private static async Task<ActionOutcome> NoPlace(StoreTransaction unit, long requestId) => await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM requests WHERE id = @requestId)", new { requestId })
+        ? new ActionOutcome.Conflict("The request does not wait (any more).")
+        : new ActionOutcome.NotFound($"request {requestId}");
 
     // The row of open_requests decides between this and a claim that comes at the same moment: one of them deletes it.
     private static async Task CancelOpen(StoreTransaction unit, long buildsetId, IReadOnlyCollection<long> requests, string? reason, Actor by)

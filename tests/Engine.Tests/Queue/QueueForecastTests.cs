@@ -85,10 +85,11 @@ public sealed class QueueForecastTests
         Assert.Equal(new ActionOutcome.Done(plain), await actions.MoveUp(plain, null, Ada, CancellationToken.None)); // there is nothing before it
         Assert.Equal([plain, urgent[0]], (await world.Store.Queue.Waiting(10, CancellationToken.None)).Select(r => r.Id));
         Assert.Equal([6, 6], await world.Rows<int>("SELECT priority FROM requests WHERE id = @plain UNION ALL SELECT priority FROM open_requests WHERE request_id = @plain", new { plain }));
-        Assert.Equal(["priority 0 to 6: the release waits", "priority 6 to 6"], await world.Rows<string>("SELECT reason FROM audit WHERE action = 'request.move-up' AND actor = 'ada' ORDER BY id"));
+        Assert.Equal(["priority 0 to 6: the release waits", "priority 6 to 6"], await world.Rows<string>("SELECT reason FROM audit WHERE action = 'request.raise' AND actor = 'ada' ORDER BY id"));
         await End(world, worker);
 
         Assert.True(await world.Sql<bool>("SELECT (SELECT started_at FROM builds WHERE request_id = @plain) < (SELECT started_at FROM builds WHERE request_id = @urgent)", new { plain, urgent = urgent[0] }));
+        Assert.IsType<ActionOutcome.NotFound>(await actions.MoveUp(999_999, null, Ada, CancellationToken.None));
         Assert.IsType<ActionOutcome.Conflict>(await actions.MoveUp(plain, null, Ada, CancellationToken.None));
     }
 
