@@ -52,6 +52,7 @@ public static class Urls
 
     public static string Request(long id) => $"/requests/{Text(id)}";
     public static string CancelRequest(long id) => $"/requests/{Text(id)}/cancel";
+    public static string MoveUp(long id) => $"/requests/{Text(id)}/move-up";
     public static string Prioritise(long id) => $"/requests/{Text(id)}/priority";
 
     public static string Worker(string name) => $"/workers/{Escape(name)}";

@@ -4,6 +4,8 @@ import { ago, duration } from "./words";
 // Time that merely passes is moved here, by one timer and the server's clock, never by messages.
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 const sameDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
+const minutes = new Intl.DateTimeFormat(undefined, { timeStyle: "short", hourCycle: "h23" });
+const dayAndMinutes = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 const movers: Array<(now: number) => void> = [];
 
 /** Calls back once a second with the server's time, while the page is seen. */
@@ -22,6 +24,11 @@ export function tellTimes(root: ParentNode, now = serverNow()): void {
     const at = new Date(e.dateTime);
     set(e, at.toDateString() === new Date(now).toDateString() ? sameDay.format(at) : exact.format(at));
     e.title = `${exact.format(at)} (${e.dateTime})`;
+  }
+  for (const e of root.querySelectorAll<HTMLTimeElement>("time[data-about]")) {
+    const at = new Date(e.dateTime);
+    set(e, `about ${(at.toDateString() === new Date(now).toDateString() ? minutes : dayAndMinutes).format(at)}`);
+    e.title = exact.format(at);
   }
   for (const e of root.querySelectorAll<HTMLElement>("[data-since]")) set(e, duration(now - Date.parse(e.dataset.since!)));
   for (const e of root.querySelectorAll<HTMLElement>("[data-progress]")) {

@@ -31,7 +31,8 @@ internal static class BuildsetsApi
         .Number("rebuilt_buildid", b => b.RebuiltBuildId, "The build that it builds again.")
         .Json("sourcestamps", b => b.SourceStamps.Select(SourceStamps.Embedded), "What it builds: its source stamps.")
         .Text("scheduler", b => b.Scheduler, "The scheduler that made it.")
-        .Number("config_revision", b => b.ConfigRevision, "The revision of the configuration with which it was made.");
+        .Number("config_revision", b => b.ConfigRevision, "The revision of the configuration with which it was made.")
+        .Truth("fail_fast", b => b.FailFast, "Whether its first failure ends the rest of it.");
 
     public static void MapBuildsets(this RouteGroupBuilder api)
     {

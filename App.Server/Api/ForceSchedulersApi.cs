@@ -88,6 +88,7 @@ internal static class ForceSchedulersApi
         var priority = given.Number("priority") ?? 0;
         if (priority is < int.MinValue or > int.MaxValue)
             given.Wrong("priority", "The number is too large.");
+        var failFast = given.Boolean("fail_fast");
         var order = new ForceOrder
         {
             Scheduler = call.Route("scheduler"),
@@ -96,6 +97,7 @@ internal static class ForceSchedulersApi
             SourceStamps = Stamps(given, form),
             Properties = Properties(given, form),
             Priority = (int)Math.Clamp(priority, int.MinValue, int.MaxValue),
+            FailFast = failFast,
             IdempotencyKey = call.By.Key?.Key,
         };
         if (call.Refuses(out var refusal))

@@ -5,7 +5,7 @@ using Weir.Shared.Queue;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel and set_priority.</summary>
+/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel, set_priority and move_up.</summary>
 internal static class RequestsApi
 {
     private static readonly Resource<ListedRequest> Requests = new Resource<ListedRequest>("buildrequests", "buildrequest")
@@ -20,13 +20,14 @@ internal static class RequestsApi
         .Truth("complete", r => r.Request.CompletedAt is not null, "Whether it has ended.")
         .Time("complete_at", r => r.Request.CompletedAt, "When it ended.")
         .Number("results", r => (int?)r.Request.Results, "Its result, as a build's.")
+        .Number("superseded_by", r => r.Request.SupersededBy, "The newer request that is built instead; its result is then cancelled (6).")
         .Time("submitted_at", r => r.Request.SubmittedAt, "When it was made.")
         .Truth("waited_for", r => r.Request.WaitedFor, "Whether a build waits for it.")
         .Json("properties", r => r.Properties, "The properties named by property=, each [value, source].")
         .Text("reason", r => r.Request.Reason, "Why it was made.")
         .Text("branch", r => r.Request.Branch, "The branch of its first source stamp.")
         .Text("revision", r => r.Request.Revision, "The revision of its first source stamp.")
-        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known).");
+        .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null, ["expected_start_at"] = why.ExpectedStartAt is { } start ? Rest.Seconds(start) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known), expected_start_at (when it will probably start, by usual durations; null where nobody knows).");
 
     public static void MapRequests(this RouteGroupBuilder api)
     {
@@ -40,7 +41,8 @@ internal static class RequestsApi
             Requests.List((await queue.Waiting(RestQuery.MostOfShortList, cancellation)).Select(r => new ListedRequest(r, [])), request)).ListsAll(Requests);
         api.MapControl("/buildrequests/{id:long}",
             new Control("cancel", Right.Stop, Cancel),
-            new Control("set_priority", Right.Admin, SetPriority));
+            new Control("set_priority", Right.Admin, SetPriority),
+            new Control("move_up", Right.Admin, MoveUp));
     }
 
     private static Task<IResult> List(IQueueLists queue, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Requests.List(request, query =>
@@ -50,6 +52,12 @@ internal static class RequestsApi
     {
         var reason = call.Arguments.Text("reason");
         return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IQueueActions>().Cancel(call.Id, reason, call.By, call.Cancellation));
+    }
+
+    private static async Task<Reply> MoveUp(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IQueueActions>().MoveUp(call.Id, reason, call.By, call.Cancellation));
     }
 
     private static async Task<Reply> SetPriority(Call call)

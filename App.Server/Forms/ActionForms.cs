@@ -36,6 +36,8 @@ internal static class ActionForms
             form.Number("priority") is { } priority
                 ? form.Answer(queue.SetPriority(id, priority, form.By, form.Cancellation), Urls.Queue)
                 : form.Answer(Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid([new("priority", "A whole number is expected.")])), Urls.Queue)).Needs(Right.Admin);
+        forms.MapPost("/requests/{id:long}/move-up", (long id, Form form, IQueueActions queue) =>
+            form.Answer(queue.MoveUp(id, form.Reason, form.By, form.Cancellation), Urls.Queue)).Needs(Right.Admin);
         forms.MapPost("/buildsets/{id:long}/cancel", (long id, Form form, IQueueActions queue) =>
             form.Answer(queue.CancelBuildset(id, form.Reason, form.By, form.Cancellation), Urls.Buildset(id))).Needs(Right.Stop);
         foreach (var (path, kind, page) in new (string, PauseKind, Func<string, string>)[] { ("workers", PauseKind.Worker, Urls.Worker), ("builders", PauseKind.Builder, Urls.Builder), ("schedulers", PauseKind.Scheduler, Urls.Scheduler) })

@@ -17,6 +17,7 @@ internal static class ForceCommand
     private static readonly Option<string[]> Branch = new("--branch") { Description = "Branch, or CODEBASE=BRANCH where the scheduler has several codebases", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<string[]> Revision = new("--revision") { Description = "Revision, or CODEBASE=REVISION", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<int?> Priority = new("--priority") { Description = "Higher is earlier" };
+    private static readonly Option<bool> FailFast = new("--fail-fast") { Description = "When one of the builds fails, end the others" };
     private static readonly Option<string[]> Parameters = new("--parameter", "-p") { Description = "NAME=VALUE for a parameter of the scheduler, any number of times", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<string?> Key = new("--key") { Description = "Orders with the same key are one order: a script that is run again does not build again" };
 
@@ -29,7 +30,7 @@ internal static class ForceCommand
             "weir force -b lib-linux --branch main --wait",
             "weir force release -p version=1.4 -p 'notify=true' --follow --reason 'release 1.4'",
             "weir force release --branch lib=v2 --branch app=main --json | jq '.result[0]'")
-        { Scheduler, Builders, Branch, Revision, reason, Priority, Parameters, Key, waiting.Wait, waiting.Follow, waiting.Timeout }.Does((given, client, cancellation) => Run(given, client, given.GetValue(reason), waiting, cancellation));
+        { Scheduler, Builders, Branch, Revision, reason, Priority, FailFast, Parameters, Key, waiting.Wait, waiting.Follow, waiting.Timeout }.Does((given, client, cancellation) => Run(given, client, given.GetValue(reason), waiting, cancellation));
     }
 
     private static async Task<int> Run(ParseResult given, RestClient client, string? reason, WaitOptions waiting, CancellationToken cancellation)
@@ -44,6 +45,8 @@ internal static class ForceCommand
         Stamps(body, "revision", given.GetValue(Revision) ?? []);
         if (given.GetValue(Priority) is { } priority)
             body["priority"] = priority;
+        if (given.GetValue(FailFast))
+            body["fail_fast"] = true;
         var scheduler = given.GetValue(Scheduler) ?? await ForceForms.Only(client, builders, cancellation);
         // The key makes a repeated attempt (a broken connection, an impatient person's script) one order.
         var key = given.GetValue(Key) ?? RandomNumberGenerator.GetHexString(32, lowercase: true);

@@ -34,11 +34,12 @@ internal static class ListCommands
         new("outcome", o => o["outcome"] is { } outcome ? Cell.Of(outcome) : new("waits")),
         new("why not", o => Cell.Of(o["complaint"]), Shrinks: true));
 
-    public static Command Queue() => List("queue", "List what waits, in the order in which it will run, each with its reason", "buildrequests", "Nothing waits.", ["weir queue"],
+    public static Command Queue() => List("queue", "List what waits, in the order in which it will run, each with its reason, and when it will probably start", "buildrequests", "Nothing waits.", ["weir queue"],
         new("request", r => Cell.Of(r["buildrequestid"])),
         new("builder", r => new(Printed.Text(r["buildername"]), Tone.Bold)),
         new("prio", r => Cell.Of(r["priority"])),
         new("since", r => Cell.Ago(r["submitted_at"])),
+        new("starts", r => Cell.About(r["waiting"]?["expected_start_at"])),
         new("why it waits", r => Cell.Of(r["waiting"]?["text"]), Shrinks: true),
         new("reason", r => Cell.Of(r["reason"]), Shrinks: true));
 

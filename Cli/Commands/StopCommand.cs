@@ -59,7 +59,7 @@ internal static class CancelCommand
         var which = new Argument<long>("ID") { Description = "The request's number, as `weir queue` shows it" };
         var set = new Option<bool>("--buildset") { Description = "The number is a buildset's: cancel all of it" };
         var reason = Reasons.Option();
-        return new Verb("cancel", "Cancel a request, or with --buildset all requests of one; a build that runs for it is stopped", "weir cancel 42", "weir cancel --buildset 17 --reason 'superseded'") { which, set, reason }.Does(async (given, client, cancellation) =>
+        return new Verb("cancel", "Cancel a request, or with --buildset all requests of one and all that its builds have set off; builds that run for them are stopped", "weir cancel 42", "weir cancel --buildset 17 --reason 'superseded'") { which, set, reason }.Does(async (given, client, cancellation) =>
         {
             var (kind, path) = given.GetValue(set) ? ("Buildset", "buildsets") : ("Request", "buildrequests");
             var answer = await client.Post(string.Create(CultureInfo.InvariantCulture, $"{path}/{given.GetValue(which)}/actions/cancel"), Reasons.Body(given.GetValue(reason)), cancellation);

@@ -14,6 +14,9 @@ internal readonly record struct Cell(string Text, Tone Tone = Tone.Plain, string
     /// <summary>A moment: how long ago for people, ISO 8601 for a pipe.</summary>
     public static Cell Ago(JsonNode? seconds) => seconds is null ? new("") : new(Moments.Relative(seconds.GetValue<long>()), Tone.Dim, Moments.Iso(seconds.GetValue<long>()));
 
+    /// <summary>A moment that is only probable: to the minute, by the clock here, for people; ISO 8601 for a pipe.</summary>
+    public static Cell About(JsonNode? seconds) => seconds is null ? new("") : new(Moments.About(seconds.GetValue<long>()), Tone.Dim, Moments.Iso(seconds.GetValue<long>()));
+
     public static Cell State(string word) => new(word, word switch
     {
         "available" or "active" => Tone.Good,

@@ -26,6 +26,13 @@ internal static class Moments
     public static string Local(JsonNode? seconds) =>
         seconds is null ? "" : DateTimeOffset.FromUnixTimeSeconds(seconds.GetValue<long>()).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>A moment that is only probable, by the clock here: about 14:20, with its date if that is another.</summary>
+    public static string About(long seconds)
+    {
+        var at = DateTimeOffset.FromUnixTimeSeconds(seconds).ToLocalTime();
+        return at.ToString(at.Date == Now.ToLocalTime().Date ? "'about' HH:mm" : "'about' yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>From one moment to another, or to now.</summary>
     public static string Took(JsonNode? fromMilliseconds, JsonNode? toMilliseconds)
     {

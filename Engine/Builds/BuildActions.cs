@@ -14,6 +14,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
     {
         public long BuilderId { get; init; }
         public long BuildsetId { get; init; }
+        public long RequestId { get; init; }
         public string Builder { get; init; } = "";
         public int Number { get; init; }
         public DateTimeOffset? CompletedAt { get; init; }
@@ -22,7 +23,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
     }
 
     private const string Find = """
-        SELECT b.builder_id, b.buildset_id, r.name AS builder, r.retired_at, b.number, b.completed_at, s.properties::text AS properties
+        SELECT b.builder_id, b.buildset_id, b.request_id, r.name AS builder, r.retired_at, b.number, b.completed_at, s.properties::text AS properties
         FROM builds b JOIN builders r ON r.id = b.builder_id JOIN buildsets s ON s.id = b.buildset_id WHERE b.id = @buildId
         """;
 
@@ -51,7 +52,7 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
                 WHERE bs.buildset_id = @BuildsetId ORDER BY s.id
                 """, build);
             var got = await Got(unit, buildId);
-            var changes = await unit.Query<long>("SELECT change_id FROM buildset_changes WHERE buildset_id = @BuildsetId ORDER BY change_id", build);
+            var changes = await unit.Query<long>("SELECT change_id FROM weir_changes_of(@RequestId) AS k (change_id) ORDER BY change_id", build);
             var set = await Buildsets.Submit(unit, new NewBuildset
             {
                 Reason = $"rebuild of {build.Builder} #{build.Number}" + (string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason),

@@ -29,6 +29,8 @@ internal static class BuildDetailRows
              LIMIT 1) AS last_good_number,
             (SELECT by.name FROM buildsets s JOIN builds p ON p.id = s.parent_build_id JOIN builders by ON by.id = p.builder_id WHERE s.id = b.buildset_id) AS parent_builder,
             (SELECT p.number FROM buildsets s JOIN builds p ON p.id = s.parent_build_id WHERE s.id = b.buildset_id) AS parent_number,
+            CASE WHEN b.results = 6 THEN (SELECT r.superseded_by FROM requests r WHERE r.id = b.request_id) END AS superseded_by,
+            (SELECT count(*)::integer FROM requests v WHERE v.superseded_by = b.request_id AND v.results = 6) AS supersedes,
             f.revision_id AS revision_in_force,
             (SELECT count(*)::integer FROM config_differences d
              WHERE d.section = 'builder' AND d.name = of.name AND d.revision_id > b.config_revision_id AND d.revision_id <= f.revision_id) AS builder_changes_since
@@ -52,7 +54,7 @@ internal static class BuildDetailRows
         SELECT name, value::text AS value, source FROM build_properties WHERE build_id = @id ORDER BY name;
 
         {ChangeRows.Select}
-        WHERE c.id = ANY(ARRAY(SELECT k.change_id FROM builds b JOIN buildset_changes k ON k.buildset_id = b.buildset_id WHERE b.id = @id ORDER BY k.change_id DESC LIMIT @MostChanges))
+        WHERE c.id = ANY(ARRAY(SELECT k.change_id FROM builds b CROSS JOIN LATERAL weir_changes_of(b.request_id) AS k (change_id) WHERE b.id = @id ORDER BY k.change_id DESC LIMIT @MostChanges))
         ORDER BY c.id;
 
         {ChangeRows.SelectStamps} JOIN buildset_sourcestamps k ON k.sourcestamp_id = t.id JOIN builds b ON b.buildset_id = k.buildset_id WHERE b.id = @id ORDER BY t.id;
@@ -89,6 +91,8 @@ internal static class BuildDetailRows
             NextNumber = more?.NextNumber,
             LastGoodNumber = more?.LastGoodNumber,
             Parent = more is { ParentBuilder: { } parent, ParentNumber: { } number } ? new(parent, number) : null,
+            SupersededBy = more?.SupersededBy,
+            Supersedes = more?.Supersedes ?? 0,
             RevisionInForce = more?.RevisionInForce,
             BuilderChangesSince = more?.BuilderChangesSince ?? 0,
         };
@@ -118,6 +122,8 @@ internal static class BuildDetailRows
         public int? LastGoodNumber { get; init; }
         public string? ParentBuilder { get; init; }
         public int? ParentNumber { get; init; }
+        public long? SupersededBy { get; init; }
+        public int? Supersedes { get; init; }
         public long? RevisionInForce { get; init; }
         public int? BuilderChangesSince { get; init; }
     }

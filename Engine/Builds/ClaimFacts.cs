@@ -36,6 +36,7 @@ internal sealed class ClaimFacts
         public long? Lender { get; init; }
         public long? LentOn { get; init; }
         public long? Parent { get; init; }
+        public long? CapLender { get; init; }
     }
 
     private sealed record StampRow
@@ -72,6 +73,8 @@ internal sealed class ClaimFacts
     private readonly ILookup<long, PlannedChange> changes;
     private IReadOnlyList<SecretSourceConfiguration> secretSources = [];
     private LockState locks = LockState.None;
+    private IReadOnlyList<(string Project, int Builds)> capped = [];
+    private Func<string?, int?> capOf = _ => null;
 
     private ClaimFacts(IEnumerable<WorkerRow> workers, IEnumerable<RequestRow> requests, IEnumerable<StampRow> stamps, IEnumerable<ChangeRow> changes)
     {
@@ -91,20 +94,22 @@ internal sealed class ClaimFacts
             ORDER BY s.worker_id FOR UPDATE OF s;
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
+            SELECT 1 FROM projects WHERE name = ANY(@capped) ORDER BY id FOR NO KEY UPDATE;
             SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND ((SELECT state FROM masters WHERE id = @master) = 'Active' OR (@waitedFor AND NOT EXISTS (
                     SELECT FROM masters o WHERE o.id <> @master AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '30 seconds')));
-            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, b.parent_build_id AS parent FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
+            SELECT r.id AS request_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
             FROM requests r CROSS JOIN LATERAL (
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
-                FROM buildset_changes bc JOIN changes c ON c.id = bc.change_id WHERE bc.buildset_id = r.buildset_id ORDER BY c.id DESC LIMIT {MostChanges}) c
+                FROM changes c WHERE c.id IN (SELECT weir_changes_of(r.id)) ORDER BY c.id DESC LIMIT {MostChanges}) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
+            {CapUse.Sql};
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
             """;
         var sessions = claims.Select(c => c.Session).DistinctBy(s => s.WorkerId).ToArray();
@@ -116,14 +121,17 @@ internal sealed class ClaimFacts
             sessions = sessions.Select(s => s.Number).ToArray(),
             builders = claims.Select(c => c.BuilderId).Distinct().ToArray(),
             requests = claims.Select(c => c.RequestId).ToArray(),
+            capped = claims.Where(c => revision.Project(c.Builder.Project)?.Cap is not null).Select(c => c.Builder.Project!).Distinct().ToArray(),
             waitedFor = claims.All(c => c.IsWaitedFor),
             locks = claims.SelectMany(c => c.Builder.Locks).Select(l => l.Name).Distinct().ToArray(),
         }, cancellationToken: unit.Cancellation));
-        for (var locking = 0; locking < 4; locking++)
+        for (var locking = 0; locking < 5; locking++)
             await all.ReadAsync();
         return new(await all.ReadAsync<WorkerRow>(), await all.ReadAsync<RequestRow>(), await all.ReadAsync<StampRow>(), await all.ReadAsync<ChangeRow>())
         {
             secretSources = revision.Model.Secrets,
+            capOf = project => revision.Project(project)?.Cap,
+            capped = [.. await all.ReadAsync<(string, int)>()],
             locks = all.IsConsumed ? LockState.None : await LockState.Read(all),
         };
     }
@@ -134,11 +142,15 @@ internal sealed class ClaimFacts
         var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length + w.Lent);
         var lent = new HashSet<long>();
         var held = locks.Table();
+        var caps = new CapUse(capped);
         var possible = new List<Claim>();
         foreach (var claim in claims.Where(c => requests.TryGetValue(c.RequestId, out var r) && (r.Lender is not null || !c.IsWaitedFor)))
         {
             var slot = requests[claim.RequestId] is { Lender: { } lender } lends && lends.LentOn == claim.Session.WorkerId && !lent.Contains(lender) ? lends.Lender : null;
             if (slot is null && free.GetValueOrDefault(claim.Session.WorkerId) <= 0)
+                continue;
+            var (cap, unit) = (capOf(claim.Builder.Project), requests[claim.RequestId].CapLender);
+            if (cap is { } most && !caps.HasRoom(claim.Builder.Project!, most, unit))
                 continue;
             var needs = Needs(claim).ToArray();
             if (needs.Any(n => n is null || !held.Fits(n)))
@@ -148,6 +160,8 @@ internal sealed class ClaimFacts
                 lent.Add(taken);
             else
                 free[claim.Session.WorkerId]--;
+            if (cap is not null)
+                caps.Take(claim.Builder.Project!, unit);
             possible.Add(claim);
         }
         return possible;

@@ -38,7 +38,7 @@ internal static class EndStatements
         batch.Add("UPDATE requests SET claimed_at = NULL, claimed_by = NULL WHERE id = $1", P(build.RequestId));
         batch.Add("""
             INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, attempt, not_before, wait_kind, wait_text, wait_since)
-            SELECT id, buildset_id, builder_id, priority, submitted_at, $2, weir_now() + $3, $5, $4, weir_now() FROM requests WHERE id = $1
+            SELECT id, buildset_id, builder_id, priority, coalesce(place_since, submitted_at), $2, weir_now() + $3, $5, $4, weir_now() FROM requests WHERE id = $1
             """, P(build.RequestId), P(interrupted ? attempt : attempt + 1), P(interrupted ? TimeSpan.Zero : TimeSpan.FromSeconds(5 * attempt)),
             P(interrupted ? $"Its build was {summary}." : $"Attempt {attempt} was lost ({summary}); the next one waits a moment."), P(interrupted ? nameof(WaitKind.New) : nameof(WaitKind.NotBefore)));
         batch.Add(new WeirEvent { Kind = EventKind.RequestChanged, RequestId = build.RequestId, BuilderId = build.BuilderId, BuildsetId = build.BuildsetId });

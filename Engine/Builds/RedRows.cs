@@ -19,9 +19,9 @@ internal static class RedRows
             WHERE recent.results IN (0, 1)
             LIMIT 1) AS good ON true
         LEFT JOIN LATERAL (
-            SELECT recent.id, (SELECT min(k.change_id) FROM buildset_changes k WHERE k.buildset_id = recent.buildset_id) AS change_id
+            SELECT recent.id, (SELECT min(k.change_id) FROM weir_changes_of(recent.request_id) AS k (change_id)) AS change_id
             FROM (
-                SELECT p.id, p.completed_at, p.results, p.buildset_id
+                SELECT p.id, p.completed_at, p.results, p.request_id
                 FROM builds p
                 WHERE p.builder_id = x.id AND p.completed_at >= coalesce(good.completed_at, '-infinity')
                 ORDER BY p.completed_at DESC, p.id DESC

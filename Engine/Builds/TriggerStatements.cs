@@ -9,22 +9,23 @@ namespace Weir.Engine.Builds;
 /// <summary>The statements by which a build sets others off, and calls them off. They stand behind the fence of their batch.</summary>
 internal static class TriggerStatements
 {
-    // Nothing is made if the scheduler is switched off or none of its builders is there, nor a second time for the same step. The priority is that of the build at least: who is waited for is not less urgent than
+    // Nothing is made if the scheduler is switched off or none of its builders is there, nor once the build was told to stop for good, nor a second time for the same step. The priority is that of the build at least: who is waited for is not less urgent than
     // who waits. The changes are those of the build.
     private const string Insert = """
-        WITH step AS (SELECT id FROM steps WHERE build_id = $1 AND number = $2 AND locks_acquired_at IS NOT NULL AND NOT EXISTS (SELECT FROM triggers WHERE step_id = steps.id)),
-        own AS (SELECT b.buildset_id, b.config_revision_id, r.priority FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.id = $1),
+        WITH step AS (SELECT id FROM steps WHERE build_id = $1 AND number = $2 AND locks_acquired_at IS NOT NULL AND NOT EXISTS (SELECT FROM triggers WHERE step_id = steps.id)
+            AND ($15 OR NOT EXISTS (SELECT FROM build_stops WHERE build_id = $1 AND NOT requeue))),
+        own AS (SELECT b.request_id, b.config_revision_id, r.priority FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.id = $1),
         scheduler AS (SELECT id FROM schedulers WHERE name = $3 AND enabled AND retired_at IS NULL),
         wanted AS (SELECT b.id AS builder_id, greatest(w.priority, own.priority) AS priority FROM unnest($4, $5) AS w (name, priority) JOIN builders b ON b.name = w.name AND b.retired_at IS NULL, own),
         made AS (
-            INSERT INTO buildsets (scheduler, reason, submitted_at, parent_build_id, parent_relationship, config_revision_id, properties)
-            SELECT $3, $6, weir_now(), $1, 'Triggered from', own.config_revision_id, $7::jsonb FROM own, step, scheduler WHERE EXISTS (SELECT FROM wanted) RETURNING id),
+            INSERT INTO buildsets (scheduler, reason, submitted_at, parent_build_id, parent_relationship, config_revision_id, properties, fail_fast)
+            SELECT $3, $6, weir_now(), $1, 'Triggered from', own.config_revision_id, $7::jsonb, $14 FROM own, step, scheduler WHERE EXISTS (SELECT FROM wanted) RETURNING id),
         stamps AS (
             INSERT INTO sourcestamps (codebase, project, repository, branch, revision, created_at)
             SELECT s.codebase, s.project, s.repository, s.branch, s.revision, weir_now() FROM unnest($8, $9, $10, $11, $12) AS s (codebase, project, repository, branch, revision), made
             RETURNING id),
         stamped AS (INSERT INTO buildset_sourcestamps (buildset_id, sourcestamp_id) SELECT made.id, stamps.id FROM made, stamps),
-        caused AS (INSERT INTO buildset_changes (buildset_id, change_id) SELECT made.id, c.change_id FROM made, own JOIN buildset_changes c ON c.buildset_id = own.buildset_id),
+        caused AS (INSERT INTO buildset_changes (buildset_id, change_id) SELECT made.id, c.change_id FROM made, own CROSS JOIN LATERAL weir_changes_of(own.request_id) AS c (change_id)),
         asked AS (
             INSERT INTO requests (buildset_id, builder_id, priority, submitted_at, waited_for) SELECT made.id, wanted.builder_id, wanted.priority, weir_now(), $13 FROM made, wanted
             RETURNING id, buildset_id, builder_id, priority, submitted_at),
@@ -42,7 +43,7 @@ internal static class TriggerStatements
         batch.Add(Insert, P(build.BuildId), P(step.Number), P(order.Scheduler), P(order.Targets.Select(t => t.Builder).ToArray()), P(order.Targets.Select(t => t.Priority).ToArray()),
             P(order.Reason), P(ConfigurationJson.Write(order.Properties)),
             P(order.Stamps.Select(s => s.Codebase).ToArray()), P(order.Stamps.Select(s => s.Project).ToArray()), P(order.Stamps.Select(s => s.Repository).ToArray()),
-            P(order.Stamps.Select(s => s.Branch).ToArray()), P(order.Stamps.Select(s => s.Revision).ToArray()), P(order.Wait));
+            P(order.Stamps.Select(s => s.Branch).ToArray()), P(order.Stamps.Select(s => s.Revision).ToArray()), P(order.Wait), P(order.FailFast), P(step.AfterStop));
         batch.Wake(WakeTopic.Events);
         batch.Wake(WakeTopic.Queue);
     }

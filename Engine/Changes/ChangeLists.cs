@@ -34,7 +34,7 @@ internal sealed class ChangeLists(Database database, TimeProvider time) : IChang
             ["when_timestamp_ms"] = new("$.when_at", ListKind.Milliseconds),
             ["received_at"] = new("$.received_at", ListKind.Seconds, ListIndex.Order),
             ["received_at_ms"] = new("$.received_at", ListKind.Milliseconds, ListIndex.Order),
-            ["buildid"] = ListColumn.Condition("$.id = ANY(ARRAY(SELECT k.change_id FROM builds b JOIN buildset_changes k ON k.buildset_id = b.buildset_id WHERE b.id = ANY({0})))"),
+            ["buildid"] = ListColumn.Condition("$.id = ANY(ARRAY(SELECT k.change_id FROM builds b CROSS JOIN LATERAL weir_changes_of(b.request_id) AS k (change_id) WHERE b.id = ANY({0})))"),
             ["buildsetid"] = ListColumn.Condition("$.id = ANY(ARRAY(SELECT k.change_id FROM buildset_changes k WHERE k.buildset_id = ANY({0})))"),
             ["ssid"] = ListColumn.Condition("""
                 $.id = ANY(ARRAY(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
 using Weir.Engine.Workers.Availability;
@@ -19,7 +20,8 @@ public static class QueueRegistration
             services.AddSingleton<QueueView>();
             services.AddSingleton<WaitReasons>();
             services.AddSingleton<Standstills>();
-            services.AddSingleton<UsualDurations>();
+            services.TryAddSingleton<UsualDurations>();
+            services.AddSingleton<WorkerPasts>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();

@@ -14,7 +14,7 @@ internal static class BuildsetRows
     public const int MostRequests = 5000;
 
     private const string Sql = $"""
-        SELECT s.id, s.reason, s.scheduler, s.external_id, s.submitted_at, s.completed_at, s.results, s.parent_build_id, s.parent_relationship, s.rebuilt_build_id, s.config_revision_id AS config_revision
+        SELECT s.id, s.reason, s.scheduler, s.external_id, s.submitted_at, s.completed_at, s.results, s.parent_build_id, s.parent_relationship, s.rebuilt_build_id, s.config_revision_id AS config_revision, s.fail_fast
         FROM buildsets s
         WHERE s.id = ANY(@ids)
         ORDER BY s.id DESC;

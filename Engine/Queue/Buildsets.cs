@@ -24,26 +24,57 @@ public sealed record NewBuildset
     public string? ParentRelationship { get; init; }
     public long? RebuiltBuildId { get; init; }
     public long? ConfigRevisionId { get; init; }
+
+    /// <summary>By builder: what waiting requests must have in common to be built together (<see cref="CollapseKey"/>); a builder without one builds this request for itself.</summary>
+    public IReadOnlyDictionary<long, string> CollapseKeys { get; init; } = new Dictionary<long, string>();
+
+    /// <summary>What of its scheduler it builds: a branch, a pull request; null: it is not told apart.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>The first failure ends the rest.</summary>
+    public bool FailFast { get; init; }
 }
 
 /// <summary>What was made.</summary>
-public sealed record SubmittedBuildset(long Id, IReadOnlyDictionary<long, long> RequestByBuilder);
+public sealed record SubmittedBuildset(long Id, IReadOnlyDictionary<long, long> RequestByBuilder)
+{
+    /// <summary>The newest change that it is about.</summary>
+    public long NewestChange { get; init; }
+}
 
 /// <summary>Makes buildsets: the set, its source stamps and one open request for each builder, in the caller's transaction.</summary>
 public static class Buildsets
 {
-    private sealed record MadeRequest(long Id, long BuildsetId, long BuilderId);
+    private sealed record MadeRequest
+    {
+        public long Id { get; init; }
+        public long BuildsetId { get; init; }
+        public long BuilderId { get; init; }
+        public long NewestChange { get; init; }
+        public long? Stands { get; init; }
+        public long? Superseded { get; init; }
+    }
+
+    // Where somebody waits with the same key, the row stays and is the newer one's from now on: his place is the older one's. Whoever claims it at this moment has the row locked, and then it is gone.
+    private const string Collapsing = """
+        ON CONFLICT (builder_id, collapse_key) WHERE collapse_key IS NOT NULL DO UPDATE SET
+            request_id = CASE WHEN excluded.newest_change >= open_requests.newest_change THEN excluded.request_id ELSE open_requests.request_id END,
+            buildset_id = CASE WHEN excluded.newest_change >= open_requests.newest_change THEN excluded.buildset_id ELSE open_requests.buildset_id END,
+            supersedes = CASE WHEN excluded.newest_change >= open_requests.newest_change THEN open_requests.request_id ELSE excluded.request_id END,
+            newest_change = greatest(excluded.newest_change, open_requests.newest_change), priority = greatest(excluded.priority, open_requests.priority)
+        """;
 
     public static async Task<SubmittedBuildset> Submit(StoreTransaction unit, NewBuildset set)
     {
         if (set.Builders.Count == 0)
             throw new ArgumentException("A buildset needs a builder.", nameof(set));
         // One statement, and so one round trip: a storm of orders is a storm of these.
-        var requests = await unit.Query<MadeRequest>("""
+        var requests = await unit.Query<MadeRequest>($"""
             WITH made AS (
-                INSERT INTO buildsets (scheduler, reason, external_id, submitted_at, parent_build_id, parent_relationship, rebuilt_build_id, config_revision_id, properties)
-                VALUES (@Scheduler, @Reason, @ExternalId, weir_now(), @ParentBuildId, @ParentRelationship, @RebuiltBuildId, @ConfigRevisionId, @properties::jsonb)
-                RETURNING id),
+                INSERT INTO buildsets (scheduler, reason, external_id, submitted_at, parent_build_id, parent_relationship, rebuilt_build_id, config_revision_id, properties, line, newest_change, fail_fast)
+                VALUES (@Scheduler, @Reason, @ExternalId, weir_now(), @ParentBuildId, @ParentRelationship, @RebuiltBuildId, @ConfigRevisionId, @properties::jsonb, @Line,
+                    coalesce((SELECT max(change) FROM unnest(@changes) AS change), (SELECT max(id) FROM changes), 0), @FailFast)
+                RETURNING id, newest_change),
             stamps AS (
                 INSERT INTO sourcestamps (codebase, project, repository, branch, revision, created_at)
                 SELECT codebase, project, repository, branch, revision, weir_now()
@@ -56,9 +87,12 @@ public static class Buildsets
                 SELECT made.id, builder, priority, weir_now() FROM made, unnest(@builders, @priorities) AS b (builder, priority)
                 RETURNING id, buildset_id, builder_id, priority, submitted_at),
             open AS (
-                INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, wait_since)
-                SELECT id, buildset_id, builder_id, priority, submitted_at, submitted_at FROM asked)
-            SELECT id, buildset_id, builder_id FROM asked
+                INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, wait_since, collapse_key, newest_change)
+                SELECT asked.id, buildset_id, asked.builder_id, priority, submitted_at, submitted_at, collapse_key, newest_change
+                FROM made, asked LEFT JOIN unnest(@keyed, @keys) AS k (builder_id, collapse_key) USING (builder_id) ORDER BY asked.builder_id
+                {(set.CollapseKeys.Count > 0 ? Collapsing : "")}
+                RETURNING builder_id, request_id, supersedes)
+            SELECT asked.id, asked.buildset_id, asked.builder_id, made.newest_change, open.request_id AS stands, open.supersedes AS superseded FROM made, asked LEFT JOIN open USING (builder_id)
             """, new
         {
             set.Scheduler,
@@ -68,6 +102,8 @@ public static class Buildsets
             set.ParentRelationship,
             set.RebuiltBuildId,
             set.ConfigRevisionId,
+            set.Line,
+            set.FailFast,
             properties = ConfigurationJson.Write(set.Properties),
             codebases = set.SourceStamps.Select(s => s.Codebase).ToArray(),
             projects = set.SourceStamps.Select(s => s.Project).ToArray(),
@@ -77,12 +113,15 @@ public static class Buildsets
             changes = set.ChangeIds.ToArray(),
             builders = set.Builders.Select(b => b.BuilderId).ToArray(),
             priorities = set.Builders.Select(b => b.Priority).ToArray(),
+            keyed = set.CollapseKeys.Keys.ToArray(),
+            keys = set.CollapseKeys.Values.ToArray(),
         });
         var id = requests[0].BuildsetId;
         unit.Add(new WeirEvent { Kind = EventKind.BuildsetAdded, BuildsetId = id });
         foreach (var request in requests)
             unit.Add(new WeirEvent { Kind = EventKind.RequestAdded, BuildsetId = id, RequestId = request.Id, BuilderId = request.BuilderId });
         unit.Wake(WakeTopic.Queue);
-        return new(id, requests.ToDictionary(r => r.BuilderId, r => r.Id));
+        await Superseding.End(unit, [.. requests.Where(r => r is { Stands: not null, Superseded: not null }).Select(r => new Superseded(r.Superseded!.Value, r.Stands!.Value))]);
+        return new(id, requests.ToDictionary(r => r.BuilderId, r => r.Id)) { NewestChange = requests[0].NewestChange };
     }
 }

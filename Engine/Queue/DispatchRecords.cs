@@ -20,6 +20,9 @@ public sealed record WaitingRequest
     /// <summary>A slot that only it and its like may have.</summary>
     public LentSlot? Lent { get; init; }
 
+    /// <summary>The build whose unit of its project's cap it may have: one that waits for it.</summary>
+    public long? CapLender { get; init; }
+
     /// <summary>Names of properties that came with its buildset.</summary>
     public IReadOnlyList<string> Properties { get; init; } = [];
 
@@ -73,6 +76,13 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     /// <summary>Of its project: how much of the workers is its due, beside others.</summary>
     public int Weight { get; init; } = 1;
 
+    /// <summary>Of its project: how many of its builds may run; null: any number.</summary>
+    public int? Cap { get; init; }
+    public PlacementRule Placement { get; init; }
+
+    /// <summary>By worker, where the placement asks for it.</summary>
+    public IReadOnlyDictionary<long, WorkerPast> Past { get; init; } = new Dictionary<long, WorkerPast>();
+
     /// <summary>Of its project: who has waited for longer counts for a class of priority more; null: nobody does.</summary>
     public TimeSpan? MaxWait { get; init; }
 }
@@ -121,6 +131,9 @@ public sealed record DispatchState
 
     /// <summary>How many builds run, by project; those of builders without one under an empty name.</summary>
     public IReadOnlyDictionary<string, int> Running { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>How many builds count for the cap of their project, by project (<see cref="CapUse"/>).</summary>
+    public IReadOnlyList<(string Project, int Builds)> Capped { get; init; } = [];
 
     /// <summary>By builder.</summary>
     public IReadOnlyDictionary<long, BuilderWait> Waits { get; init; } = new Dictionary<long, BuilderWait>();

@@ -22,6 +22,7 @@ public sealed class Dispatching
     private readonly List<Wait> waits = [];
     private readonly HashSet<long> held = [];
     private readonly FairOrder order;
+    private readonly CapUse caps;
 
     private Dispatching(DispatchState state)
     {
@@ -34,6 +35,7 @@ public sealed class Dispatching
         line = new(state.Locks.Table(), claims, others);
         running = [.. waiters];
         order = new(state, builders);
+        caps = new(state.Capped);
     }
 
     public static DispatchDecision Decide(DispatchState state)
@@ -42,7 +44,7 @@ public sealed class Dispatching
         while (decision.order.Next() is { } request)
         {
             // The first of a builder that has to wait speaks for all behind it; but not for who may pass where it may not.
-            if (decision.held.Contains(request.BuilderId) && request.Lent is null && !decision.waitedFor.Contains(request.Id))
+            if (decision.held.Contains(request.BuilderId) && request is { Lent: null, CapLender: null } && !decision.waitedFor.Contains(request.Id))
                 continue;
             if (decision.Place(request) is { } wait)
                 decision.Add(wait);
@@ -124,8 +126,10 @@ public sealed class Dispatching
         var ready = able.Where(w => w.Verdict.State == WorkerState.Available && HasRoom(request, w) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false) && IsPossible(builder, w)).ToList();
         if (ready.Count == 0)
             return WaitTexts.Explain(request, builder, able, w => HasRoom(request, w), state.Now);
+        if (builder is { Cap: { } cap, Project: { } project } && !caps.HasRoom(project, cap, request.CapLender))
+            return WaitTexts.AtItsCap(request, project, cap);
         ServeRivals(request, builder);
-        var places = ready.OrderByDescending(w => w.Mine).ThenByDescending(w => free[w.Id]).Select(w => (Worker: w, Needs: Needs(builder, w))).ToList();
+        var places = Placement.Order(builder, request, ready, free).Select(w => (Worker: w, Needs: Needs(builder, w))).ToList();
         foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs, request.Id).Count == 0).Take(1))
         {
             line.Take(request.Id, needs);
@@ -134,6 +138,8 @@ public sealed class Dispatching
             else
                 free[worker.Id]--;
             order.Started(request);
+            if (builder is { Cap: not null, Project: { } of })
+                caps.Take(of, request.CapLender);
             // On another engine's worker that engine starts it; slot and locks are not for others.
             if (!worker.Mine)
                 return new(request.Id, builder.Id, WaitKind.New, "Another master is about to start it.");

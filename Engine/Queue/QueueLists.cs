@@ -9,7 +9,7 @@ using Weir.Shared.Queue;
 namespace Weir.Engine.Queue;
 
 /// <summary>Lists requests, buildsets and source stamps for scripts, by any of their fields, in bounded work.</summary>
-internal sealed class QueueLists(Database database, TimeProvider time) : IQueueLists
+internal sealed class QueueLists(Database database, QueueForecast forecast, TimeProvider time) : IQueueLists
 {
     public async Task<ListAnswer<ListedRequest>> Requests(ListQuery query, IReadOnlyCollection<string> properties, CancellationToken cancellation)
     {
@@ -19,7 +19,8 @@ internal sealed class QueueLists(Database database, TimeProvider time) : IQueueL
                 var sets = properties.Count == 0 ? [] : rows.Items.Select(r => r.BuildsetId).Distinct().ToArray();
                 var all = properties.Contains("*");
                 var given = sets.Length == 0 ? Enumerable.Empty<PropertyRow>().ToLookup(p => p.BuildsetId) : (await PropertiesOf(sets, cancellation)).Where(p => all || properties.Contains(p.Name)).ToLookup(p => p.BuildsetId);
-                return new ListAnswer<ListedRequest>.Rows([.. rows.Items.Select(r => new ListedRequest(r.ToSummary(), [.. given[r.BuildsetId].Select(p => p.ToRecord())]))], rows.Next, rows.Total);
+                var requests = await forecast.Tell([.. rows.Items.Select(r => r.ToSummary())], cancellation);
+                return new ListAnswer<ListedRequest>.Rows([.. requests.Select(r => new ListedRequest(r, [.. given[r.BuildsetId].Select(p => p.ToRecord())]))], rows.Next, rows.Total);
             case ListAnswer<RequestRow>.Refused refused:
                 return new ListAnswer<ListedRequest>.Refused(refused.Problems);
             default:
@@ -85,5 +86,5 @@ internal sealed class QueueLists(Database database, TimeProvider time) : IQueueL
 /// <summary>Registers the lists of requests, buildsets and source stamps.</summary>
 public static class QueueListsRegistration
 {
-    public static IServiceCollection AddQueueLists(this IServiceCollection services) => services.AddSingleton<IQueueLists, QueueLists>();
+    public static IServiceCollection AddQueueLists(this IServiceCollection services) => services.AddQueueForecast().AddSingleton<IQueueLists, QueueLists>();
 }

@@ -10,7 +10,7 @@ using Weir.Shared.Queue;
 namespace Weir.Engine.Queue;
 
 /// <summary>Reads the queue, requests and buildsets.</summary>
-public sealed class QueueQueries(Database database) : IQueueQueries
+public sealed class QueueQueries(Database database, QueueForecast forecast) : IQueueQueries
 {
     private const int MostOnAPage = 1000;
 
@@ -21,12 +21,18 @@ public sealed class QueueQueries(Database database) : IQueueQueries
             WHERE r.id = ANY(ARRAY(SELECT o.request_id FROM open_requests o ORDER BY {RequestRows.Order} LIMIT @limit))
             ORDER BY {RequestRows.Order}
             """, new { limit = Math.Clamp(limit, 1, 10 * MostOnAPage) }, cancellation);
-        return [.. rows.Select(r => r.ToSummary())];
+        return await forecast.Tell([.. rows.Select(r => r.ToSummary())], cancellation);
     }
 
-    public Task<QueuePart> Part(QueueWish wish, CancellationToken cancellation) => database.Snapshot(snapshot => QueuePartRows.Read(snapshot, wish), cancellation);
+    public async Task<QueuePart> Part(QueueWish wish, CancellationToken cancellation)
+    {
+        var part = await database.Snapshot(snapshot => QueuePartRows.Read(snapshot, wish), cancellation);
+        return part with { Requests = await forecast.Tell(part.Requests, cancellation) };
+    }
 
-    public Task<RequestSummary?> Request(long id, CancellationToken cancellation) => database.Snapshot(
+    public async Task<RequestSummary?> Request(long id, CancellationToken cancellation) => await ReadRequest(id, cancellation) is { } request ? (await forecast.Tell([request], cancellation))[0] : null;
+
+    private Task<RequestSummary?> ReadRequest(long id, CancellationToken cancellation) => database.Snapshot(
         snapshot => snapshot.Batch($"{RequestRows.Select} WHERE r.id = @id; {BuildRows.Select} WHERE b.request_id = @id ORDER BY b.id;", new { id }, async results =>
         {
             var request = await results.First<RequestRow>();
@@ -54,7 +60,11 @@ public sealed class QueueQueries(Database database) : IQueueQueries
         return new Page<BuildsetSummary>(await BuildsetRows.Read(snapshot, ids), ids.Length < rows.Count ? ids[^1] : null);
     }, cancellation);
 
-    public Task<BuildsetDetail?> Buildset(long id, CancellationToken cancellation) => database.Snapshot(async snapshot =>
+    public async Task<BuildsetDetail?> Buildset(long id, CancellationToken cancellation) => await ReadBuildset(id, cancellation) is { } detail
+        ? detail with { Buildset = detail.Buildset with { Requests = await forecast.Tell(detail.Buildset.Requests, cancellation) } }
+        : null;
+
+    private Task<BuildsetDetail?> ReadBuildset(long id, CancellationToken cancellation) => database.Snapshot(async snapshot =>
     {
         if (await BuildsetRows.Read(snapshot, [id]) is not [var buildset])
             return null;
@@ -93,5 +103,5 @@ public sealed class QueueQueries(Database database) : IQueueQueries
 /// <summary>Registers the reading of the queue.</summary>
 public static class QueueQueriesRegistration
 {
-    public static IServiceCollection AddQueueQueries(this IServiceCollection services) => services.AddSingleton<IQueueQueries, QueueQueries>();
+    public static IServiceCollection AddQueueQueries(this IServiceCollection services) => services.AddQueueForecast().AddSingleton<IQueueQueries, QueueQueries>();
 }

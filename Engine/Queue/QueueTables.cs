@@ -33,6 +33,7 @@ internal static class QueueTables
             ["complete_at"] = new("$.completed_at", ListKind.Seconds),
             ["complete_at_ms"] = new("$.completed_at", ListKind.Milliseconds),
             ["results"] = new("$.results", ListKind.Number),
+            ["superseded_by"] = new("(CASE WHEN $.results = 6 THEN $.superseded_by END)", ListKind.Number),
             ["submitted_at"] = new("$.submitted_at", ListKind.Seconds, ListIndex.Order),
             ["submitted_at_ms"] = new("$.submitted_at", ListKind.Milliseconds, ListIndex.Order),
             ["waited_for"] = ListColumn.Flag("$.waited_for", "NOT $.waited_for"),
@@ -51,7 +52,7 @@ internal static class QueueTables
     {
         Name = "buildsets",
         Select = """
-            SELECT s.id, s.reason, s.scheduler, s.external_id, s.submitted_at, s.completed_at, s.results, s.parent_build_id, s.parent_relationship, s.rebuilt_build_id, s.config_revision_id AS config_revision
+            SELECT s.id, s.reason, s.scheduler, s.external_id, s.submitted_at, s.completed_at, s.results, s.parent_build_id, s.parent_relationship, s.rebuilt_build_id, s.config_revision_id AS config_revision, s.fail_fast
             FROM buildsets s
             """,
         Alias = "s",
@@ -73,6 +74,7 @@ internal static class QueueTables
             ["rebuilt_buildid"] = new("$.rebuilt_build_id", ListKind.Number),
             ["scheduler"] = new("$.scheduler", ListKind.Text),
             ["config_revision"] = new("$.config_revision_id", ListKind.Number),
+            ["fail_fast"] = ListColumn.Flag("$.fail_fast", "NOT $.fail_fast"),
             ["changeid"] = ListColumn.Condition("$.id = ANY(ARRAY(SELECT k.buildset_id FROM buildset_changes k WHERE k.change_id = ANY({0})))"),
         },
         Places = new Dictionary<string, Func<ListedBuildset, long?>>

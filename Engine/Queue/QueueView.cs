@@ -17,7 +17,7 @@ namespace Weir.Engine.Queue;
 /// What deciding needs to know, read in one round trip (two where a waiting builder requires properties): of each builder the best few that wait, found by an index, so that it costs the
 /// same however long the queue is.
 /// </summary>
-public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, TimeProvider time)
+public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, WorkerPasts pasts, TimeProvider time)
 {
     /// <summary>About so many requests are looked at in one pass, of each builder one at least: those behind it when it has started.</summary>
     private const int About = 1000;
@@ -25,6 +25,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     private readonly MatchingWorkers matching = new();
     private int buildersBefore = 1;
     private bool somebodyIsImpatient = true;
+    private string[] capped = [];
 
     private sealed record RequestRow
     {
@@ -38,6 +39,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public bool WasSetAside { get; init; }
         public long? Lender { get; init; }
         public long? LentOn { get; init; }
+        public long? CapLender { get; init; }
     }
 
     private sealed record WaitRow
@@ -76,7 +78,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     }
 
     private sealed record Rows(
-        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, TriggerWait[] Triggered, HeldRow? Held, LockState Locks);
+        long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, TriggerWait[] Triggered, HeldRow? Held,
+        (string Project, int Builds)[] Capped, LockState Locks);
 
     private sealed record HeldRow
     {
@@ -99,15 +102,27 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
     {
         var heads = Math.Max(1, About / buildersBefore);
-        var rows = await database.Read(connection => ReadRows(connection, heads, somebodyIsImpatient), cancellation);
+        var rows = await database.Read(connection => ReadRows(connection, heads, somebodyIsImpatient, capped), cancellation);
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
+        string[] withCaps = [.. revision.Model.Projects.Where(p => p.Cap is not null).Select(p => p.Name).Order(StringComparer.Ordinal)];
+        if (!withCaps.SequenceEqual(capped))
+        {
+            // Another revision has come, with other caps.
+            capped = withCaps;
+            return await Read(mine, self, cancellation);
+        }
         var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
         buildersBefore = Math.Max(1, waiting.Length);
         somebodyIsImpatient = revision.Model.Projects.Any(p => p.MaxWait is not null);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
         var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
+        if (builders.Where(b => b.Placement is PlacementRule.Fastest or PlacementRule.LastUsed).Select(b => b.Id).ToArray() is { Length: > 0 } choosy)
+        {
+            var past = await pasts.Of(choosy, cancellation);
+            builders = [.. builders.Select(b => past.TryGetValue(b.Id, out var its) ? b with { Past = its } : b)];
+        }
         var requests = rows.Requests;
         if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
             requests = await WithProperties(requests, asking, cancellation);
@@ -117,6 +132,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         {
             Requests = [.. requests.Select(Request)],
             Running = rows.Running.ToDictionary(r => r.Project, r => r.Builds),
+            Capped = rows.Capped,
             Waits = rows.Waits.Select(w => w.Wait).ToDictionary(w => w.BuilderId),
             Builders = builders,
             Workers = workers,
@@ -128,7 +144,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
-    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, bool oldest)
+    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, bool oldest, string[] capped)
     {
         // From builder to builder it hops along the index. Where there is a maxWait, the oldest of each is looked at as well: it may have waited for too long.
         const string sql = $"""
@@ -161,11 +177,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {TriggerWaits.Sql};
             SELECT id, held_for AS builders FROM config_revisions WHERE state = 'HeldBack';
+            {CapUse.Sql};
             {LockState.Sql};
             """;
-        await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest });
+        await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest, capped });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
-            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(), await LockState.Read(all));
+            [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
+            [.. await all.ReadAsync<(string, int)>()], await LockState.Read(all));
     }
 
     // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
@@ -192,6 +210,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
             MaxWait = revision.Project(builder.Project)?.MaxWait,
             RevisionToCome = rows.Held is { } held && held.Builders.Contains(builder.Name) ? held.Id : null,
+            Cap = revision.Project(builder.Project)?.Cap,
+            Placement = builder.Placement,
             Paused = rows.Pauses.Length == 0 ? null : WaitWords.Keeping(rows.Pauses, builder.Name, builder.Project),
         }
         : new(row.BuilderId, row.Builder, new WorkerSelector(), [], true);
@@ -206,6 +226,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         Properties = row.Properties,
         WasSetAside = row.WasSetAside,
         Lent = row is { Lender: { } lender, LentOn: { } worker } ? new(lender, worker) : null,
+        CapLender = row.CapLender,
     };
 
     private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)

@@ -22,7 +22,7 @@ internal static class RequestRows
     /// <summary>Append a condition on <c>r</c>, or on <c>o</c>, the place in the queue (null when nobody waits for a worker any more).</summary>
     public const string Select = $"""
         SELECT r.id, r.buildset_id, r.builder_id, of.name AS builder_name, coalesce(o.priority, r.priority) AS priority, r.submitted_at, s.reason, r.waited_for,
-            r.claimed_at, r.claimed_by AS claimed_by_master_id, r.completed_at, r.results, stamp.branch, stamp.revision, {WaitColumns}
+            r.claimed_at, r.claimed_by AS claimed_by_master_id, r.completed_at, r.results, r.superseded_by, (SELECT count(*)::integer FROM requests v WHERE v.superseded_by = r.id AND v.results = 6) AS supersedes, stamp.branch, stamp.revision, {WaitColumns}
         FROM requests r
         JOIN builders of ON of.id = r.builder_id
         JOIN buildsets s ON s.id = r.buildset_id
@@ -56,6 +56,8 @@ internal sealed record RequestRow
     public long? ClaimedByMasterId { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public BuildResult? Results { get; init; }
+    public long? SupersededBy { get; init; }
+    public int Supersedes { get; init; }
     public string? Branch { get; init; }
     public string? Revision { get; init; }
     public WaitKind? WaitKind { get; init; }
@@ -79,6 +81,8 @@ internal sealed record RequestRow
         ClaimedByMasterId = ClaimedByMasterId,
         CompletedAt = CompletedAt,
         Results = Results,
+        SupersededBy = Results == BuildResult.Cancelled ? SupersededBy : null,
+        Supersedes = Supersedes,
         Branch = Branch,
         Revision = Revision,
         Waiting = WaitKind is { } kind && WaitText is not null && WaitSince is { } since ? new(kind, WaitText, since) { Blocker = BlockerKind is null || BlockerId is null ? null : new(BlockerKind, BlockerId.Value), Until = WaitUntil } : null,

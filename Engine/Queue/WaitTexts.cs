@@ -18,6 +18,12 @@ internal static class WaitTexts
     }
 
     /// <param name="request">The request.</param>
+    /// <param name="project">Its project.</param>
+    /// <param name="cap">So many of its builds may run, and do.</param>
+    public static Wait AtItsCap(WaitingRequest request, string project, int cap) =>
+        new(request.Id, request.BuilderId, WaitKind.CapReached, FormattableString.Invariant($"The project {project} has {cap} {(cap == 1 ? "build" : "builds")} running, which is its cap."));
+
+    /// <param name="request">The request.</param>
     /// <param name="blockers">What is in its way, not empty.</param>
     /// <param name="locks">Names of locks and builds.</param>
     public static Wait Locked(WaitingRequest request, IReadOnlyList<LockBlocker> blockers, LockState locks)

@@ -88,7 +88,7 @@ internal sealed partial class Classifier(Database database, InForce inForce, Wak
         if (atOnce.Length > 0)
             await unit.Execute("SELECT FROM schedulers WHERE id = ANY(@locked) ORDER BY id FOR NO KEY UPDATE", new { locked = atOnce.Select(c => rows[c.Scheduler.Name]).Distinct().ToArray() });
         foreach (var one in atOnce)
-            await Firing.Fire(unit, revision, new FiringOrder { Scheduler = one.Scheduler, Identity = FormattableString.Invariant($"change:{one.Change.Id}"), Changes = [one.Change] });
+            await Firing.Fire(unit, revision, new FiringOrder { Scheduler = one.Scheduler, Identity = FormattableString.Invariant($"change:{one.Change.Id}"), Changes = [one.Change], Line = one.Line, MayCollapse = true });
         unit.Last("DELETE FROM change_work WHERE change_id = ANY($1)", StoreBatch.P(mine.ToArray()));
         return mine.Count;
     }

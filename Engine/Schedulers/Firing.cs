@@ -32,6 +32,15 @@ internal sealed record FiringOrder
     public IReadOnlyList<PropertyRecord> Properties { get; init; } = [];
     public string? Reason { get; init; }
     public int Priority { get; init; }
+
+    /// <summary>The branch or pull request whose changes these are; null: nobody asked for it by a change, and it is built whatever else waits.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>Nobody asked for just this build: it may be built together with others that wait.</summary>
+    public bool MayCollapse { get; init; }
+
+    /// <summary>The first failure ends the rest of the buildset; null: as the scheduler says.</summary>
+    public bool? FailFast { get; init; }
 }
 
 /// <summary>Fires a scheduler in the caller's transaction: the firing, which is unique, its buildset, and what the scheduler shows of it.</summary>
@@ -49,7 +58,7 @@ internal static class Firing
     public static async Task<SubmittedBuildset?> Fire(StoreTransaction unit, RevisionInForce revision, FiringOrder order)
     {
         var scheduler = order.Scheduler;
-        var (own, builders) = await Begin(unit, revision.Model, order);
+        var (own, builders, names) = await Begin(unit, revision.Model, order);
         if (own is not { } id)
             return null;
         if (builders.Count == 0 && order.IsUnique)
@@ -62,7 +71,7 @@ internal static class Firing
         }
         var heads = await KnownHeads.Read(unit, revision.Model, SourceStamps.Unsettled(revision.Model, scheduler, order.Changes, order.Asked));
         var reason = Reason(order);
-        var set = await Buildsets.Submit(unit, new NewBuildset
+        var made = new NewBuildset
         {
             Scheduler = scheduler.Name,
             Reason = reason,
@@ -71,7 +80,12 @@ internal static class Firing
             Properties = BuildsetProperties.Merge(order.Changes, scheduler, reason, order.Properties),
             ChangeIds = [.. order.Changes.Select(c => c.Id)],
             ConfigRevisionId = revision.Id,
-        });
+            Line = order.Line,
+            FailFast = order.FailFast ?? scheduler.FailFast,
+        };
+        var set = await Buildsets.Submit(unit, order.MayCollapse ? made with { CollapseKeys = CollapseKeys(revision.Model, scheduler, made, names) } : made);
+        if (order.Line is not null && scheduler is ChangeDrivenConfiguration { CancelOlder: not CancelOlder.Nothing } driven)
+            await OlderSets.Cancel(unit, driven, order.Line, id, set);
         if (order.IsUnique)
         {
             unit.Last("INSERT INTO firings (scheduler_id, identity, fired_at, buildset_id) VALUES ($1, $2, weir_now(), $3)", P(id), P(order.Identity), P(set.Id));
@@ -85,7 +99,7 @@ internal static class Firing
     }
 
     // The firing, which is unique, and the builders that are there.
-    private static async Task<(long? Scheduler, IReadOnlyList<(long, int)> Builders)> Begin(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
+    private static async Task<(long? Scheduler, IReadOnlyList<(long, int)> Builders, IReadOnlyDictionary<long, string> Names)> Begin(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
     {
         var firing = order.IsUnique
             ? "SELECT id FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL"
@@ -97,14 +111,20 @@ internal static class Firing
         var names = (order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders).ToArray();
         await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { order.Identity, order.DueAt, order.Scheduler.Name, names }, cancellationToken: unit.Cancellation));
         var scheduler = await both.ReadFirstOrDefaultAsync<long?>();
-        var rows = await both.ReadAsync<BuilderRow>();
+        var rows = (await both.ReadAsync<BuilderRow>()).ToArray();
         return (scheduler,
         [
             .. from name in names.Distinct()
                join row in rows on name equals row.Name
                select (row.Id, order.Scheduler.Priority + order.Priority + (model.Builders.FirstOrDefault(b => b.Name == name)?.Priority ?? 0)),
-        ]);
+        ], rows.ToDictionary(r => r.Id, r => r.Name));
     }
+
+    // Who makes up for each time that was missed wants one build for each.
+    private static Dictionary<long, string> CollapseKeys(WeirConfiguration model, SchedulerConfiguration scheduler, NewBuildset set, IReadOnlyDictionary<long, string> names) =>
+        scheduler is TimedConfiguration { CatchUp: CatchUp.All } ? [] : set.Builders
+            .Select(b => (b.BuilderId, Key: CollapseKey.Of(model.Builders.FirstOrDefault(x => x.Name == names[b.BuilderId])?.Collapse ?? CollapseRule.Never, set)))
+            .Where(b => b.Key is not null).ToDictionary(b => b.BuilderId, b => b.Key!);
 
     private static string Reason(FiringOrder order)
     {

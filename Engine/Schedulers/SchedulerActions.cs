@@ -76,6 +76,7 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
             Asked = order.SourceStamps,
             Reason = reason,
             Priority = order.Priority,
+            FailFast = order.FailFast,
             Properties = [BuildsetProperties.Text("owner", by.Name, BuildsetProperties.FromForce), BuildsetProperties.Text("reason", reason, BuildsetProperties.FromForce), .. properties],
         });
         if (set is null)

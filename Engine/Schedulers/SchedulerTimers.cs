@@ -87,7 +87,7 @@ internal sealed partial class SchedulerTimers(Database database, InForce inForce
             """, new { due.Subject, schedulerId, line });
         if (scheduler is null || ids.Count == 0)
             return;
-        await Firing.Fire(unit, revision, new FiringOrder { Scheduler = scheduler, Identity = FormattableString.Invariant($"{line}:{ids.Max()}"), Changes = await ChangeRows.Read(unit, ids) });
+        await Firing.Fire(unit, revision, new FiringOrder { Scheduler = scheduler, Identity = FormattableString.Invariant($"{line}:{ids.Max()}"), Changes = await ChangeRows.Read(unit, ids), Line = line, MayCollapse = true });
     }
 
     // An error in one schedule is shown at its scheduler and stops no other.

@@ -56,7 +56,7 @@ internal static class TimedFiring
 
     private static async Task FireFor(StoreTransaction unit, RevisionInForce revision, TimedConfiguration scheduler, DateTimeOffset time)
     {
-        var order = new FiringOrder { Scheduler = scheduler, Identity = Identity(time), DueAt = time, Reason = Schedules.Reason(scheduler, time) };
+        var order = new FiringOrder { Scheduler = scheduler, Identity = Identity(time), DueAt = time, Reason = Schedules.Reason(scheduler, time), MayCollapse = true };
         if (!scheduler.OnlyIfChanged)
         {
             await Firing.Fire(unit, revision, order);

@@ -10,7 +10,11 @@ using Weir.Shared.Protocol;
 namespace Weir.Engine.Steps;
 
 /// <summary>What a trigger step asks for when it begins: everything but the numbers that the store gives.</summary>
-public sealed record TriggerOrder(string Scheduler, bool Wait, string Reason, IReadOnlyList<TriggerTarget> Targets, IReadOnlyList<TriggeredStamp> Stamps, IReadOnlyList<PropertyRecord> Properties);
+public sealed record TriggerOrder(string Scheduler, bool Wait, string Reason, IReadOnlyList<TriggerTarget> Targets, IReadOnlyList<TriggeredStamp> Stamps, IReadOnlyList<PropertyRecord> Properties)
+{
+    /// <summary>The first failure ends the rest.</summary>
+    public bool FailFast { get; init; }
+}
 
 /// <summary>A source stamp of what is triggered.</summary>
 public sealed record TriggeredStamp(string Codebase, string? Project, string? Repository, string? Branch, string? Revision);
@@ -49,7 +53,7 @@ public sealed class TriggerStep(TriggerStepConfiguration step) : StepWork
     public TriggerOrder Order(StepContext context, string builder, int number)
     {
         var reason = step.Reason ?? string.Create(CultureInfo.InvariantCulture, $"triggered by {builder} #{number}");
-        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason));
+        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason)) { FailFast = step.FailFast };
     }
 
     private static string Count(TriggeredSet set) => string.Create(CultureInfo.InvariantCulture, $"{set.Requests} {(set.Requests == 1 ? "build" : "builds")}");

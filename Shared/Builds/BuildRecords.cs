@@ -64,6 +64,12 @@ public sealed record BuildDetail
     /// <summary>The build whose trigger step has set it off.</summary>
     public ParentBuild? Parent { get; init; }
 
+    /// <summary>It was stopped for this request, which builds a newer change of the same branch or pull request.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>So many older requests were not built by themselves because of this one.</summary>
+    public int Supersedes { get; init; }
+
     /// <summary>The revision in force, and in how many revisions since the build's own its builder changed.</summary>
     public long? RevisionInForce { get; init; }
     public int BuilderChangesSince { get; init; }

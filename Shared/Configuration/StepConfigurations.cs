@@ -160,6 +160,9 @@ public sealed record TriggerStepConfiguration : StepConfiguration
 
     /// <summary>The scheduler's reason.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The first failure among them ends the rest.</summary>
+    public bool FailFast { get; init; }
 }
 
 /// <summary>A builder that a trigger starts.</summary>

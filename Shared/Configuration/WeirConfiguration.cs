@@ -30,6 +30,9 @@ public sealed record ProjectConfiguration
 
     /// <summary>Who has waited for so long counts for the next higher priority; null: nobody does.</summary>
     public TimeSpan? MaxWait { get; init; }
+
+    /// <summary>At most so many of its builds run at a time; null: any number.</summary>
+    public int? Cap { get; init; }
 }
 
 /// <summary>A codebase: a repository of which a buildset names one revision.</summary>
@@ -106,11 +109,30 @@ public abstract record SchedulerConfiguration
     public int Priority { get; init; }
     public string? Reason { get; init; }
     public bool Enabled { get; init; } = true;
+
+    /// <summary>The first failure in a buildset ends the rest of it.</summary>
+    public bool FailFast { get; init; }
+}
+
+/// <summary>What a newer change of a branch does to what was started for older ones.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CancelOlder>))]
+public enum CancelOlder
+{
+    Nothing,
+
+    /// <summary>Requests that wait are cancelled.</summary>
+    Waiting,
+
+    /// <summary>Builds that run are stopped too.</summary>
+    Running,
 }
 
 /// <summary>A scheduler that changes set off.</summary>
 public abstract record ChangeDrivenConfiguration : SchedulerConfiguration
 {
+    /// <summary>What becomes of older requests and builds of the same branch or pull request.</summary>
+    public CancelOlder CancelOlder { get; init; }
+
     public ChangeFilterConfiguration Changes { get; init; } = new();
 
     /// <summary>Start when no further change came for so long; null: at once, each important change by itself.</summary>
@@ -209,6 +231,29 @@ public sealed record WorkerConfiguration
     public AvailabilityConfiguration? Availability { get; init; }
 }
 
+/// <summary>Which waiting requests of a builder are built together.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CollapseRule>))]
+public enum CollapseRule
+{
+    Never,
+
+    /// <summary>Those of one scheduler with the same properties and the same source, but for its revision.</summary>
+    Compatible,
+
+    /// <summary>Those with the same source, but for its revision.</summary>
+    Always,
+}
+
+/// <summary>Which of the workers that could take a request gets it.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<PlacementRule>))]
+public enum PlacementRule
+{
+    LeastLoaded,
+    Fastest,
+    LastUsed,
+    Random,
+}
+
 /// <summary>A builder: how something is built, and where.</summary>
 public sealed record BuilderConfiguration
 {
@@ -221,6 +266,8 @@ public sealed record BuilderConfiguration
     /// <summary>Values may hold expressions.</summary>
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
     public int Priority { get; init; }
+    public CollapseRule Collapse { get; init; }
+    public PlacementRule Placement { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
     public RetentionConfiguration Keep { get; init; } = new();
 

@@ -20,6 +20,7 @@ public sealed record ListedBuildset
     public string? ParentRelationship { get; init; }
     public long? RebuiltBuildId { get; init; }
     public long? ConfigRevision { get; init; }
+    public bool FailFast { get; init; }
     public IReadOnlyList<SourceStampRecord> SourceStamps { get; init; } = [];
 }
 

@@ -49,6 +49,9 @@ public enum WaitKind
     /// <summary>A lock that it needs is held.</summary>
     LockHeld,
 
+    /// <summary>As many builds of its project run as may.</summary>
+    CapReached,
+
     /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
     LockLine,
 
@@ -64,6 +67,9 @@ public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since
 
     /// <summary>When that ends, where it is known.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When it will probably start, as far as usual durations tell; null: nobody knows. Worked out when it is read.</summary>
+    public DateTimeOffset? ExpectedStartAt { get; init; }
 }
 
 /// <summary>What blocks a request.</summary>
@@ -93,6 +99,12 @@ public sealed record RequestSummary
     public long? ClaimedByMasterId { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public BuildResult? Results { get; init; }
+
+    /// <summary>It was cancelled because of this one: a newer request that builds what it would have built.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>So many older ones were cancelled because of it; their changes are among those of its builds.</summary>
+    public int Supersedes { get; init; }
     public string? Branch { get; init; }
     public string? Revision { get; init; }
 
@@ -118,6 +130,9 @@ public sealed record BuildsetSummary
     public long? RebuiltBuildId { get; init; }
     public long? ConfigRevision { get; init; }
     public required IReadOnlyList<SourceStampRecord> SourceStamps { get; init; }
+
+    /// <summary>The first failure ends the rest of it.</summary>
+    public bool FailFast { get; init; }
 
     /// <summary>Each request with its builds.</summary>
     public required IReadOnlyList<RequestSummary> Requests { get; init; }
@@ -173,4 +188,7 @@ public interface IQueueActions
     /// <summary>Cancels all open requests of the buildset.</summary>
     Task<ActionOutcome> CancelBuildset(long buildsetId, string? reason, Actor by, CancellationToken cancellation);
     Task<ActionOutcome> SetPriority(long requestId, int priority, Actor by, CancellationToken cancellation);
+
+    /// <summary>To the front of the queue: its priority becomes higher than that of all others that wait.</summary>
+    Task<ActionOutcome> MoveUp(long requestId, string? reason, Actor by, CancellationToken cancellation);
 }

@@ -100,6 +100,9 @@ public sealed record ForceOrder
     public IReadOnlyDictionary<string, ForceStamp> SourceStamps { get; init; } = new Dictionary<string, ForceStamp>();
     public int Priority { get; init; }
 
+    /// <summary>When one build fails, the others of the buildset are ended; null: as the scheduler says.</summary>
+    public bool? FailFast { get; init; }
+
     /// <summary>The same key from the same actor forces once.</summary>
     public string? IdempotencyKey { get; init; }
 }

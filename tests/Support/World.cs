@@ -68,10 +68,12 @@ public sealed class World : IAsyncDisposable
             INSERT INTO config_revisions (hash, author, created_at, reason, state, parts, model) VALUES (gen_random_uuid()::text, 'test', weir_now(), 'test', 'InForce', '[]', @model::jsonb) RETURNING id
             """, new { model = ConfigurationJson.Write(configuration) });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
+        foreach (var project in configuration.Projects)
+            await unit.Execute("INSERT INTO projects (name) VALUES (@Name) ON CONFLICT DO NOTHING", new { project.Name });
         foreach (var builder in configuration.Builders)
         {
-            await unit.Execute("INSERT INTO builders (name, tags, worker_names, worker_tags) VALUES (@Name, @tags, @names, @workerTags) ON CONFLICT (name) DO UPDATE SET retired_at = NULL, tags = @tags, worker_names = @names, worker_tags = @workerTags",
-                new { builder.Name, tags = builder.Tags.ToArray(), names = builder.Workers.Names.ToArray(), workerTags = builder.Workers.Tags.ToArray() });
+            await unit.Execute("INSERT INTO builders (name, project, tags, worker_names, worker_tags) VALUES (@Name, @Project, @tags, @names, @workerTags) ON CONFLICT (name) DO UPDATE SET retired_at = NULL, project = @Project, tags = @tags, worker_names = @names, worker_tags = @workerTags",
+                new { builder.Name, builder.Project, tags = builder.Tags.ToArray(), names = builder.Workers.Names.ToArray(), workerTags = builder.Workers.Tags.ToArray() });
         }
         foreach (var held in configuration.Locks)
         {

@@ -30,6 +30,7 @@ internal static class Binding
         Url = entry.Value.Url("url"),
         Weight = entry.Value.Number("weight", 1),
         MaxWait = entry.Value.Span("maxWait", null),
+        Cap = entry.Value.Number("cap"),
     };
 
     private static CodebaseConfiguration Codebase(YamlEntry entry) => new()
@@ -88,6 +89,7 @@ internal static class Binding
             Priority = node.Number("priority", 0),
             Reason = node.Text("reason"),
             Enabled = node.Flag("enabled", true),
+            FailFast = node.Flag("failFast", false),
         };
     }
 
@@ -96,6 +98,7 @@ internal static class Binding
         Changes = Filter(node["changes"]),
         TreeStable = node.Span("treeStable", null) is { } stable && stable > TimeSpan.Zero ? stable : null,
         Important = node.Texts("important"),
+        CancelOlder = node.Text("cancelOlder") switch { "true" => CancelOlder.Running, "waiting" => CancelOlder.Waiting, _ => CancelOlder.Nothing },
     };
 
     private static TimedConfiguration ByTheClock(TimedConfiguration scheduler, YamlNode node) => scheduler with
@@ -151,6 +154,8 @@ internal static class Binding
             Properties = [.. node.Map("properties").Select(Declaration)],
             Env = node.Variables("env"),
             Priority = node.Number("priority", 0),
+            Collapse = node.Text("collapse") switch { "compatible" => CollapseRule.Compatible, "always" => CollapseRule.Always, _ => CollapseRule.Never },
+            Placement = node["next"]?.Text("worker") switch { "fastest" => PlacementRule.Fastest, "last-used" => PlacementRule.LastUsed, "random" => PlacementRule.Random, _ => PlacementRule.LeastLoaded },
             Tags = node.Texts("tags"),
             Keep = node["keep"] is { } keep
                 ? new() { Builds = keep.Number("builds"), Days = keep.Number("days"), Logs = keep.Span("logs", TimeSpan.FromDays(90)) ?? TimeSpan.FromDays(90) }

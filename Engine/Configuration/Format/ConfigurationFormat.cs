@@ -36,7 +36,7 @@ internal static class ConfigurationFormat
         new("url", Url, "Its home."),
         new("weight", new NumberKind(1, 1000), "How much of the workers is its due beside other projects that wait: of two, the one with twice the weight gets twice as much.", "1"),
         new("maxWait", new DurationKind(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), Never: true), "A request that has waited for so long counts for the next higher priority that waits, and for one more each time as long again.", "never"),
-        Key.Later("cap"),
+        new("cap", new NumberKind(1, 1_000_000), "At most so many of its builds run at a time. A build that waits for what it has set off lends its place to one of them.", "any number"),
     ]);
 
     public static Shape Codebase { get; } = new("a codebase", "A repository. The source stamps of a buildset name one revision of each codebase that it needs.",
@@ -84,13 +84,13 @@ internal static class ConfigurationFormat
     public static Shape SingleBranch { get; } = Scheduler("single-branch", "Builds each change, or quiet group of changes, of a branch.",
     [
         new("changes", new ShapeKind(Changes), "Which changes it wants.", Required: true),
-        .. WhenChanged, Key.Later("onlyIfChanged"), Key.Later("cancelOlder"),
+        .. WhenChanged, Key.Later("onlyIfChanged"),
     ]);
 
     public static Shape AnyBranch { get; } = Scheduler("any-branch", "Builds each change, or quiet group of changes, of any branch of any codebase: each branch of each codebase by itself.",
     [
         new("changes", new ShapeKind(Changes), "Which changes it wants.", "all changes"),
-        .. WhenChanged, Key.Later("cancelOlder"),
+        .. WhenChanged,
     ]);
 
     public static Shape Periodic { get; } = Scheduler("periodic", "Builds every so often.",
@@ -244,6 +244,12 @@ internal static class ConfigurationFormat
 
     public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep, ["trigger"] = TriggerStep }, ["archive", "tests", "artifact", "http"]);
 
+    public static Shape Next { get; } = new("next", "Which request is next, and which of the workers that could take it gets it.",
+    [
+        new("request", new WordKind(["oldest"], []), "Among requests of the same priority: the oldest.", "oldest"),
+        new("worker", new WordKind(["least-loaded", "fastest", "last-used", "random"], []), "least-loaded: the one with the most free slots. fastest: the one whose good builds of this builder take least; one that has none yet is tried first. last-used: the one that built it last, which still has its files. random: any.", "least-loaded"),
+    ]);
+
     public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
     [
         new("project", Name, "The project it belongs to."),
@@ -253,11 +259,12 @@ internal static class ConfigurationFormat
         new("env", Env, "Environment variables of all its commands."),
         new("priority", Priority, "Among builders that wait for the same worker; higher goes first.", "0"),
         new("tags", new ListKind(Tag, AllowSingle: true), "Words by which pages filter."),
-        new("collapse", new WordKind(["never"], ["compatible", "always"]), "Whether waiting requests are built together.", "never"),
+        new("collapse", new WordKind(["never", "compatible", "always"], []), "Which waiting requests are built together, as the newest of them, at the place of the oldest; the others end as superseded. compatible: those of one scheduler with the same properties and the same source, but for its revision. always: those with the same source, but for its revision. What was forced, triggered or rebuilt is always built for itself.", "never"),
         new("keep", new ShapeKind(Keep), "How long its past is kept."),
         new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true),
         new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins."),
-        Key.Later("next"), Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
+        new("next", new ShapeKind(Next), "Which request is next, and which of the workers that could take it gets it."),
+        Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
     ]);
 
     public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
@@ -292,6 +299,7 @@ internal static class ConfigurationFormat
     [
         new("treeStable", new DurationKind(TimeSpan.Zero, TimeSpan.FromDays(7)), "Start when no further change came for so long.", "at once, each change by itself"),
         new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files. A change that touches none of them rides along with the next important one, but starts nothing.", "all changes are important"),
+        new("cancelOlder", new WordKind(["true", "false", "waiting"], []), "true: a newer change of the same branch or pull request ends what this scheduler started for older ones: requests that wait are cancelled, builds that run are stopped. waiting: only requests that wait.", "false"),
     ];
 
     private static IReadOnlyList<Key> ByTheClock =>
@@ -322,6 +330,7 @@ internal static class ConfigurationFormat
         new("wait", Flag, "true: the step lasts until all builds have ended, and has the worst of their results. Meanwhile the build lends its place on its worker to them, to one at a time. Stopping the build cancels them.", "false"),
         new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, Template), "Properties of the builds (one that is a single expression keeps its type). They win over those of the scheduler."),
         new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has."),
+        new("failFast", Flag, "true: when one of the builds fails, the others are cancelled.", "as the scheduler says"),
         Key.Later("inherit"), Key.Later("release"),
     ]);
 
@@ -343,6 +352,7 @@ internal static class ConfigurationFormat
         new("priority", Priority, "Of its requests; higher goes first.", "0"),
         new("reason", Line, "Why its builds are made, as pages show it."),
         new("enabled", Flag, "false: it starts nothing.", "true"),
+        new("failFast", Flag, "true: when one build of a buildset fails, what waits of the buildset is cancelled and what runs is stopped.", "false"),
     ]);
 
     private static Shape Step(string kind, string description, params Key[] own) => new($"a {kind} step", description,

@@ -119,7 +119,7 @@ internal sealed record WordKind(IReadOnlyList<string> Words, IReadOnlyList<strin
             base.Check(node, path, problems);
     }
 
-    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. Words.Select(w => JsonValue.Create(w))]) };
+    public override JsonObject Schema() => new() { ["enum"] = new JsonArray([.. Words.Select(w => w is "true" or "false" ? JsonValue.Create(w == "true") : (JsonNode)JsonValue.Create(w)!)]) };
 }
 
 /// <summary>An http or https address.</summary>

@@ -46,6 +46,31 @@ public sealed class ReaderTests
         Assert.Equal(new Dictionary<string, string> { ["CFLAGS"] = "-O2", ["PREFIX"] = "${{ properties.prefix }}" }, builder.Env);
     }
 
+    [Theory]
+    [InlineData("", CollapseRule.Never, CancelOlder.Nothing, false, false)]
+    [InlineData("cancelOlder: true, failFast: true", CollapseRule.Compatible, CancelOlder.Running, true, true)]
+    [InlineData("cancelOlder: waiting, failFast: false", CollapseRule.Always, CancelOlder.Waiting, false, false)]
+    [InlineData("cancelOlder: false", CollapseRule.Compatible, CancelOlder.Nothing, false, true)]
+    public void What_newer_requests_do_to_older_ones_is_read(string scheduler, CollapseRule collapse, CancelOlder older, bool failFast, bool trigger)
+    {
+        var (model, problems) = ConfigurationReader.Read(Samples.Part($$"""
+            weir: 1
+            codebases: { lib: { repository: "https://example.org/lib.git" } }
+            workers: { w: {} }
+            schedulers:
+              on: { type: any-branch, builders: [b], {{scheduler}} }
+              pack: { type: triggerable, builders: [c], failFast: {{(failFast ? "true" : "false")}} }
+            builders:
+              b: { collapse: {{collapse.ToString().ToLowerInvariant()}}, steps: [ { trigger: { scheduler: pack{{(trigger == failFast ? "" : $", failFast: {(trigger ? "true" : "false")}")}} } } ] }
+              c: { steps: [ { run: x } ] }
+            """));
+
+        Assert.Empty(problems);
+        var on = Assert.IsType<AnyBranchConfiguration>(model!.Schedulers[0]);
+        Assert.Equal((collapse, older, failFast), (model.Builders[0].Collapse, on.CancelOlder, on.FailFast));
+        Assert.Equal(trigger, Assert.IsType<TriggerStepConfiguration>(model.Builders[0].Steps[0]).FailFast);
+    }
+
     [Fact]
     public void A_model_survives_the_store()
     {

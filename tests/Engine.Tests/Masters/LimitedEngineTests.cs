@@ -1,5 +1,4 @@
 using Weir.Engine.Masters;
-using Weir.Engine.Queue;
 using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
 using Weir.Support;
@@ -160,5 +159,5 @@ public sealed class LimitedEngineTests : IAsyncLifetime
     private Task<int?> Settled() => world.Sql<int?>("UPDATE masters SET started_at = started_at - interval '1 minute'");
 
     private Task<bool> Waits(long request, WaitKind kind, string text) => world.Eventually(async () =>
-        (await new QueueQueries(world.Store.Database).Request(request, Now))!.Waiting is { } reason && reason.Kind == kind && reason.Text == text, $"the reason {text}");
+        (await world.Store.Queue.Request(request, Now))!.Waiting is { } reason && reason.Kind == kind && reason.Text == text, $"the reason {text}");
 }

@@ -35,11 +35,11 @@ public sealed class QueueMeasurements(ITestOutputHelper output)
             INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, wait_since) SELECT id, buildset_id, builder_id, priority, submitted_at, submitted_at FROM requests;
             ANALYZE
             """));
-        var view = new QueueView(world.Store.Database, new ConfigurationInForce(world.Store.Database), new UsualDurations(world.Store.Database, TimeProvider.System), TimeProvider.System);
+        var view = new QueueView(world.Store.Database, new ConfigurationInForce(world.Store.Database), new UsualDurations(world.Store.Database, TimeProvider.System), new WorkerPasts(world.Store.Database, TimeProvider.System), TimeProvider.System);
         await Measure("reading what is looked at", () => view.Read(new HashSet<long>(), 1, default));
         var state = (await view.Read(new HashSet<long>(), 1, default))!.State;
         await Measure("deciding", () => Task.FromResult<object?>(Dispatching.Decide(state)));
-        await Measure("the page Queue", async () => await new QueueQueries(world.Store.Database).Part(new(), default));
+        await Measure("the page Queue", async () => await world.Store.Queue.Part(new(), default));
 
         var engine = await world.StartEngine();
         var worker = await world.AddWorker("w0", maxBuilds: 1, tags: ["t0"]);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Weir.Engine.Builds;
 using Weir.Engine.Logs;
-using Weir.Engine.Queue;
 using Weir.Engine.Tests.Builds;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
@@ -22,7 +21,7 @@ public sealed class ReadingMeasurements(ITestOutputHelper output)
         var builders = new BuilderQueries(store.Database, new BuilderQueriesTests.Forms());
         var waterfall = new WaterfallQueries(store.Database);
         var builds = new BuildQueries(store.Database);
-        var queue = new QueueQueries(store.Database);
+        var queue = store.Queue;
         var some = (await builds.List(new() { Limit = 1 }, default)).Items[0];
         var past = DateTimeOffset.UtcNow.AddDays(-7);
 

@@ -1,6 +1,5 @@
 using Weir.Engine.Builds;
 using Weir.Engine.Configuration;
-using Weir.Engine.Queue;
 using Weir.Engine.Workers;
 using Weir.Shared;
 using Weir.Shared.Builds;
@@ -143,5 +142,5 @@ public sealed class PauseTests : IAsyncLifetime
         return (engine, worker);
     }
 
-    private async Task<WaitReason?> Waiting(long request) => (await new QueueQueries(world.Store.Database).Request(request, Now))!.Waiting;
+    private async Task<WaitReason?> Waiting(long request) => (await world.Store.Queue.Request(request, Now))!.Waiting;
 }

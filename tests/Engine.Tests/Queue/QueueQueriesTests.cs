@@ -1,4 +1,3 @@
-using Weir.Engine.Queue;
 using Weir.Shared.Builds;
 using Weir.Shared.Queue;
 using Weir.Support;
@@ -21,7 +20,7 @@ public sealed class QueueQueriesTests
         var early = await rows.Request(set, a, 0, rows.At(1), "New");
         var urgent = await rows.Request(set, a, 7, rows.At(20), "New");
         await rows.Request(set, a, 9, claimedBy: await rows.Master());
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         var waiting = await queries.Waiting(10, Now);
 
@@ -46,7 +45,7 @@ public sealed class QueueQueriesTests
             for (var i = 0; i < 4; i++)
                 expected.Add(await rows.Request(set, i % 2 == 0 ? a : b, priority, rows.At(i), i == 3 ? "New" : "SlotsFull", i == 3 ? "Alone." : "All are full."));
         }
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         var seen = new List<long>();
         QueuePart part;
@@ -77,7 +76,7 @@ public sealed class QueueQueriesTests
         var first = await rows.Buildset(scheduler: "nightly");
         await rows.Buildset(scheduler: "other");
         var second = await rows.Buildset(scheduler: "nightly", results: BuildResult.Success);
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         Assert.Equal([second, first], (await queries.Buildsets(new BuildsetFilter { Scheduler = "nightly" }, Now)).Items.Select(s => s.Id));
         Assert.Equal([first], (await queries.Buildsets(new BuildsetFilter { Scheduler = "nightly", Before = second }, Now)).Items.Select(s => s.Id));
@@ -95,7 +94,7 @@ public sealed class QueueQueriesTests
         var id = await rows.Request(set, builder, 3, rows.At(5), claimedBy: master, results: BuildResult.Warnings);
         var first = await rows.Build(builder, worker, master, revision, 10, 20, BuildResult.Retry, (set, id));
         var second = await rows.Build(builder, worker, master, revision, 30, 40, BuildResult.Warnings, (set, id));
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         var request = (await queries.Request(id, Now))!;
 
@@ -116,7 +115,7 @@ public sealed class QueueQueriesTests
         var made = new List<(long Id, long Builder, bool Complete)>();
         for (var i = 0; i < 11; i++)
             made.Insert(0, (await rows.Request(set, builders[i % 2], results: i % 3 == 0 ? null : BuildResult.Success), builders[i % 2], i % 3 != 0));
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         foreach (var (builder, complete) in from b in new long?[] { null, builders[0], builders[1] } from c in new bool?[] { null, true, false } select (b, c))
         {
@@ -144,7 +143,7 @@ public sealed class QueueQueriesTests
         await rows.SourceStamp(set, "py", "dev", "7");
         var (ra, rb) = (await rows.Request(set, a, claimedBy: master), await rows.Request(set, b, waits: "New"));
         var build = await rows.Build(a, worker, master, revision, 5, results: null, order: (set, ra));
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         var detail = (await queries.Buildset(set, Now))!;
 
@@ -181,7 +180,7 @@ public sealed class QueueQueriesTests
         var builder = await rows.Builder();
         long[] sets = [await rows.Buildset(), await rows.Buildset(), await rows.Buildset()];
         await rows.Run("INSERT INTO requests (buildset_id, builder_id, submitted_at) SELECT s, @builder, weir_now() FROM unnest(@sets) AS s, generate_series(1, 3000)", ("builder", builder), ("sets", sets));
-        var queries = new QueueQueries(store.Database);
+        var queries = store.Queue;
 
         var first = await queries.Buildsets(null, null, 10, Now);
         var second = await queries.Buildsets(null, first.Next, 10, Now);

@@ -10,7 +10,6 @@ using Weir.Engine.Storage;
 using Weir.Engine.Tests.Changes;
 using Weir.Engine.Tests.Changes.Sources;
 using Weir.Shared.Configuration;
-using Weir.Shared.Queue;
 
 namespace Weir.Engine.Tests.Schedulers;
 
@@ -30,7 +29,7 @@ public sealed class WithoutNoticesTests
             builder.Services.AddSingleton(self);
             builder.Services.AddSingleton<Leases>();
             builder.Services.AddSingleton<ConfigurationInForce>();
-            builder.Services.AddSingleton<IQueueQueries, QueueQueries>();
+            builder.Services.AddQueueQueries();
             builder.Services.AddChanges(engine: true);
             builder.Services.AddSchedulers(engine: true);
             var host = builder.Build();

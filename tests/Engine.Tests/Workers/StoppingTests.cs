@@ -1,4 +1,3 @@
-using Weir.Engine.Queue;
 using Weir.Engine.Workers;
 using Weir.Shared.Protocol;
 using Weir.Shared.Queue;
@@ -25,7 +24,7 @@ public sealed class StoppingTests : IAsyncLifetime
 
         await engine.Sessions.Stopping(worker.Session!, Now);
         var late = (await world.Request("app"))[0];
-        await world.Eventually(async () => (await new QueueQueries(world.Store.Database).Request(late, Now))!.Waiting is { Kind: WaitKind.WorkersMissing, Text: "Worker w1 is stopping." }, "the reason");
+        await world.Eventually(async () => (await world.Store.Queue.Request(late, Now))!.Waiting is { Kind: WaitKind.WorkersMissing, Text: "Worker w1 is stopping." }, "the reason");
         Assert.Equal((WorkerState.Stopping, "It finishes 1 build and goes."), await Shown());
         Assert.Equal(0, worker.FinishedTimes);
 

@@ -162,7 +162,11 @@ public sealed partial class ListingCommandTests(ListingCommandTests.Ready ready)
         Assert.Equal((long)order["result"]![0]!, (long)again["result"]![0]!);
         var request = (long)(await shell.Run(null, "queue", "--json")).Json["buildrequests"]!.AsArray().Single(r => (long)r!["buildsetid"]! == (long)order["result"]![0]!)!["buildrequestid"]!;
 
+        Assert.Equal("Request " + request + " has the priority -3.", (await shell.Run(null, "raise", $"{request}", "--priority", "-3")).Output.Trim());
+        Assert.Equal("Request " + request + " is at the front of the queue.", (await shell.Run(null, "raise", $"{request}", "--reason", "the release")).Output.Trim());
+        Assert.Equal(2, (await shell.Run(null, "raise", $"{request}", "--priority", "1", "--reason", "both")).Code);
         Assert.Equal(0, (await shell.Run(null, "cancel", $"{request}", "--reason", "a test")).Code);
+        Assert.Equal(1, (await shell.Run(null, "raise", $"{request}")).Code);
         Assert.Equal(1, (await shell.Run(null, "cancel", $"{request}")).Code);
         var set = (long)(await shell.Run(null, "force", "by-hand", "-p", "version=2", "--json")).Json["result"]![0]!;
         Assert.Equal(0, (await shell.Run(null, "cancel", "--buildset", $"{set}")).Code);

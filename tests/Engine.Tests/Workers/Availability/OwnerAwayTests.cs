@@ -1,4 +1,3 @@
-using Weir.Engine.Queue;
 using Weir.Engine.Workers;
 using Weir.Shared.Queue;
 using Weir.Shared.Workers;
@@ -70,5 +69,5 @@ public sealed class OwnerAwayTests : IAsyncLifetime
         return (engine, worker);
     }
 
-    private async Task<WaitReason?> Waiting(long request) => (await new QueueQueries(world.Store.Database).Request(request, Now))!.Waiting;
+    private async Task<WaitReason?> Waiting(long request) => (await world.Store.Queue.Request(request, Now))!.Waiting;
 }

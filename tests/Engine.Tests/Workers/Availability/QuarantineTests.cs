@@ -1,5 +1,4 @@
 using Weir.Engine.Builds;
-using Weir.Engine.Queue;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
@@ -40,7 +39,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal((WorkerState.Paused, "In quarantine: 3 times in a row builds were lost on it"), (shown.State, shown.StateReason));
         Assert.Equal(5, await world.Sql<int>("SELECT round(extract(epoch FROM quarantined_until - weir_now()) / 60)::int FROM workers"));
         var requests = new[] { (await world.Request("lib"))[0], (await world.Request("lib"))[0] };
-        await world.Eventually(async () => (await new QueueQueries(world.Store.Database).Request(requests[0], Now))!.Waiting is { Kind: WaitKind.WorkersPaused } reason
+        await world.Eventually(async () => (await world.Store.Queue.Request(requests[0], Now))!.Waiting is { Kind: WaitKind.WorkersPaused } reason
             && reason.Text.StartsWith("Worker w1 is in quarantine: 3 times in a row builds were lost on it, until 20", StringComparison.Ordinal), "the reason");
 
         await world.Sql<int?>("UPDATE workers SET quarantined_until = weir_now(), changes_at = weir_now()");

@@ -182,5 +182,5 @@ public sealed class WindowLifeTests : IAsyncLifetime
         world.Nudge("workers");
     }
 
-    private async Task<WaitReason?> Waiting(long request) => (await new QueueQueries(world.Store.Database).Request(request, Now))!.Waiting;
+    private async Task<WaitReason?> Waiting(long request) => (await world.Store.Queue.Request(request, Now))!.Waiting;
 }
