@@ -6,6 +6,12 @@ namespace Weir.Whole.Tests.B;
 /// <summary>The places at which an engine may be made to die, as its source names them, and which walk meets each.</summary>
 internal static partial class CrashPoints
 {
+    /// <summary>Whether all of a walk is walked: each step of it is a master that starts.</summary>
+    public static bool All => Environment.GetEnvironmentVariable("WEIR_TEST_SLOW") == "1";
+
+    /// <summary>These, when not all are walked.</summary>
+    public static string[] Or(this string[] points, params string[] few) => All ? points : points.Intersect(few).Count() == few.Length ? few : throw new ArgumentException("One of them is no point of this walk.", nameof(few));
+
     /// <summary>A build's life: between its commits, its orders to the worker and its acknowledgements.</summary>
     public static string[] OfBuilds { get; } =
     [

@@ -21,7 +21,7 @@ public sealed class CrashWalkTests
         weir.StartWorker("w1", await weir.WorkerToken(pages, "w1"), engine.Url);
         var requests = new List<long>();
         // The first one's own point, and those of its heirs. A commit is anybody's: the seventh is behind those of the start.
-        foreach (var next in CrashPoints.OfBuilds.Select(p => p.StartsWith("store", StringComparison.Ordinal) ? p + ":7" : p + ":1").Append(null))
+        foreach (var next in CrashPoints.OfBuilds.Or("command.send.after", "ingest.store.before", "hello.adopt.before", "store.commit.after", "locks.grant.after").Select(p => p.StartsWith("store", StringComparison.Ordinal) ? p + ":7" : p + ":1").Append(null))
         {
             requests.Add(await weir.Force(pages, "soak"));
             await Died(engine);

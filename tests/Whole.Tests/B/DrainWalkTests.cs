@@ -5,8 +5,6 @@ namespace Weir.Whole.Tests.B;
 /// <summary>An engine that was told to go, that hands a worker over, or whose worker is being stopped, dies on the way.</summary>
 public sealed class DrainWalkTests
 {
-    private static bool All => Environment.GetEnvironmentVariable("WEIR_TEST_SLOW") == "1";
-
     private static Task<long> Lines(Installation weir) => weir.Sql<long>("SELECT coalesce(sum(line_count), 0)::bigint FROM logs");
 
     private static async Task<long> BuildPrints(Installation weir, Installation.Master pages)
@@ -27,14 +25,15 @@ public sealed class DrainWalkTests
         await using var weir = await Installation.Create(CrashWalkTests.Config(ledger, "0.15"));
         var pages = await weir.StartMaster("pages", roles: "ui");
         var ports = new Dictionary<string, int> { ["one"] = Installation.FreePort(), ["two"] = Installation.FreePort() };
-        var points = new Queue<string>(CrashPoints.OfDrains.Select(p => p + ":1"));
+        var walked = CrashPoints.OfDrains.Or("drain.tell.after", "master.stopped.before");
+        var points = new Queue<string>(walked.Select(p => p + ":1"));
         var engines = new Dictionary<string, Installation.Master>();
         foreach (var name in ports.Keys)
             engines[name] = await Start(name);
         weir.StartWorker("w1", await weir.WorkerToken(pages, "w1"), engines["one"].Url);
         var requests = new List<long>();
 
-        for (var round = 0; round < CrashPoints.OfDrains.Length; round++)
+        for (var round = 0; round < walked.Length; round++)
         {
             await Installation.Eventually(async () => await Place(weir) != "", "the worker somewhere");
             requests.Add(await BuildPrints(weir, pages));
@@ -52,7 +51,7 @@ public sealed class DrainWalkTests
         Task<Installation.Master> Start(string name) => weir.StartMaster(name, roles: "engine", port: ports[name], crash: points.TryDequeue(out var point) ? point : null);
     }
 
-    public static TheoryData<string> Handovers => [.. CrashPoints.OfHandovers.Where(p => All || p == "handover.tell.after")];
+    public static TheoryData<string> Handovers => [.. CrashPoints.OfHandovers.Or("handover.tell.after")];
 
     [Theory]
     [MemberData(nameof(Handovers))]
@@ -74,7 +73,7 @@ public sealed class DrainWalkTests
         await Installation.Eventually(async () => await weir.Sql<long>("SELECT count(*) FROM worker_sessions s JOIN masters m ON m.id = s.master_id WHERE s.ended_at IS NULL AND m.name = 'two'") == 2, "both at the other");
     }
 
-    public static TheoryData<string> Stopped => [.. CrashPoints.OfStoppedWorkers.Where(p => All || p == "worker.stopping.after")];
+    public static TheoryData<string> Stopped => [.. CrashPoints.OfStoppedWorkers.Or("worker.stopping.after")];
 
     [Theory]
     [MemberData(nameof(Stopped))]
