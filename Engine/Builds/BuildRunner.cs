@@ -148,6 +148,10 @@ internal sealed partial class BuildRunner(
     {
         var transition = Walk.On(build, ending, session);
         await transitions.Store(build, transition, session, cancellation);
+        if (transition.Locks.Count > 0)
+            Crash.At("locks.asked");
+        if (transition.Trigger is not null)
+            Crash.At("trigger.begun");
         if (transition.End is null)
             return true;
         LogFinished(build.Plan.Builder.Name, build.Number, build.Result);
@@ -167,6 +171,7 @@ internal sealed partial class BuildRunner(
             // Before the store is asked: who says it meanwhile is heard.
             (locksAreThere, step.LocksGranted) = (false, false);
             var (first, trigger) = Prepared(step);
+            Crash.At("locks.there");
             if (await transitions.Unlocked(build, step, first, trigger, session, cancellation))
                 return;
         }

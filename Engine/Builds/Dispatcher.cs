@@ -3,6 +3,7 @@ using Weir.Engine.Masters;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Builds;
 
@@ -38,9 +39,11 @@ internal sealed partial class Dispatcher(
         var started = new List<long>();
         foreach (var some in claims.Chunk(Starting.Together))
         {
+            Crash.At("claim.before");
             foreach (var (build, session) in await starting.Start(some, snapshot.Revision, cancellation))
             {
                 LogStarted(build.Plan.Builder.Name, build.Number, session.Name);
+                Crash.At("claim.after");
                 builds.Start(build, session);
                 started.Add(build.BuilderId);
             }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Builds;
 
@@ -13,6 +14,8 @@ internal sealed class TriggerWatch(Database database, OwnedBuilds builds, Self s
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         var over = await database.Query<long>("SELECT t.build_id FROM triggers t JOIN build_owners o USING (build_id) WHERE t.waiting AND t.ended_at IS NOT NULL AND o.master_id = @master", new { master = await self.Id(cancellation) }, cancellation);
+        if (over.Count > 0)
+            Crash.At("trigger.over");
         foreach (var build in over)
             builds.Find(build)?.TriggeredAreOver();
         return null;

@@ -19,6 +19,9 @@ internal static partial class CrashPoints
         "locks.grant.before", "locks.grant.after",
     ];
 
+    /// <summary>Besides those: claims, lines before locks, what steps set off, and slots that are lent.</summary>
+    public static string[] OfLocks { get; } = ["trigger.begun", "claim.before", "claim.after", "locks.asked", "locks.there", "trigger.over"];
+
     public static string[] OfOrders { get; } = ["order.taken", "order.done", "order.answered"];
 
     public static string[] OfDrains { get; } = ["drain.seen", "drain.tell.before", "drain.tell.after", "drain.goes", "master.stopped.before", "master.stopped.after"];
