@@ -55,6 +55,9 @@ public sealed class WorkerUnderTest : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["WEIR_WORKER_TOKEN"] = Token;
+        // They live for seconds: nothing is gained by compiling anything a second time (hexadecimal milliseconds).
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "EA60";
         if (crash is not null)
             start.Environment["WEIR_CRASH"] = crash;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
