@@ -107,7 +107,7 @@ internal sealed class ClaimFacts
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
             FROM requests r CROSS JOIN LATERAL (
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
-                FROM changes c WHERE c.id IN (SELECT weir_changes_of(r.id)) ORDER BY c.id DESC LIMIT {MostChanges}) c
+                FROM (SELECT change_id FROM weir_changes_of(r.id) AS k (change_id) ORDER BY 1 DESC LIMIT {MostChanges}) k JOIN changes c ON c.id = k.change_id) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
             {CapUse.Sql};
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
