@@ -22,7 +22,7 @@ CREATE INDEX buildsets_of_line ON buildsets (scheduler, line, newest_change) WHE
 ALTER TABLE buildsets ADD COLUMN fail_fast boolean NOT NULL DEFAULT false;
 
 -- The changes that a request stands for: those of its buildset, and of the requests that it superseded, and so on (the newest 200 of them in a row).
-CREATE FUNCTION weir_changes_of(request bigint) RETURNS SETOF bigint LANGUAGE sql STABLE ROWS 10 AS $$
+CREATE FUNCTION weir_changes_of(request bigint) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     WITH RECURSIVE taken AS (
         SELECT r.id, r.buildset_id, 0 AS depth FROM requests r WHERE r.id = request
         UNION ALL

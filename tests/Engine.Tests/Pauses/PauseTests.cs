@@ -25,7 +25,6 @@ public sealed class PauseTests : IAsyncLifetime
     {
         var model = World.Builders(("lib", [World.Run("compile")]), ("app", [World.Run("link")]));
         world = await World.Create(model with { Projects = [new() { Name = "gst" }], Builders = [model.Builders[0] with { Project = "gst" }, model.Builders[1]] });
-        await world.Sql<int?>("INSERT INTO projects (name) VALUES ('gst'); UPDATE builders SET project = 'gst' WHERE name = 'lib'");
     }
 
     public ValueTask DisposeAsync() => world.DisposeAsync();
