@@ -8,6 +8,7 @@ namespace Weir.Whole.Tests.B;
 public sealed class StoreCrashTests
 {
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task PostgreSQL_killed_in_mid_step()
     {
         var ledger = Path.GetTempFileName();

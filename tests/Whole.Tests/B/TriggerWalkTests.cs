@@ -39,7 +39,7 @@ public sealed class TriggerWalkTests
         var request = await weir.Force(pages, "whole");
         await engine.Process.Kill();
         // Behind the commits of the start: around those of the claim, of the steps, of the claims of what was set off.
-        var points = new Queue<string>(Enumerable.Range(4, 8).SelectMany(n => new[] { $"store.commit.before:{n}", $"store.commit.after:{n}" }));
+        var points = new Queue<string>(Enumerable.Range(4, 8).SelectMany(n => new[] { $"store.commit.before:{n}", $"store.commit.after:{n}" }).ToArray().Or("store.commit.after:5", "store.commit.before:7", "store.commit.after:9"));
         weir.StartWorker("w1", token, $"http://127.0.0.1:{port}");
         var deaths = 0;
         while (!await weir.Sql<bool>("SELECT completed_at IS NOT NULL FROM requests WHERE id = @request", new { request }))
@@ -54,7 +54,7 @@ public sealed class TriggerWalkTests
         }
 
         Assert.Equal(0, await weir.ResultOf(request));
-        Assert.True(deaths >= 4, $"Only {deaths} engines died.");
+        Assert.True(deaths >= 3, $"Only {deaths} engines died.");
         var written = (await File.ReadAllLinesAsync(ledger, TestContext.Current.CancellationToken)).CountBy(l => l).ToDictionary();
         Assert.Equal((1, 2, 1), (written["whole"], written["part"], written["last"]));
         Assert.Equal((3, 1), (await weir.Sql<int>("SELECT count(*) FROM builds"), await weir.Sql<int>("SELECT max(attempt) FROM builds")));

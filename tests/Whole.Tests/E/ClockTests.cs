@@ -27,6 +27,7 @@ public sealed partial class ClockTests
     private static Dictionary<string, string?> Off(string by) => new() { ["LD_PRELOAD"] = Library, ["FAKETIME"] = by, ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" };
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Masters_ten_minutes_fast_and_ten_minutes_slow_build_fire_on_time_and_show_the_same_times()
     {
         Assert.SkipWhen(Library is null, "libfaketime is not installed (Debian: apt-get install libfaketime).");

@@ -26,6 +26,7 @@ public sealed class RollingTests
         """);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Three_masters_are_replaced_under_load()
     {
         var ledger = Path.GetTempFileName();

@@ -28,6 +28,7 @@ public sealed class SpreadTests
         """);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Six_workers_become_three_and_three_all_go_to_the_other_when_one_is_killed_and_are_shared_out_again_when_it_comes_back()
     {
         var ledger = Path.GetTempFileName();

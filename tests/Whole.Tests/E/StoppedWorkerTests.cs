@@ -6,6 +6,7 @@ namespace Weir.Whole.Tests.E;
 public sealed class StoppedWorkerTests
 {
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_worker_is_stopped_in_mid_build_its_engine_is_killed_and_the_build_ends_well_before_the_worker_goes()
     {
         var ledger = Path.GetTempFileName();
