@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Weir.Support;
@@ -7,7 +8,7 @@ public sealed class StoreCalls : IDisposable
 {
     private readonly Activity activity = new Activity("calls").Start();
     private readonly ActivityListener listener;
-    private int count;
+    private readonly ConcurrentQueue<string> texts = new();
 
     public StoreCalls()
     {
@@ -19,14 +20,17 @@ public sealed class StoreCalls : IDisposable
             ActivityStopped = a =>
             {
                 // Opening a connection is told too; a command has its text.
-                if (a.TraceId == activity.TraceId && (a.GetTagItem("db.query.text") ?? a.GetTagItem("db.statement")) is not null)
-                    Interlocked.Increment(ref count);
+                if (a.TraceId == activity.TraceId && (a.GetTagItem("db.query.text") ?? a.GetTagItem("db.statement")) is string text)
+                    texts.Enqueue(text);
             },
         };
         ActivitySource.AddActivityListener(listener);
     }
 
-    public int Count => Volatile.Read(ref count);
+    public int Count => texts.Count;
+
+    /// <summary>What was asked, in its order.</summary>
+    public IReadOnlyCollection<string> Texts => texts;
 
     public static async Task<int> Of(Func<Task> reading)
     {

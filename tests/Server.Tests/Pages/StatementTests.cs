@@ -76,27 +76,27 @@ public sealed class StatementTests : IAsyncLifetime
         await Grow();
         var much = await Counts(pages);
 
-        var wrong = pages.Where(p => Math.Max(little[p], much[p]) > p.GetCustomAttribute<StatementsAttribute>()!.Most)
-            .Select(p => $"{p.Name} declares {p.GetCustomAttribute<StatementsAttribute>()!.Most} and asks {little[p]}, with much to show {much[p]}");
-        Assert.Empty(wrong);
+        var wrong = pages.Where(p => Math.Max(little[p].Length, much[p].Length) > p.GetCustomAttribute<StatementsAttribute>()!.Most)
+            .Select(p => $"{p.Name} declares {p.GetCustomAttribute<StatementsAttribute>()!.Most} and asks {little[p].Length}, with much to show {much[p].Length}:\n{string.Join("\n--\n", little[p].Length > much[p].Length ? little[p] : much[p])}");
+        Assert.Equal("", string.Join('\n', wrong));
         Assert.All(pages, p => Assert.InRange(p.GetCustomAttribute<StatementsAttribute>()!.Most, 0, 12));
     }
 
-    private async Task<Dictionary<Type, int>> Counts(List<Type> pages)
+    private async Task<Dictionary<Type, string[]>> Counts(List<Type> pages)
     {
-        var counts = new Dictionary<Type, int>();
+        var counts = new Dictionary<Type, string[]>();
         using var browser = master.Browser();
         await TestMaster.SignIn(browser);
         foreach (var page in pages)
         {
             var address = Address(page.GetCustomAttributes<RouteAttribute>().First().Template);
             await browser.GetAsync(address);
-            counts[page] = await StoreCalls.Of(async () =>
-            {
-                using var answer = await browser.GetAsync(address);
-                Assert.True((int)answer.StatusCode < 500 && (answer.StatusCode != HttpStatusCode.NotFound || address == "/not-found"), $"{address}: {answer.StatusCode}");
-                await answer.Content.ReadAsStringAsync();
-            });
+            using var calls = new StoreCalls();
+            using var answer = await browser.GetAsync(address);
+            Assert.True((int)answer.StatusCode < 500 && (answer.StatusCode != HttpStatusCode.NotFound || address == "/not-found"), $"{address}: {answer.StatusCode}");
+            await answer.Content.ReadAsStringAsync();
+            // Who asks is looked up once in a second, by whatever page comes then.
+            counts[page] = [.. calls.Texts.Where(t => !t.Contains("password_hash", StringComparison.Ordinal))];
         }
         return counts;
     }
