@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Npgsql;
 using Weir.Engine.Storage;
 
@@ -39,9 +40,9 @@ internal static class StorePool
                 return;
             }
         }
-        catch (PostgresException)
+        catch (NpgsqlException)
         {
-            // A role that may not do this, or something that a test has left: then not.
+            // A role that may not do this, a server that a test has cut off, or something that it has left: then not.
         }
         await Drop(schema.Database);
     }
@@ -65,7 +66,7 @@ internal static class StorePool
 
     private static async Task<bool> IsLeft(NpgsqlConnection connection, string name)
     {
-        for (var deadline = DateTime.UtcNow + Patience; DateTime.UtcNow < deadline; await Task.Delay(10))
+        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < Patience; await Task.Delay(10))
         {
             if (await Text(connection, "SELECT count(*)::text FROM pg_stat_activity WHERE application_name = 'weir/' || $1", name) == "0")
                 return true;
