@@ -67,6 +67,12 @@ public sealed class StormTests(ITestOutputHelper output)
         var written = (await File.ReadAllLinesAsync(ledger)).GroupBy(l => l).ToDictionary(g => g.Key, g => g.Count());
         Assert.Equal(tickets.Count, await weir.Sql<long>("SELECT count(*) FROM requests"));
         Assert.Equal(0, await weir.Sql<long>("SELECT count(*) FROM requests WHERE results <> 0"));
+        // A second attempt is told with what became of the first: which step, and why.
+        Assert.Equal("", await weir.Sql<string>("""
+            SELECT COALESCE(string_agg(format('build %s of request %s, from %s to %s: %s %s', b.id, b.request_id, b.started_at, b.completed_at, b.state_text,
+                (SELECT string_agg(s.name || ' ' || s.state_text, '; ' ORDER BY s.number) FROM steps s WHERE s.build_id = b.id)), chr(10)), '')
+            FROM builds b WHERE b.request_id IN (SELECT request_id FROM builds GROUP BY request_id HAVING count(*) > 1)
+            """));
         Assert.Equal(tickets.Count, await weir.Sql<long>("SELECT count(*) FROM builds"));
         Assert.All(tickets, ticket => Assert.All(["first", "count", "last"], step => Assert.Equal((step, ticket, 1), (step, ticket, written.GetValueOrDefault($"{step} {ticket}")))));
         foreach (var log in await weir.Sql<long[]>("SELECT array_agg(l.id) FROM logs l JOIN steps s ON s.id = l.step_id WHERE s.name = 'count'"))
