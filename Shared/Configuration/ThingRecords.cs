@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Weir.Shared.Identity;
+
+namespace Weir.Shared.Configuration;
+
+/// <summary>Where a thing of the configuration is written.</summary>
+/// <param name="Part">The part that defines it.</param>
+/// <param name="Origin">Where that part comes from.</param>
+/// <param name="Line">The line of its name, from 1.</param>
+/// <param name="Commit">Of a part out of a repository: the commit that is in force.</param>
+public sealed record ThingPlace(string Part, PartOrigin Origin, int Line, string? Commit = null);
+
+/// <summary>A thing in the list of its section.</summary>
+/// <param name="WhyNot">Why it cannot be edited here, and where it can; null: it can be edited here.</param>
+public sealed record ThingName(string Name, ThingPlace Place, string? WhyNot)
+{
+    public bool IsEditable => WhyNot is null;
+}
+
+/// <summary>One builder, scheduler, worker … as it is written, in the newest good configuration.</summary>
+public sealed record Thing
+{
+    /// <summary>A key of the configuration that is a map by name: <c>builders</c>, <c>changeSources</c> …</summary>
+    public required string Section { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>As it is written, in the order of writing: no defaults filled in, <c>20m</c> is a text; what aliases stand for is in their place.</summary>
+    public required JsonElement Value { get; init; }
+
+    /// <summary>Another one as soon as the value is another; comments and style do not count.</summary>
+    public required string ETag { get; init; }
+    public required ThingPlace Place { get; init; }
+
+    /// <summary>Its lines as they were written, comments included.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Why it cannot be edited here, and where it can; null: it can be edited here.</summary>
+    public string? WhyNot { get; init; }
+    public bool IsEditable => WhyNot is null;
+}
+
+/// <summary>What shall become of a thing.</summary>
+public sealed record ThingEdit
+{
+    public required string Section { get; init; }
+
+    /// <summary>The name it has now, or shall have when it is new.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The whole thing as it shall be written; null: it is removed (its history stays, and the same name revives it).</summary>
+    public JsonElement? Value { get; init; }
+
+    /// <summary>Another name that it shall have from now on; its history goes with it. Null: it keeps its name.</summary>
+    public string? NewName { get; init; }
+
+    /// <summary>The <see cref="Thing.ETag"/> of what was edited; null: there must be no such thing yet. <c>*</c>: whatever stands there.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>For a new thing: the part of the store that shall define it; null: <c>forms</c>.</summary>
+    public string? Part { get; init; }
+    public string? Reason { get; init; }
+
+    /// <summary>Says what would come of it; nothing is stored.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>What is wrong with an edit.</summary>
+/// <param name="Path">Where inside the thing: <c>steps[2].timeout</c>, <c>name</c> for its name; empty: the thing as a whole. Null: elsewhere in the configuration.</param>
+/// <param name="Message">What was expected.</param>
+/// <param name="Where">Its place in the text as it would be written.</param>
+public sealed record ThingProblem(string? Path, string Message, ConfigurationProblem Where);
+
+/// <summary>The outcomes of an edit.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ThingOutcome>))]
+public enum ThingOutcome
+{
+    /// <summary>A revision was made and is in force, or held back; of a dry run: it would be.</summary>
+    Accepted,
+
+    /// <summary>It already stands so.</summary>
+    Unchanged,
+
+    /// <summary>See <see cref="ThingAnswer.Problems"/>.</summary>
+    Refused,
+
+    /// <summary>Somebody else changed it since it was read, or made or removed it; <see cref="ThingAnswer.Standing"/> is what stands there now (null: nothing).</summary>
+    ChangedMeanwhile,
+
+    /// <summary>It belongs to a file or to a repository; <see cref="ThingAnswer.Why"/> says to which.</summary>
+    ReadOnly,
+
+    /// <summary>There is no such thing, section or part; <see cref="ThingAnswer.Why"/> says what.</summary>
+    Missing,
+
+    /// <summary>Asked at a master of pages, and no engine has done it yet: <see cref="ThingAnswer.Order"/>.</summary>
+    Ordered,
+
+    /// <summary>The actor's key was used for another request.</summary>
+    KeyReused,
+}
+
+/// <summary>What came of an edit, or would come of it.</summary>
+public sealed record ThingAnswer(ThingOutcome Outcome)
+{
+    /// <summary>The revision that was made, or that holds the same already.</summary>
+    public long? RevisionId { get; init; }
+
+    /// <summary>Why that revision is not in force yet, though it is good; null: it is.</summary>
+    public string? HeldBecause { get; init; }
+
+    /// <summary>The etag of the thing as it stands afterwards.</summary>
+    public string? ETag { get; init; }
+    public IReadOnlyList<ThingProblem> Problems { get; init; } = [];
+    public Thing? Standing { get; init; }
+    public string? Why { get; init; }
+    public long? Order { get; init; }
+
+    /// <summary>What the edit changes of the configuration, thing by thing, and as <c>diff -u</c> writes it.</summary>
+    public IReadOnlyList<ConfigurationDifference> Changes { get; init; } = [];
+    public string Text { get; init; } = "";
+}
+
+/// <summary>Reads and edits single things of the configuration. What is edited is the text of the part that defines it: only the thing's own lines change.</summary>
+public interface IThingActions
+{
+    /// <summary>The sections that things are of, in the order of the manual.</summary>
+    IReadOnlyList<string> Sections { get; }
+
+    /// <summary>The things of a section in the order of the configuration; null: there is no such section.</summary>
+    Task<IReadOnlyList<ThingName>?> List(string section, CancellationToken cancellation);
+
+    /// <summary>Null: there is no such thing.</summary>
+    Task<Thing?> Find(string section, string name, CancellationToken cancellation);
+
+    /// <summary>Writes, removes or renames a thing, checks the whole, and puts it in force as one revision.</summary>
+    Task<ThingAnswer> Save(ThingEdit edit, Actor by, CancellationToken cancellation);
+}
