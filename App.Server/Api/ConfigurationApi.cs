@@ -24,11 +24,26 @@ internal static class ConfigurationApi
         .Text("reason", r => r.Reason, "Why.")
         .Text("state", r => r.State switch { RevisionState.InForce => "in_force", RevisionState.HeldBack => "held_back", var state => state.ToString().ToLowerInvariant() }, "in_force, superseded, checked, refused, or held_back: it comes in force by itself when builds that began before have ended.")
         .Text("held_because", r => r.HeldBecause, "Why it is held back, or was.")
-        .Json("parts", r => new JsonArray([.. r.Parts.Select(p => (JsonNode)new JsonObject { ["name"] = p.Name, ["text"] = p.Text })]), "Its texts, each with name and text; empty in lists.")
+        .Json("parts", r => new JsonArray([.. r.Parts.Select(Part)]), "Its texts, each with name and text, where it came from (file, store, repository), and of a repository its name and the commit; empty in lists.")
         .Json("difference", r => r.Difference, "What differs from its parent, as text; null in lists.")
         .Text("summary", r => r.Summary, "What differs, in a few words.")
         .Json("changes", r => DifferenceJson.Of(r.Things), "What differs, thing by thing; null in lists.")
         .Json("problems", r => Problem(r.Problems), "Why it was refused.");
+
+    private static readonly Resource<PartRecord> PartList = new Resource<PartRecord>("parts", "part")
+        .Text("name", p => p.Name, "file (the watched file or folder), store (what was applied), forms (what was made in pages), or the name of a repository's part.")
+        .Text("origin", p => Word(p.Origin), "file, store or repository.")
+        .Text("state", p => p.State.ToString().ToLowerInvariant(), "good; broken: what it gave last is not good, and its last good content stays; replaced: a restored revision stands in the place of what it gave last; waiting: it has given nothing yet.")
+        .Text("error", p => p.Trouble ?? (p.Problems.Count > 0 ? p.Problems[0].ToString() : null), "What is wrong, the first of it.")
+        .Json("problems", p => Problem(p.Problems), "All that is wrong with what it gave last.")
+        .Time("broken_since", p => p.BrokenSince, "Since when it gives nothing good.")
+        .Text("place", p => p.Place, "Where it lies: a path, or a repository with branch and folder.")
+        .Text("commit", p => p.Commit, "Of a repository: the commit that its good content is of.")
+        .Text("broken_commit", p => p.BrokenCommit, "Of a repository: the commit that is not good.")
+        .Time("taken_at", p => p.TakenAt, "When its good content was taken.")
+        .Time("looked_at", p => p.LookedAt, "Of a repository: when it was looked at last.")
+        .Texts("files", p => p.Files, "The files of its good content.")
+        .Json("defines", p => new JsonArray([.. p.Defines.Select(d => (JsonNode)new JsonObject { ["section"] = d.Section, ["name"] = d.Name, ["file"] = d.File, ["line"] = d.Line })]), "The names that these define, with their place.");
 
     public static void MapConfiguration(this RouteGroupBuilder api)
     {
@@ -42,6 +57,10 @@ internal static class ConfigurationApi
         api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
+        api.Get("/config/parts", 1, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
+            PartList.List(await parts.Parts(cancellation), request)).ListsAll(PartList);
+        api.Get("/config/export", 1, "Everything that is in force as one text of YAML that reads back equal", async (IPartQueries parts, CancellationToken cancellation) =>
+            await parts.Export(cancellation) is { } text ? Results.Text(text, "application/yaml") : Problems.NotFound("configuration yet"));
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
@@ -141,6 +160,19 @@ internal static class ConfigurationApi
             arguments.Wrong("parts", $"Between 1 and {MostParts} parts are expected.");
         return parts;
     }
+
+    private static JsonObject Part(ConfigurationPart part)
+    {
+        var shown = new JsonObject { ["name"] = part.Name, ["text"] = part.Text, ["origin"] = Word(part.Origin) };
+        if (part.From is { } from)
+        {
+            shown["from"] = from;
+            shown["commit"] = part.Commit;
+        }
+        return shown;
+    }
+
+    private static string Word(PartOrigin origin) => origin.ToString().ToLowerInvariant();
 
     private static JsonArray Problem(IEnumerable<ConfigurationProblem> problems) => new([.. problems.Select(p => (JsonNode)new JsonObject
     {

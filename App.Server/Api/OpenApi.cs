@@ -21,6 +21,7 @@ internal static class OpenApi
         ["slug"] = ("The log, by its slug.", "stdio", false),
         ["dialect"] = ("The kind of sender.", "base", false),
         ["name"] = ("The name of the thing.", "lib", false),
+        ["section"] = ("The key of the configuration that it stands under.", "builders", false),
     };
 
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<Described> all)

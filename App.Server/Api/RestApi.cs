@@ -29,6 +29,7 @@ internal static class RestApi
         api.MapSchedulers();
         api.MapForceSchedulers();
         api.MapConfiguration();
+        api.MapThings();
         api.MapTokens();
         api.MapUsers();
         api.MapStore();

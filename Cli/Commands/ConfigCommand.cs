@@ -10,9 +10,9 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir config check|apply|diff|history|show|export|restore</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
 internal static class ConfigCommand
 {
-    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, export, restore", "weir config check ci/", "weir config history")
+    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, get, set, remove, parts, export, restore", "weir config check ci/", "weir config history")
     {
-        Check(), Apply(), Diff(), History(), Show(), ConfigFiles.Export(), Restore(),
+        Check(), Apply(), Diff(), History(), Show(), ThingCommands.Get(), ThingCommands.Set(), ThingCommands.Remove(), Parts(), ConfigFiles.Export(), Restore(),
     };
 
     private static Verb Check()
@@ -107,6 +107,16 @@ internal static class ConfigCommand
             }
         });
     }
+
+    private static Verb Parts() => new Verb("parts", "List the parts that the configuration is put together of: where each comes from, how it is, what is wrong with it", "weir config parts").Does(async (given, client, cancellation) =>
+        ListCommands.Show(given, await client.Get("config/parts", cancellation), "parts", "No configuration yet.",
+            new("part", r => new(Printed.Text(r["name"]), Tone.Bold)),
+            new("state", r => Printed.Text(r["state"]) switch { "good" => new("good", Tone.Good), "broken" => new("broken", Tone.Bad), var other => new(other, Tone.Warning) }),
+            new("taken", r => Cell.Ago(r["taken_at"])),
+            new("names", r => new(r["defines"]!.AsArray().Count.ToString(CultureInfo.InvariantCulture))),
+            new("commit", r => new(Printed.Text(r["commit"]) is { Length: > 10 } commit ? commit[..10] : Printed.Text(r["commit"]))),
+            new("place", r => Cell.Of(r["place"])),
+            new("error", r => Cell.Of(r["error"]), Shrinks: true)));
 
     private static Verb Restore()
     {

@@ -43,8 +43,15 @@ internal static class ConfigFiles
         var revision = ConfigCommand.RevisionArgument();
         var to = new System.CommandLine.Option<string>("--to") { Description = "The folder to write into; it is made if need be", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         var force = new System.CommandLine.Option<bool>("--force") { Description = "Write over files that are there and differ" };
-        return new Verb("export", "Write the parts of a revision as files", "weir config export --to ci/", "weir config export 9 --to old/") { revision, to, force }.Does(async (given, client, cancellation) =>
+        var whole = new System.CommandLine.Option<bool>("--whole") { Description = "Print everything that is in force as one text of YAML, without comments, that reads back equal" };
+        return new Verb("export", "Write the parts of a revision as files", "weir config export --to ci/", "weir config export 9 --to old/", "weir config export --whole > weir.yaml") { revision, to, force, whole }.Does(async (given, client, cancellation) =>
         {
+            if (given.GetValue(whole))
+            {
+                await using var output = Console.OpenStandardOutput();
+                await client.Copy("config/export", output, cancellation);
+                return;
+            }
             var found = await Find(client, given.GetValue(revision), cancellation);
             var folder = given.GetValue(to)!;
             var files = found["parts"]!.AsArray().Select(p => (Name: SafeName(Printed.Text(p!["name"])), Text: Printed.Text(p["text"]))).ToArray();

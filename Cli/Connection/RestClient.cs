@@ -80,6 +80,14 @@ internal sealed class RestClient : IDisposable
         }
     }
 
+    /// <summary>Writes or removes one thing; <paramref name="etag"/> is what it was when it was read (* for whatever it is), null: it must not exist yet.</summary>
+    public Task<JsonObject> Write(HttpMethod method, string path, JsonObject? body, string? etag, CancellationToken cancellation) => Send(() =>
+    {
+        var request = Request(method, path, body, null);
+        request.Headers.TryAddWithoutValidation(etag is null ? "If-None-Match" : "If-Match", etag is null or "*" ? "*" : $"\"{etag}\"");
+        return request;
+    }, cancellation, HttpStatusCode.UnprocessableEntity);
+
     /// <summary>Sends what has no answer but its success.</summary>
     public async Task Send(HttpMethod method, string path, JsonObject? body, CancellationToken cancellation)
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Things;
 using Weir.Engine.Configuration.Watching;
 using Weir.Engine.Storage.Backfills;
 using Weir.Engine.Storage.Orders;
@@ -15,18 +17,22 @@ public static class ConfigurationRegistration
         services.AddSingleton<ConfigurationInForce>();
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
         services.AddSingleton<IRevisionLists, RevisionLists>();
+        services.AddSingleton<IPartQueries, PartQueries>();
         services.AddSingleton<RevisionActions>();
         services.AddSingleton<RevisionHistory>();
+        services.AddSingleton<ThingActions>();
         if (engine)
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionHistory>());
+            services.AddSingleton<IThingActions>(p => p.GetRequiredService<ThingActions>());
             services.AddSingleton<IBackfill, DifferenceBackfill>();
-            services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>()));
+            services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>(), p.GetRequiredService<ThingActions>()));
         }
         else
         {
             services.AddSingleton<RevisionOrders>();
+            services.AddSingleton<IThingActions, ThingOrders>();
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionOrders>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionOrders>());
         }

@@ -45,7 +45,16 @@ public sealed record RevisionRecord
 }
 
 /// <summary>One file of the configuration: its name as messages show it, and its text.</summary>
-public sealed record ConfigurationPart(string Name, string Text);
+public sealed record ConfigurationPart(string Name, string Text)
+{
+    public PartOrigin Origin { get; init; }
+
+    /// <summary>Of a repository: its name under <c>parts</c>.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Of a repository: the commit of which this is the text.</summary>
+    public string? Commit { get; init; }
+}
 
 /// <summary>What is wrong with a configuration, and where: part, line and column (from 1), path, what was expected.</summary>
 public sealed record ConfigurationProblem(string Part, int Line, int Column, string Path, string Message)
@@ -93,9 +102,9 @@ public interface IRevisionLists
 /// <summary>Checks and applies configurations.</summary>
 public interface IConfigurationActions
 {
-    /// <summary>Checks only; nothing is stored.</summary>
+    /// <summary>Checks only; nothing is stored. The parts stand for the store's own, or for the watched file's where names of these are among them; all others are as they are.</summary>
     Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
 
-    /// <summary>Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended.</summary>
+    /// <summary>The parts replace the store's own (those of watched files, of repositories and of forms stay). Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended.</summary>
     Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation);
 }

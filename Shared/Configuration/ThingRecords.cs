@@ -12,6 +12,8 @@ namespace Weir.Shared.Configuration;
 public sealed record ThingPlace(string Part, PartOrigin Origin, int Line, string? Commit = null);
 
 /// <summary>A thing in the list of its section.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Place">Where it is written.</param>
 /// <param name="WhyNot">Why it cannot be edited here, and where it can; null: it can be edited here.</param>
 public sealed record ThingName(string Name, ThingPlace Place, string? WhyNot)
 {

@@ -258,6 +258,9 @@ public enum PlacementRule
 public sealed record BuilderConfiguration
 {
     public required string Name { get; init; }
+
+    /// <summary>The name that it had before; its history goes with it.</summary>
+    public string? Was { get; init; }
     public string? Project { get; init; }
     public string? Description { get; init; }
     public WorkerSelector Workers { get; init; } = new();

@@ -148,6 +148,7 @@ internal static class Binding
         return new()
         {
             Name = entry.Key.Text,
+            Was = node.Text("was"),
             Project = node.Text("project"),
             Description = node.Text("description"),
             Workers = node["workers"] is { } workers ? new() { Names = workers.Texts("names"), Tags = workers.Texts("tags") } : new(),

@@ -38,6 +38,23 @@ internal sealed class ReferenceCheck
         }
         foreach (var builder in sections.Builders)
             check.CheckBuilder(builder, $"builders.{builder.Key.Text}");
+        check.CheckFormerNames();
+    }
+
+    // A history goes to one builder only, and not away from one that is there.
+    private void CheckFormerNames()
+    {
+        var taken = new Dictionary<string, YamlNode>();
+        foreach (var (builder, was) in sections.Builders.Select(b => (b, b.Value["was"])))
+        {
+            if (was is not { Kind: YamlKind.Scalar, IsNothing: false })
+                continue;
+            var path = $"builders.{builder.Key.Text}.was";
+            if (sections.Find("builders", was.Text) is { } here)
+                problems.Add(was, path, $"There is a builder \"{was.Text}\" at {here.Place}: a name is either still in use or was left.");
+            else if (!taken.TryAdd(was.Text, was))
+                problems.Add(was, path, $"Another builder was \"{was.Text}\" too, at {taken[was.Text].Place}.");
+        }
     }
 
     private void CheckScheduler(YamlNode node, string path)

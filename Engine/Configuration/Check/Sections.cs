@@ -5,7 +5,8 @@ namespace Weir.Engine.Configuration.Check;
 /// <summary>The named things of all parts together. A name that two parts define is a problem of the second.</summary>
 internal sealed class Sections
 {
-    private static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders"];
+    /// <summary>The keys of the configuration that are maps of named things.</summary>
+    public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders"];
     private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
     private readonly Dictionary<string, YamlEntry> settings = [];
 

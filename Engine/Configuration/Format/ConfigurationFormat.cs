@@ -252,6 +252,7 @@ internal static class ConfigurationFormat
 
     public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
     [
+        new("was", Name, "The name that it had before: its builds, their numbers and what waits go with it to the new name. It may stay there; nothing happens twice."),
         new("project", Name, "The project it belongs to."),
         new("description", Text, "A sentence about it."),
         new("workers", new ShapeKind(Selector), "Which workers may run it.", "any"),

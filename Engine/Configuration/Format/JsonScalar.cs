@@ -34,7 +34,7 @@ internal static partial class JsonScalar
 
     public static JsonElement ReadElement(YamlNode node) => JsonSerializer.SerializeToElement(Read(node));
 
-    private static bool IsNumber(string text) => Number().IsMatch(text) && text.Length <= 18 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    public static bool IsNumber(string text) => Number().IsMatch(text) && text.Length <= 18 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     // No exponent, no leading zeros, no trailing zeros behind the point: 1.10 may be a version.
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?\z", RegexOptions.NonBacktracking)]

@@ -10,12 +10,14 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
 
     public static Rename Never { get; } = (_, _, _, _) => [];
 
-    /// <summary>Everything but the name is the same.</summary>
+    /// <summary>It says so itself (<c>was</c>), or everything but the name is the same.</summary>
     public static Rename Alike { get; } = (gone, added, _, _) =>
     {
+        var said = added.Select(a => (Gone: gone.FirstOrDefault(g => Name(g) == Was(a)), New: a)).Where(p => p.Gone is not null).Select(p => (p.Gone!, p.New)).ToList();
+        (gone, added) = ([.. gone.Except(said.Select(s => s.Item1), ReferenceEqualityComparer.Instance).OfType<object>()], [.. added.Except(said.Select(s => s.New), ReferenceEqualityComparer.Instance).OfType<object>()]);
         // By name, so that it does not depend on the order of the list which of several equals is which.
         var waiting = gone.OrderBy(Name, StringComparer.Ordinal).GroupBy(Content).ToDictionary(g => g.Key, g => new Queue<object>(g));
-        return added.OrderBy(Name, StringComparer.Ordinal).Where(a => waiting.TryGetValue(Content(a), out var same) && same.Count > 0).Select(a => (waiting[Content(a)].Dequeue(), a)).ToList();
+        return said.Concat(added.OrderBy(Name, StringComparer.Ordinal).Where(a => waiting.TryGetValue(Content(a), out var same) && same.Count > 0).Select(a => (waiting[Content(a)].Dequeue(), a)).ToList());
     };
 
     /// <summary>As <see cref="Alike"/>; and what stands at the same place between the same neighbours, if it is of the same kind.</summary>
@@ -48,6 +50,8 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
 
     public static string Name(object thing) => (string)thing.GetType().GetProperty("Name")!.GetValue(thing)!;
 
+    private static string? Was(object thing) => thing.GetType().GetProperty("Was")?.GetValue(thing) as string;
+
     // Each thing with the name of the last thing before it that stayed: what is between the same neighbours has the same place.
     private static IEnumerable<(string Place, object Item)> Gaps(IReadOnlyList<object> things, HashSet<object> wanted)
     {
@@ -65,6 +69,7 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
     {
         var json = JsonNode.Parse(ConfigurationJson.Write(thing))!.AsObject();
         json.Remove("Name");
+        json.Remove("Was");
         return thing.GetType().Name + json.ToJsonString();
     }
 

@@ -43,8 +43,26 @@ internal static class NamedRows
         await Retire(unit, "codebases", codebases.Select(c => c.Name));
     }
 
+    /// <summary>What cannot be renamed: the new name has a history of its own, which would be mixed with the other.</summary>
+    public static async Task<IReadOnlyList<(string Name, string Was)>> Mixed(Database database, WeirConfiguration model, CancellationToken cancellation)
+    {
+        var renamed = model.Builders.Where(b => b.Was is not null).ToList();
+        if (renamed.Count == 0)
+            return [];
+        var known = (await database.Query<string>("SELECT name FROM builders WHERE name = ANY(@names)", new { names = renamed.SelectMany(b => new[] { b.Name, b.Was! }).ToArray() }, cancellation)).ToHashSet();
+        return [.. renamed.Where(b => known.Contains(b.Name) && known.Contains(b.Was!)).Select(b => (b.Name, b.Was!))];
+    }
+
+    // The row keeps its id, and with it all builds, and the count of their numbers.
+    private static Task RenameBuilders(StoreTransaction unit, IEnumerable<BuilderConfiguration> renamed) => unit.Execute("""
+        UPDATE builders b SET name = r.name FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, was text)
+        WHERE b.name = r.was AND NOT EXISTS (SELECT FROM builders n WHERE n.name = r.name)
+        """, new { rows = ConfigurationJson.Write(renamed.Select(b => new { name = b.Name, was = b.Was })) });
+
     private static async Task WriteBuilders(StoreTransaction unit, IReadOnlyList<BuilderConfiguration> builders)
     {
+        if (builders.Any(b => b.Was is not null))
+            await RenameBuilders(unit, builders.Where(b => b.Was is not null));
         var rows = builders.Select((b, i) => new { name = b.Name, project = b.Project, description = b.Description, tags = b.Tags, position = i, worker_names = b.Workers.Names, worker_tags = b.Workers.Tags });
         await unit.Execute("""
             INSERT INTO builders (name, project, description, tags, position, worker_names, worker_tags)

@@ -1,4 +1,6 @@
-using Weir.Engine.Configuration.Check;
+using System.Diagnostics;
+using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Things;
 using Weir.Engine.Identity;
 using Weir.Engine.Storage;
 using Weir.Shared;
@@ -14,8 +16,6 @@ namespace Weir.Engine.Configuration.Revisions;
 /// </summary>
 internal sealed class RevisionActions(Database database) : IConfigurationActions
 {
-    private const int LongestRefused = 256 * 1024;
-
     private sealed record Standing
     {
         public long Id { get; init; }
@@ -33,101 +33,143 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
 
     private sealed record Newest(long Id, string Hash, string State);
 
-    public Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) =>
-        Task.Run(() => ConfigurationReader.Read(parts).Problems, cancellation);
+    /// <summary>A revision that is to be made, with the one that it follows.</summary>
+    private sealed record Wanted(IReadOnlyList<ConfigurationPart> Parts, string Hash, WeirConfiguration Model, RevisionDifference Difference, Standing? Standing, string Reason, Actor By, string Action);
 
-    public Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation) => Apply(parts, reason, by, "config.apply", cancellation);
+    public async Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) => (await Judge(s => s.LookedAt(parts), cancellation)).Problems;
 
-    /// <summary>The same; <paramref name="action"/> is what the record of who did what calls it.</summary>
-    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, string action, CancellationToken cancellation)
+    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation) =>
+        await Apply(s => s.Sent(parts), reason, by, "config.apply", cancellation) ?? throw new UnreachableException();
+
+    /// <summary>What would come of a draft; nothing is stored.</summary>
+    public async Task<Judgement> Judge(Func<SourceSet, Draft> draft, CancellationToken cancellation)
     {
-        var hash = ContentHash.Of(parts);
-        var (model, problems) = await Task.Run(() => ConfigurationReader.Read(parts), cancellation);
-        if (model is null)
-            return await database.Write(unit => Refuse(unit, parts, hash, problems, reason, by), cancellation);
+        var sources = await SourceRows.Read(database, cancellation);
+        return await Task.Run(() => Judgement.Of(sources, draft(sources)), cancellation);
+    }
+
+    /// <summary>The same with what it would change of what is in force; without that if it is not good, or if <paramref name="draft"/> gives up.</summary>
+    public async Task<(Judgement? Judged, RevisionDifference? Difference)> Preview(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
+    {
+        var sources = await SourceRows.Read(database, cancellation);
+        var standing = await ReadStanding(cancellation);
+        return await Task.Run(() =>
+        {
+            var judged = draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null;
+            return (judged, judged?.Model is { } model ? Difference(standing, judged.Parts, model) : null);
+        }, cancellation);
+    }
+
+    /// <summary>Checks and applies what is made of the sources as they stand; <paramref name="draft"/> answers null to give up, and is asked again when they have changed meanwhile. <paramref name="action"/> is what the record of who did what calls it.</summary>
+    public async Task<ApplyResult?> Apply(Func<SourceSet, Draft?> draft, string reason, Actor by, string action, CancellationToken cancellation)
+    {
         while (true)
         {
+            var sources = await SourceRows.Read(database, cancellation);
             var standing = await ReadStanding(cancellation);
-            // They are compared outside the transaction; if another revision came in force meanwhile, once more.
-            var difference = standing?.Hash == hash ? RevisionDifference.Nothing : RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
-            if (await database.Write(unit => PutInForce(unit, parts, hash, model, difference, standing, reason, by, action), cancellation) is { } result)
+            // Checked and compared outside the transaction; if another revision came in force meanwhile, once more.
+            var judged = await Task.Run(() => draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, cancellation);
+            if (judged is null)
+                return null;
+            if (judged.Model is { } renaming && await NamedRows.Mixed(database, renaming, cancellation) is { Count: > 0 } mixed)
+                judged = judged with { Model = null, Problems = [.. mixed.Select(m => Mixed(judged, m.Name, m.Was))] };
+            if (judged.Model is not { } model)
+            {
+                if (await database.Write(unit => Refuse(unit, judged, reason, by), cancellation) is { } refused)
+                    return refused;
+                continue;
+            }
+            var hash = ContentHash.Of(judged.Parts);
+            var difference = standing?.Hash == hash ? RevisionDifference.Nothing : Difference(standing, judged.Parts, model);
+            if (await database.Write(unit => PutInForce(unit, new(judged.Parts, hash, model, difference, standing, reason, by, action), judged), cancellation) is { } result)
                 return result;
         }
     }
 
-    /// <summary>
-    /// What this content is no news against: the revision in force that somebody else put there after this very content had been applied by the same hand. Null: it is news, or in force.
-    /// </summary>
-    public Task<long?> ReplacedSince(IReadOnlyList<ConfigurationPart> parts, Actor by, CancellationToken cancellation) => database.QuerySingle<long?>("""
-        SELECT f.revision_id FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id
-        WHERE r.hash <> @hash AND r.author <> @Name
-            AND @hash = (SELECT l.hash FROM config_revisions l WHERE l.author = @Name AND l.state <> 'Refused' ORDER BY l.id DESC LIMIT 1)
-        """, new { hash = ContentHash.Of(parts), by.Name }, cancellation);
+    /// <summary>The revision in force, if the watched file gave this content before and another was put in its place since (a revision was restored, say). Null: it is news, or in force.</summary>
+    public async Task<long?> ReplacedSince(string given, CancellationToken cancellation) =>
+        (await SourceRows.Read(database, cancellation)).Find(SourceSet.File) is { Pending: null } file && file.Given == given && ContentHash.Of(file.Good()) != given
+            ? await database.QuerySingle<long?>("SELECT revision_id FROM config_in_force", null, cancellation)
+            : null;
 
-    /// <summary>Keeps an attempt that could not even be read as text.</summary>
-    public Task<ApplyResult> Refuse(IReadOnlyList<ConfigurationPart> parts, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by, CancellationToken cancellation) =>
-        database.Write(unit => Refuse(unit, parts, ContentHash.Of(parts), problems, reason, by), cancellation);
+    private static ConfigurationProblem Mixed(Judgement judged, string name, string was)
+    {
+        var at = FoundThing.At(judged.Parts, "builders", name);
+        return new(at?.Part.Name ?? "", at?.Entry.Key.Line ?? 1, at?.Entry.Key.Column ?? 1, $"builders.{name}.was", $"There was a builder \"{name}\" before, with builds of its own: those of \"{was}\" cannot be added to them. Choose another name, or leave \"was\" out to begin anew where \"{name}\" ended.");
+    }
+
+    private static RevisionDifference Difference(Standing? standing, IReadOnlyList<ConfigurationPart> parts, WeirConfiguration model) =>
+        RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
 
     private const string StandingSql = "SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)";
 
     private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>(StandingSql, null, cancellation);
 
-    /// <summary>Null: another revision than <paramref name="standing"/> is in force by now.</summary>
-    private static async Task<ApplyResult?> PutInForce(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
+    /// <summary>Null: another revision than the standing one is in force by now, or a source has other content.</summary>
+    private static async Task<ApplyResult?> PutInForce(StoreTransaction unit, Wanted wanted, Judgement judged)
     {
+        var (standing, by) = (wanted.Standing, wanted.By);
         var (outcome, result) = await unit.Once<ApplyResult>(by, async () =>
         {
             await Gate.TakeWhole(unit);
             await LockRevisions(unit);
-            if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id)
+            if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id || !await SourceRows.Stand(unit, judged.Sources))
             {
                 await unit.Rollback();
                 return (new ActionOutcome.Conflict("Another revision is in force by now."), null);
             }
-            if (standing?.Hash == hash)
+            await SourceRows.Take(unit, judged);
+            if (standing is not null && standing.Hash == wanted.Hash)
             {
                 await TakeBack(unit, standing.Id);
                 return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
             }
-            return (new ActionOutcome.Done(), await OpenPlans.InTheWay(unit, model) is { } obstacle
-                ? await HoldBack(unit, parts, hash, model, difference, standing, reason, by, action, obstacle)
-                : await Write(unit, parts, hash, model, difference, standing, reason, by, action));
+            return (new ActionOutcome.Done(), await OpenPlans.InTheWay(unit, wanted.Model) is { } obstacle ? await HoldBack(unit, wanted, obstacle) : await Write(unit, wanted));
         });
         return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
     }
 
-    private static async Task<ApplyResult> Write(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action)
+    private static async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
     {
-        var id = await Insert(unit, parts, hash, model, difference, standing, reason, by, RevisionState.InForce, null);
-        await Enforce(unit, id, model, standing);
-        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}"), reason);
+        var id = await Insert(unit, wanted, RevisionState.InForce, null);
+        await Enforce(unit, id, wanted.Model, wanted.Standing);
+        Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}"), wanted.Reason);
         return new(true, id, Changed: true, []);
     }
 
-    private static async Task<ApplyResult> HoldBack(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, string action, OpenPlans.Obstacle obstacle)
+    private static async Task<ApplyResult> HoldBack(StoreTransaction unit, Wanted wanted, OpenPlans.Obstacle obstacle)
     {
-        if (await unit.QuerySingle<long?>("SELECT id FROM config_revisions WHERE state = 'HeldBack' AND hash = @hash", new { hash }) is { } same)
+        if (await unit.QuerySingle<long?>("SELECT id FROM config_revisions WHERE state = 'HeldBack' AND hash = @Hash", new { wanted.Hash }) is { } same)
             return new(true, same, Changed: false, []) { HeldBecause = obstacle.Because };
         await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'HeldBack'");
-        var id = await Insert(unit, parts, hash, model, difference, standing, reason, by, RevisionState.HeldBack, obstacle);
-        Audit.Write(unit, by, action, FormattableString.Invariant($"revision {id}, held back"), reason);
+        var id = await Insert(unit, wanted, RevisionState.HeldBack, obstacle);
+        Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}, held back"), wanted.Reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         unit.Wake(WakeTopic.Held);
         unit.Wake(WakeTopic.Queue);
         return new(true, id, Changed: true, []) { HeldBecause = obstacle.Because };
     }
 
-    private static async Task<long> Insert(
-        StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, WeirConfiguration model, RevisionDifference difference, Standing? standing, string reason, Actor by, RevisionState state, OpenPlans.Obstacle? obstacle)
+    private static async Task<long> Insert(StoreTransaction unit, Wanted wanted, RevisionState state, OpenPlans.Obstacle? obstacle)
     {
         var id = await unit.QuerySingle<long>("""
             INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary, held_because, held_for)
-            VALUES (@hash, @parent, @author, weir_now(), @reason, @state, @parts::jsonb, @model::jsonb, @difference, @summary, @because, @builders) RETURNING id
-            """, new { hash, parent = standing?.Id, author = by.Name, reason, state = state.ToString(), parts = ConfigurationJson.Write(parts), model = ConfigurationJson.Write(model), difference = difference.Text, difference.Summary, because = obstacle?.Because, builders = obstacle?.Builders ?? [] });
-        await difference.Write(unit, id);
+            VALUES (@Hash, @parent, @author, weir_now(), @Reason, @state, @parts::jsonb, @model::jsonb, @difference, @summary, @because, @builders) RETURNING id
+            """, new
+        {
+            wanted.Hash,
+            parent = wanted.Standing?.Id,
+            author = wanted.By.Name,
+            wanted.Reason,
+            state = state.ToString(),
+            parts = ConfigurationJson.Write(wanted.Parts),
+            model = ConfigurationJson.Write(wanted.Model),
+            difference = wanted.Difference.Text,
+            summary = wanted.Difference.Summary,
+            because = obstacle?.Because,
+            builders = obstacle?.Builders ?? [],
+        });
+        await wanted.Difference.Write(unit, id);
         return id;
     }
 
@@ -175,12 +217,20 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         }, cancellation));
     }
 
-    private static async Task<ApplyResult> Refuse(StoreTransaction unit, IReadOnlyList<ConfigurationPart> parts, string hash, IReadOnlyList<ConfigurationProblem> problems, string reason, Actor by)
+    /// <summary>Null: a source has other content by now.</summary>
+    private static async Task<ApplyResult?> Refuse(StoreTransaction unit, Judgement judged, string reason, Actor by)
     {
         await LockRevisions(unit);
+        if (!await SourceRows.Stand(unit, judged.Sources))
+        {
+            await unit.Rollback();
+            return null;
+        }
+        await SourceRows.Refuse(unit, judged.Offers, judged.Problems);
+        var hash = ContentHash.Of(judged.Parts);
         var newest = await unit.QuerySingle<Newest>("SELECT id, hash, state FROM config_revisions ORDER BY id DESC LIMIT 1");
         if (newest is { State: nameof(RevisionState.Refused) } && newest.Hash == hash)
-            return new(false, newest.Id, Changed: false, problems);
+            return new(false, newest.Id, Changed: false, judged.Problems);
         var id = await unit.QuerySingle<long>("""
             INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, problems)
             VALUES (@hash, (SELECT revision_id FROM config_in_force), @author, weir_now(), @reason, 'Refused', @parts::jsonb, @problems::jsonb) RETURNING id
@@ -189,29 +239,22 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             hash,
             author = by.Name,
             reason,
-            parts = ConfigurationJson.Write(parts.Select(p => new ConfigurationPart(Storable(p.Name), Storable(p.Text)))),
-            problems = ConfigurationJson.Write(problems.Select(p => p with { Part = Storable(p.Part), Path = Storable(p.Path), Message = Storable(p.Message) })),
+            parts = ConfigurationJson.Write(judged.Parts.Select(StorableText.OfRefused)),
+            problems = ConfigurationJson.Write(judged.Problems.Select(StorableText.Of)),
         });
         Audit.Write(unit, by, "config.apply", FormattableString.Invariant($"revision {id}, refused"), reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
-        return new(false, id, Changed: false, problems);
+        return new(false, id, Changed: false, judged.Problems);
     }
 
-    /// <summary>The content in force was given again: attempts that were refused since then are over, and one that is held back is not wanted any more.</summary>
+    /// <summary>The content in force was given again: one that is held back is not wanted any more, and attempts that were refused since then are over, unless a source still is as it was refused.</summary>
     private static async Task TakeBack(StoreTransaction unit, long inForce)
     {
-        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state IN ('Refused', 'HeldBack') AND id > @inForce", new { inForce }) > 0)
+        string[] states = await SourceRows.AnyBroken(unit) ? ["HeldBack"] : ["HeldBack", "Refused"];
+        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = ANY(@states) AND id > @inForce", new { states, inForce }) > 0)
             unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
     }
 
     /// <summary>One writer of revisions at a time; readers, and rows that refer to revisions, are not held up.</summary>
     private static Task LockRevisions(StoreTransaction unit) => unit.Execute("LOCK TABLE config_revisions IN SHARE ROW EXCLUSIVE MODE");
-
-    /// <summary>A refused text may be anything; the store takes neither NUL nor half a surrogate pair, and need not keep what nobody can read.</summary>
-    private static string Storable(string text)
-    {
-        if (text.Length > LongestRefused)
-            text = string.Concat(text.AsSpan(0, LongestRefused), "\n… (cut: too long to be kept as a refused text)\n");
-        return string.Concat(text.EnumerateRunes().Select(r => r.Value == 0 ? "\u2400" : r.ToString()));
-    }
 }

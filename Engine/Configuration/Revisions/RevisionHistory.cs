@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weir.Engine.Configuration.Check;
 using Weir.Shared;
 using Weir.Shared.Configuration;
@@ -21,6 +22,7 @@ internal sealed class RevisionHistory(IConfigurationQueries queries, RevisionAct
     public async Task<TextDifference> FromInForce(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation)
     {
         var standing = await queries.InForce(cancellation);
+        parts = (await actions.Judge(sources => sources.LookedAt(parts), cancellation)).Parts;
         // Long texts take a while to compare; the caller's thread is not held.
         return await Task.Run(() => new TextDifference(standing?.Id, null, Difference.Between(standing?.Parts ?? [], parts), Things(standing?.Parts, parts)), cancellation);
     }
@@ -32,7 +34,7 @@ internal sealed class RevisionHistory(IConfigurationQueries queries, RevisionAct
         if (revision.State == RevisionState.Refused || revision.Problems.Count > 0)
             return (new ActionOutcome.Conflict(FormattableString.Invariant($"Revision {id} was refused and never in force.")), null);
         var why = FormattableString.Invariant($"revision {id} restored") + (string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason.Trim());
-        var result = await actions.Apply(revision.Parts, why, by, "config.restore", cancellation);
+        var result = await actions.Apply(sources => sources.AsIn(revision.Parts), why, by, "config.restore", cancellation) ?? throw new UnreachableException();
         return result.KeyReused ? (new ActionOutcome.KeyReused(), null) : (new ActionOutcome.Done(id), result);
     }
 

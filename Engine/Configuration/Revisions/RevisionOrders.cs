@@ -12,8 +12,9 @@ internal sealed class RevisionOrders(OrderBook book, RevisionActions actions, Re
 
     private sealed record OfRevision(long Id);
 
-    public static IEnumerable<OrderKind> Kinds(RevisionActions actions, RevisionHistory history) =>
+    public static IEnumerable<OrderKind> Kinds(RevisionActions actions, RevisionHistory history, IThingActions things) =>
     [
+        OrderKind.Of<ThingEdit, ThingAnswer>("config.thing", async (edit, reason, by, cancellation) => (new ActionOutcome.Done(), await things.Save(edit with { Reason = reason }, by, cancellation))),
         OrderKind.Of<OfParts, ApplyResult>("config.apply", async (a, reason, by, cancellation) =>
         {
             var result = await actions.Apply(a.Parts, reason ?? "", by, cancellation);

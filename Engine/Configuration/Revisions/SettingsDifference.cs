@@ -28,7 +28,7 @@ internal static class SettingsDifference
 
     /// <summary>The settings of a type: what can be written, in the order of the model. The name is what a thing is found by.</summary>
     public static PropertyInfo[] Properties(Type type) => Known.GetOrAdd(type, static t =>
-        [.. t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p is { CanWrite: true, CanRead: true } && p.Name != "Name").OrderBy(p => p.DeclaringType == t ? 1 : 0)]);
+        [.. t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p is { CanWrite: true, CanRead: true } && p.Name is not ("Name" or "Was")).OrderBy(p => p.DeclaringType == t ? 1 : 0)]);
 
     /// <summary>The type of the members of a list of named things, or null.</summary>
     public static Type? NamedItem(Type list) => Item(list) is { } item && item.GetProperty("Name") is not null ? item : null;

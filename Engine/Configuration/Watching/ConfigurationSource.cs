@@ -14,10 +14,12 @@ internal sealed record SourceContent
 /// <summary>The file or folder that the admin edits.</summary>
 internal sealed class ConfigurationSource(string path)
 {
-    private readonly string path = Path.GetFullPath(path);
+    private readonly string path = System.IO.Path.GetFullPath(path);
+
+    public string Path => path;
 
     /// <summary>The folder in which changes show.</summary>
-    public string Folder => Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
+    public string Folder => Directory.Exists(path) ? path : System.IO.Path.GetDirectoryName(path)!;
 
     /// <summary>Changes whenever a file comes, goes, grows or is written.</summary>
     public string Fingerprint()
@@ -44,8 +46,8 @@ internal sealed class ConfigurationSource(string path)
             {
                 var bytes = await ReadBytes(file, cancellation);
                 if (bytes.Length == 0)
-                    return new() { Trouble = $"{Path.GetFileName(file)} is empty; perhaps it is just being written" };
-                var (part, problem) = SourceText.Decode(Path.GetFileName(file), bytes);
+                    return new() { Trouble = $"{System.IO.Path.GetFileName(file)} is empty; perhaps it is just being written" };
+                var (part, problem) = SourceText.Decode(System.IO.Path.GetFileName(file), bytes);
                 parts.Add(part);
                 problems.AddRange(problem is null ? [] : [problem]);
             }
@@ -78,7 +80,7 @@ internal sealed class ConfigurationSource(string path)
         if (!Directory.Exists(path))
             return [];
         return [.. Directory.EnumerateFiles(path)
-            .Where(f => Path.GetExtension(f) is ".yaml" or ".yml" && Path.GetFileName(f)[0] is not ('.' or '#'))
+            .Where(f => System.IO.Path.GetExtension(f) is ".yaml" or ".yml" && System.IO.Path.GetFileName(f)[0] is not ('.' or '#'))
             .Order(StringComparer.Ordinal)];
     }
 }

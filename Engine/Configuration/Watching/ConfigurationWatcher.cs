@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
@@ -50,11 +52,12 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
                 Say(trouble, LogNotApplied);
                 return;
             }
-            // At the start of a master: files that nobody has touched do not undo what was restored or applied by hand since.
-            if (applied is null && content.Problems.Count == 0 && await actions.ReplacedSince(content.Parts, Self, cancellation) is { } standing)
+            var given = ContentHash.Of(content.Parts);
+            // At the start of a master: files that nobody has touched do not undo what was restored since.
+            if (applied is null && content.Problems.Count == 0 && await actions.ReplacedSince(given, cancellation) is { } standing)
                 LogReplaced(standing);
             else
-                await Apply(content, cancellation);
+                await Apply(content, given, cancellation);
             applied = fingerprint;
             said = null;
         }
@@ -70,12 +73,10 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
         }
     }
 
-    private async Task Apply(SourceContent content, CancellationToken cancellation)
+    private async Task Apply(SourceContent content, string given, CancellationToken cancellation)
     {
-        const string reason = "the configuration file changed";
-        var result = content.Problems.Count > 0
-            ? await actions.Refuse(content.Parts, content.Problems, reason, Self, cancellation)
-            : await actions.Apply(content.Parts, reason, Self, cancellation);
+        var draft = new Draft([new Offer(SourceSet.File, PartOrigin.File, content.Parts) { Place = source.Path, Given = given }], content.Problems);
+        var result = await actions.Apply(_ => draft, "the configuration file changed", Self, "config.apply", cancellation) ?? throw new UnreachableException();
         foreach (var problem in result.Problems)
             LogProblem(problem);
         if (!result.Accepted)

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc;
+using Weir.App.Server.Identity;
+using Weir.Engine.Configuration;
+using Weir.Shared;
+using Weir.Shared.Configuration;
+using Weir.Shared.Identity;
+
+namespace Weir.App.Server.Api;
+
+/// <summary><c>/config/things</c>: one builder, scheduler, worker … at a time. An ETag tells whoever writes whether it still is what was read.</summary>
+internal static class ThingsApi
+{
+    private const int LargestThing = 1024 * 1024;
+
+    private static readonly Resource<(string Section, ThingName Thing)> Names = new Resource<(string Section, ThingName Thing)>("things", "thing")
+        .Text("section", t => t.Section, "The key of the configuration that it stands under.")
+        .Text("name", t => t.Thing.Name, "Its name.")
+        .Truth("editable", t => t.Thing.IsEditable, "Whether it can be changed here.")
+        .Text("why_not", t => t.Thing.WhyNot, "Why it cannot be changed here, and where it can.")
+        .Json("place", t => Place(t.Thing.Place), "Where it is written: part, origin, line, and of a repository the commit.");
+
+    private static readonly Resource<Thing> Things = new Resource<Thing>("things", "thing")
+        .Text("section", t => t.Section, "The key of the configuration that it stands under.")
+        .Text("name", t => t.Name, "Its name.")
+        .Json("value", t => JsonNode.Parse(t.Value.GetRawText()), "As it is written, without defaults.")
+        .Text("text", t => t.Text, "Its lines as they are written, comments included.")
+        .Text("etag", t => t.ETag, "Another one as soon as the value is another; send it back in If-Match.")
+        .Truth("editable", t => t.IsEditable, "Whether it can be changed here.")
+        .Text("why_not", t => t.WhyNot, "Why it cannot be changed here, and where it can.")
+        .Json("place", t => Place(t.Place), "Where it is written: part, origin, line, and of a repository the commit.");
+
+    public static void MapThings(this RouteGroupBuilder api)
+    {
+        api.Get("/config/things/{section}", 1, "The things of a section of the configuration: builders, schedulers, workers, locks, codebases, projects, changeSources", async (string section, IThingActions things, HttpRequest request, CancellationToken cancellation) =>
+            await things.List(section, cancellation) is { } all ? Names.List(all.Select(t => (section, t)), request) : Problems.NotFound($"section {section}")).ListsAll(Names);
+        api.Get("/config/things/{section}/{name}", 1, "One thing as it is written, with its ETag", async (string section, string name, IThingActions things, HttpContext context) =>
+        {
+            var thing = await things.Find(section, name, context.RequestAborted);
+            if (thing is not null)
+                context.Response.Headers.ETag = $"\"{thing.ETag}\"";
+            return Things.One(thing, $"{name} in {section}", context.Request);
+        }).ShowsOne(Things);
+        api.MapPut("/config/things/{section}/{name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestThing)).WithSummary("Writes one thing (body: value as JSON or text as YAML, new_name, reason, part) and puts the configuration in force; with dryRun=true it only says what would come of it");
+        api.MapDelete("/config/things/{section}/{name}", Delete).Needs(Right.Configure).WithSummary("Removes one thing: its history stays, and the same name revives it; with dryRun=true it only says what would come of it");
+    }
+
+    private static async Task<IResult> Put(string section, string name, HttpContext context, IThingActions things)
+    {
+        var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
+        if (body is null)
+            return refusal!;
+        var arguments = new Arguments(body);
+        var value = arguments.Any("value");
+        var text = arguments.Text("text");
+        if (value is null == text is null)
+            arguments.Wrong("value", "Either value (JSON) or text (YAML) is expected.");
+        var edit = new ThingEdit { Section = section, Name = name, NewName = arguments.Text("new_name"), Part = arguments.Text("part"), Reason = arguments.Text("reason") };
+        if (text is not null)
+        {
+            var (read, problem) = ThingText.Read(text);
+            value = read;
+            if (problem is not null)
+                arguments.Wrong("text", problem);
+        }
+        return await Save(edit with { Value = JsonSerializer.SerializeToElement(value) }, context, body, arguments, things);
+    }
+
+    private static Task<IResult> Delete(string section, string name, HttpContext context, IThingActions things, string? reason = null) =>
+        Save(new() { Section = section, Name = name, Reason = reason }, context, [], new([]), things);
+
+    private static async Task<IResult> Save(ThingEdit edit, HttpContext context, JsonObject body, Arguments arguments, IThingActions things)
+    {
+        if (context.Request.Query["dryRun"].ToString() is { Length: > 0 } dry)
+        {
+            if (!bool.TryParse(dry, out var isDry))
+                arguments.Wrong("dryRun", "true or false is expected.");
+            edit = edit with { DryRun = isDry };
+        }
+        var (match, none) = (context.Request.Headers.IfMatch.ToString(), context.Request.Headers.IfNoneMatch.ToString());
+        var by = IdempotencyKeys.Take(context, body, arguments, context.Request.Method);
+        if (arguments.Problems is { Count: > 0 } wrong)
+            return Problems.Invalid(wrong);
+        if (none.Length > 0 ? none != "*" || match.Length > 0 : match.Length == 0)
+            return Problems.Answer(StatusCodes.Status428PreconditionRequired, "Send If-Match with the ETag that a GET gave, If-Match: * for whatever stands there, or If-None-Match: * for what must not exist yet.");
+        return Answer(edit, await things.Save(edit with { ETag = match.Length == 0 ? null : match.Trim('"') }, by, context.RequestAborted), context);
+    }
+
+    private static IResult Answer(ThingEdit edit, ThingAnswer answer, HttpContext context)
+    {
+        if (answer.ETag is { } etag)
+            context.Response.Headers.ETag = $"\"{etag}\"";
+        return answer.Outcome switch
+        {
+            ThingOutcome.Accepted or ThingOutcome.Unchanged => Rest.Json(new JsonObject
+            {
+                ["accepted"] = true,
+                ["changed"] = answer.Outcome == ThingOutcome.Accepted,
+                ["dry_run"] = edit.DryRun,
+                ["revisionid"] = answer.RevisionId,
+                ["held_because"] = answer.HeldBecause,
+                ["etag"] = answer.ETag,
+                ["changes"] = DifferenceJson.Of(answer.Changes),
+                ["text"] = answer.Text,
+            }, answer.Outcome == ThingOutcome.Accepted && !edit.DryRun && edit.ETag is null && edit.Value is not null ? StatusCodes.Status201Created : StatusCodes.Status200OK),
+            ThingOutcome.Refused => Refused(answer),
+            ThingOutcome.ChangedMeanwhile => Standing(StatusCodes.Status412PreconditionFailed, answer),
+            ThingOutcome.ReadOnly => Standing(StatusCodes.Status409Conflict, answer),
+            ThingOutcome.Missing => Problems.Answer(StatusCodes.Status404NotFound, answer.Why ?? ""),
+            ThingOutcome.Ordered => Problems.Ordered(answer.Order ?? 0),
+            _ => Problems.From(new ActionOutcome.KeyReused()),
+        };
+    }
+
+    private static IResult Refused(ThingAnswer answer)
+    {
+        var details = Details(StatusCodes.Status422UnprocessableEntity, string.Join(' ', answer.Problems.Take(5).Select(p => p.Path is { Length: > 0 } path ? $"{path}: {p.Message}" : p.Where.Line > 0 && p.Path is null ? p.Where.ToString() : p.Message)));
+        details.Extensions["problems"] = new JsonArray([.. answer.Problems.Select(p => (JsonNode)new JsonObject { ["path"] = p.Path, ["message"] = p.Message, ["part"] = p.Where.Part, ["line"] = p.Where.Line, ["column"] = p.Where.Column })]);
+        return Results.Problem(details);
+    }
+
+    private static IResult Standing(int status, ThingAnswer answer)
+    {
+        var details = Details(status, answer.Why ?? "");
+        details.Extensions["standing"] = answer.Standing is { } now ? new JsonObject { ["value"] = JsonNode.Parse(now.Value.GetRawText()), ["etag"] = now.ETag, ["place"] = Place(now.Place) } : null;
+        return Results.Problem(details);
+    }
+
+    private static ProblemDetails Details(int status, string sentence) => new() { Status = status, Title = Problems.Title(status), Detail = sentence };
+
+    private static JsonObject Place(ThingPlace place) => new() { ["part"] = place.Part, ["origin"] = place.Origin.ToString().ToLowerInvariant(), ["line"] = place.Line, ["commit"] = place.Commit };
+}

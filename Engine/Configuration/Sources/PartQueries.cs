@@ -1,0 +1,55 @@
+using Weir.Engine.Configuration.Check;
+using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Sources;
+
+/// <summary>Shows the sources, each with how it is and what it defines.</summary>
+internal sealed class PartQueries(Database database) : IPartQueries
+{
+    public async Task<IReadOnlyList<PartRecord>> Parts(CancellationToken cancellation)
+    {
+        var sources = await SourceRows.Read(database, cancellation);
+        return await Task.Run<IReadOnlyList<PartRecord>>(() => [.. sources.InOrder().Select(Record)], cancellation);
+    }
+
+    public async Task<string?> Export(CancellationToken cancellation) =>
+        await database.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)", null, cancellation) is { } parts
+            ? await Task.Run(() => ConfigurationExport.Of(RevisionRow.ReadParts(parts)), cancellation)
+            : null;
+
+    private static PartRecord Record(SourceRow row)
+    {
+        var good = row.Good();
+        return new()
+        {
+            Name = row.Name,
+            Origin = row.OriginKind,
+            State = State(row, good),
+            Trouble = row.Trouble,
+            Problems = ConfigurationJson.Read<ConfigurationProblem[]>(row.Problems),
+            BrokenSince = row.BrokenSince,
+            Place = row.Place,
+            Commit = row.CommitId,
+            BrokenCommit = row.Pending is null ? null : row.PendingCommit,
+            TakenAt = row.TakenAt,
+            LookedAt = row.LookedAt,
+            Files = [.. good.Select(p => p.Name)],
+            Defines = [.. good.SelectMany(Defined)],
+        };
+    }
+
+    private static PartState State(SourceRow row, IReadOnlyList<ConfigurationPart> good) => row switch
+    {
+        { Pending: not null } or { Trouble: not null } => PartState.Broken,
+        { Given: null } when row.OriginKind != PartOrigin.Store => PartState.Waiting,
+        { Given: { } given } when ContentHash.Of(good) != given => PartState.Replaced,
+        _ => PartState.Good,
+    };
+
+    private static IEnumerable<DefinedName> Defined(ConfigurationPart part) => YamlReader.Read(part, new()) is { } root
+        ? Sections.Names.SelectMany(section => root.Map(section).Select(entry => new DefinedName(section, entry.Key.Text, part.Name, entry.Key.Line)))
+        : [];
+}

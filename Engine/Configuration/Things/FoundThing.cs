@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Weir.Engine.Configuration.Check;
+using Weir.Engine.Configuration.Format;
+using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Sources;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Things;
+
+/// <summary>A named thing in the newest good contents of the sources: in which source and part, and its value.</summary>
+internal sealed record FoundThing(SourceRow Source, ConfigurationPart Part, YamlEntry Entry)
+{
+    public string Name => Entry.Key.Text;
+
+    public JsonNode? Value => JsonScalar.Read(Entry.Value);
+
+    public ThingPlace Place => new(Part.Name, Source.OriginKind, Entry.Key.Line, Source.CommitId);
+
+    /// <summary>Why it cannot be edited here; null: it can.</summary>
+    public string? WhyNot => Source.OriginKind switch
+    {
+        PartOrigin.File => $"It stands in the watched file {Part.Name}{(Source.Place is { } path ? $" ({path})" : "")}, line {Entry.Key.Line}: it is changed there.",
+        PartOrigin.Repository => $"It stands in {Part.Name}, line {Entry.Key.Line}, of the part {Source.Name}, out of {Source.Place}{(Source.CommitId is { Length: > 0 } commit ? $" at commit {commit[..Math.Min(12, commit.Length)]}" : "")}: it is changed by a commit there.",
+        _ => null,
+    };
+
+    public Thing ToThing(string section)
+    {
+        var value = Value;
+        return new()
+        {
+            Section = section,
+            Name = Name,
+            Value = JsonSerializer.SerializeToElement(value),
+            ETag = ETagOf(value),
+            Place = Place,
+            Text = PartText.Lines(Part, section, Name),
+            WhyNot = WhyNot,
+        };
+    }
+
+    public static string ETagOf(JsonNode? value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null")))[..32];
+
+    /// <summary>The thing in the parts of a revision.</summary>
+    public static FoundThing? At(IReadOnlyList<ConfigurationPart> parts, string section, string name) =>
+        parts.Select(p => YamlReader.Read(p, new())?[section]?.Find(name) is { } entry ? new FoundThing(new(), p, entry) : null).FirstOrDefault(t => t is not null);
+
+    /// <summary>All things of a section, in the order of the configuration.</summary>
+    public static IEnumerable<FoundThing> Of(SourceSet sources, string section) =>
+        from source in sources.InOrder()
+        from part in source.Good()
+        let root = YamlReader.Read(part, new())
+        where root is { Kind: YamlKind.Map }
+        from entry in root.Map(section)
+        select new FoundThing(source, part, entry);
+}

@@ -1,0 +1,33 @@
+using Weir.Engine.Storage.Orders;
+using Weir.Shared;
+using Weir.Shared.Configuration;
+using Weir.Shared.Identity;
+
+namespace Weir.Engine.Configuration.Things;
+
+/// <summary>Single things at a master of pages: read there, written by an engine.</summary>
+internal sealed class ThingOrders(OrderBook book, ThingActions things) : IThingActions
+{
+    public IReadOnlyList<string> Sections => things.Sections;
+
+    public Task<IReadOnlyList<ThingName>?> List(string section, CancellationToken cancellation) => things.List(section, cancellation);
+
+    public Task<Thing?> Find(string section, string name, CancellationToken cancellation) => things.Find(section, name, cancellation);
+
+    public async Task<ThingAnswer> Save(ThingEdit edit, Actor by, CancellationToken cancellation)
+    {
+        if (edit.DryRun)
+            return await things.Save(edit, by, cancellation);
+        // What is wrong with it is told without an engine.
+        if (await things.Save(edit with { DryRun = true }, by with { Key = null }, cancellation) is { Outcome: not ThingOutcome.Accepted } stopped)
+            return stopped;
+        var (outcome, answer) = await book.Ask<ThingAnswer>("config.thing", $"{edit.Section} {edit.Name}", edit, edit.Reason, by, cancellation);
+        return answer ?? outcome switch
+        {
+            ActionOutcome.Ordered ordered => new(ThingOutcome.Ordered) { Order = ordered.Order },
+            ActionOutcome.KeyReused => new(ThingOutcome.KeyReused),
+            ActionOutcome.Conflict conflict => new(ThingOutcome.Missing) { Why = conflict.Why },
+            _ => new(ThingOutcome.Accepted),
+        };
+    }
+}
