@@ -28,7 +28,8 @@ internal sealed class JsonAnswer(Action<Utf8JsonWriter> write, int status = Stat
             response.Headers.Location = Location;
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         response.Headers.CacheControl = reads ? "private, no-cache" : "no-store";
-        if (reads && status == StatusCodes.Status200OK)
+        // One that has a version of its own (that of a thing, to be written back) says nothing of the bytes.
+        if (reads && status == StatusCodes.Status200OK && response.Headers.ETag.Count == 0)
         {
             // Weak: the bytes on the wire differ by compression.
             var version = new EntityTagHeaderValue("\"" + Convert.ToHexStringLower(SHA256.HashData(body.WrittenSpan).AsSpan(0, 12)) + "\"", isWeak: true);

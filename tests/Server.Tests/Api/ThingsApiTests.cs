@@ -7,7 +7,7 @@ namespace Weir.Server.Tests.Api;
 /// <summary>One thing of the configuration at a time over REST.</summary>
 public sealed class ThingsApiTests(MasterFixture fixture) : IClassFixture<MasterFixture>, IAsyncLifetime
 {
-    private const string Text = "weir: 1\n# ours\nlocks:\n  cpu: { capacity: 2 }  # cores\nbuilders:\n  lib:\n    steps:\n      - run: make   # all of it\n";
+    private const string Text = "weir: 1\n# ours\nworkers: { w1: {} }\nlocks:\n  cpu: { capacity: 2 }  # cores\nbuilders:\n  lib:\n    steps:\n      - run: make   # all of it\n";
 
     private TestMaster Master => fixture.Master;
 
@@ -74,7 +74,7 @@ public sealed class ThingsApiTests(MasterFixture fixture) : IClassFixture<Master
     {
         var text = await (await Master.Anonymous().GetAsync("/api/v2/config/export")).Content.ReadAsStringAsync();
 
-        Assert.Equal("weir: 1\n\nlocks:\n  cpu:\n    capacity: 2\n\nbuilders:\n  lib:\n    steps:\n      - run: make\n", text);
+        Assert.Equal("weir: 1\n\nworkers:\n  w1: {}\n\nlocks:\n  cpu:\n    capacity: 2\n\nbuilders:\n  lib:\n    steps:\n      - run: make\n", text);
         var diff = await (await Master.Admin().PostJson("/api/v2/config/diff", new JsonObject { ["parts"] = new JsonArray(new JsonObject { ["name"] = "one.yaml", ["text"] = text }) }.ToJsonString())).Json();
         Assert.Empty(diff["differences"]![0]!["changes"]!.AsArray());
     }
