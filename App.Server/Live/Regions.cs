@@ -30,7 +30,7 @@ namespace Weir.App.Server.Live;
 /// <summary>The region of each topic: which component, and what it shows, read through the same queries as the page.</summary>
 internal sealed class Regions(
     FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IPauseQueries pauses, IWorkerQueries workers,
-    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IOrderQueries orders)
+    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IPartQueries parts, IOrderQueries orders)
 {
     private static readonly HashSet<string> Plain =
         [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Locks, Topic.Pauses, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration, Topic.Orders];
@@ -57,7 +57,7 @@ internal sealed class Regions(
             (Topic.Masters, null) => await Region<MastersRegion>(topic, moment, ("Masters", await masters.List(cancellation))),
             (Topic.Changes, null) => await Region<ChangesRegion>(topic, moment, ("Page", await changes.List(null, null, null, ChangesPage.Size, cancellation)), ("Sources", await changes.Sources(cancellation)), ("First", true)),
             (Topic.Schedulers, null) => await Region<SchedulersRegion>(topic, moment, ("Schedulers", await schedulers.List(cancellation))),
-            (Topic.Configuration, null) => await Region<ConfigurationRegion>(topic, moment, ("View", await ConfigurationView.Load(configuration, null, cancellation))),
+            (Topic.Configuration, null) => await Region<ConfigurationRegion>(topic, moment, ("View", await ConfigurationView.Load(configuration, parts, null, cancellation))),
             (Topic.Orders, null) => await Region<OrdersRegion>(topic, moment, ("Orders", await orders.Open(cancellation))),
             ("builder", { } n) => await builders.Find(n, cancellation) is { } b && await BuilderView.Load(builders, builds, configuration, b.Name, new(), cancellation) is { } page ? await Region<BuilderRegion>(topic, moment, ("View", page)) : null,
             ("build", { } n) => await BuildView.Load(builds, logs, n, cancellation) is { } view ? await Region<BuildRegion>(topic, moment, ("View", view)) : null,

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Changes.Hooks;
+using Weir.Engine.Changes.Parts;
 using Weir.Engine.Changes.Sources;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
@@ -29,6 +30,10 @@ public static class ChangesRegistration
         services.AddSingleton<PollStore>();
         services.AddSingleton<GitPoller>();
         services.AddHostedService<Polling>();
+        services.AddSingleton<PartStore>();
+        services.AddSingleton<PartLook>();
+        services.AddHostedService<PartPolling>();
+        services.AddSingleton(new SweepQuestion(WakeTopic.Timers, "EXISTS (SELECT FROM timers WHERE kind = 'part' AND due_at <= (SELECT weir_now()))"));
         services.AddSingleton(new SweepQuestion(WakeTopic.Configuration, PollStore.Question));
         services.AddSingleton(new SweepQuestion(WakeTopic.Timers, "EXISTS (SELECT FROM timers WHERE kind = 'poll' AND due_at <= (SELECT weir_now()))"));
         return services;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Engine.Changes.Parts;
 using Weir.Engine.Storage;
 using Weir.Shared.Changes;
 using Weir.Shared.Events;
@@ -24,6 +25,7 @@ internal static class ChangeWriter
         foreach (var id in made)
             unit.Add(new WeirEvent { Kind = EventKind.ChangeAdded, ChangeId = id });
         unit.Wake(WakeTopic.Changes);
+        await PartStore.Hurry(unit, changes.Select(c => c.Repository).OfType<string>());
         return written;
     }
 

@@ -13,6 +13,9 @@ public sealed record WeirConfiguration
     public IReadOnlyList<LockConfiguration> Locks { get; init; } = [];
     public IReadOnlyList<BuilderConfiguration> Builders { get; init; } = [];
 
+    /// <summary>Parts of the configuration that teams keep in repositories.</summary>
+    public IReadOnlyList<PartConfiguration> Parts { get; init; } = [];
+
     /// <summary>Where secrets are looked up, in order.</summary>
     public IReadOnlyList<SecretSourceConfiguration> Secrets { get; init; } = [];
 }

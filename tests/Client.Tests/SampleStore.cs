@@ -18,7 +18,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
+    ISchedulerQueries, IConfigurationQueries, IPartQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -244,6 +244,13 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<IReadOnlyList<ForceForm>> ISchedulerQueries.ForceForms(CancellationToken cancellation) => Answer<IReadOnlyList<ForceForm>>(() => [.. Forms]);
     Task<ForceForm?> ISchedulerQueries.ForceForm(string scheduler, CancellationToken cancellation) => Answer(() => Forms.FirstOrDefault(f => f.Scheduler == scheduler));
+
+    /// <summary>What the configuration is put together of.</summary>
+    public List<PartRecord> Parts { get; } = [];
+
+    Task<IReadOnlyList<PartRecord>> IPartQueries.Parts(CancellationToken cancellation) => Answer<IReadOnlyList<PartRecord>>(() => [.. Parts]);
+
+    Task<string?> IPartQueries.Export(CancellationToken cancellation) => Answer<string?>(() => null);
 
     Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));
 

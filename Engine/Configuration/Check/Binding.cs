@@ -19,6 +19,7 @@ internal static class Binding
         Workers = [.. sections.Workers.Select(Worker)],
         Locks = [.. sections.Locks.Select(LockBinding.Lock)],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
+        Parts = [.. sections.Parts.Select(PartBinding.Part)],
         Secrets = [.. (sections.Setting("secrets")?.Items ?? []).Select(SecretSource)],
     };
 

@@ -43,6 +43,8 @@ internal static class ConfigurationReader
         TriggerCheck.Check(sections, model, problems);
         LockCheck.Check(sections, model, problems);
         SecretCheck.Check(sections, problems);
+        PartBinding.Check(sections, problems);
+        PartRules.Check(roots, sections, model, problems);
         ExpressionCheck.Check(sections, model, problems);
         return problems.Any ? (null, problems.All) : (model, []);
     }

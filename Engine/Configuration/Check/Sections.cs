@@ -9,6 +9,7 @@ internal sealed class Sections
     public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders"];
     private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
     private readonly Dictionary<string, YamlEntry> settings = [];
+    private readonly Dictionary<string, YamlEntry> parts = [];
 
     public Sections(IEnumerable<YamlNode> roots, Problems problems)
     {
@@ -19,6 +20,8 @@ internal sealed class Sections
                 foreach (var entry in root.Map(name))
                     Take(byName[name], entry, $"{name}.{entry.Key.Text}", problems);
             }
+            foreach (var entry in root.Source.From is null ? root.Map("parts") : [])
+                Take(parts, entry, $"parts.{entry.Key.Text}", problems);
             foreach (var key in new[] { "title", "url", "secrets" })
             {
                 if (root.Find(key) is { } entry)
@@ -35,9 +38,13 @@ internal sealed class Sections
     public IReadOnlyCollection<YamlEntry> Locks => byName["locks"].Values;
     public IReadOnlyCollection<YamlEntry> Builders => byName["builders"].Values;
 
+    public IReadOnlyCollection<YamlEntry> Parts => parts.Values;
+
     public YamlNode? Setting(string key) => settings.GetValueOrDefault(key)?.Value;
 
     public YamlNode? Find(string section, string name) => byName[section].GetValueOrDefault(name)?.Value;
+
+    public YamlEntry? Entry(string section, string name) => byName[section].GetValueOrDefault(name);
 
     public IEnumerable<string> Known(string section) => byName[section].Keys;
 

@@ -293,7 +293,8 @@ internal static class ConfigurationFormat
         new("builders", Named(new ShapeKind(Builder)), "Builders by name."),
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
         new("locks", Named(new ShapeKind(Lock)), "Locks by name."),
-        Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("parts"), Key.Later("templates"),
+        new("parts", Named(new ShapeKind(PartFormat.Part)), "Parts of the configuration that teams keep in git repositories, by name. Only the admin's own parts declare them."),
+        Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("templates"),
     ]);
 
     private static IReadOnlyList<Key> WhenChanged =>

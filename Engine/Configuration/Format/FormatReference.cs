@@ -29,6 +29,8 @@ internal static class FormatReference
         ("builders.NAME.locks[]; without from and to also steps[].locks[]", ConfigurationFormat.BuilderLockUse),
         ("builders.NAME.keep", ConfigurationFormat.Keep),
         ("secrets[]", ConfigurationFormat.SecretSource),
+        ("parts.NAME", PartFormat.Part),
+        ("parts.NAME.may", PartFormat.May),
     ];
 
     public static string Markdown()

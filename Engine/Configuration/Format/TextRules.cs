@@ -24,6 +24,9 @@ internal static partial class TextRules
         _ => null,
     };
 
+    /// <summary>The beginning of names: a name, perhaps with a hyphen at its end.</summary>
+    public static string? NamePrefix(string text) => Name(text.EndsWith('-') ? text[..^1] : text);
+
     public static string? WorkerName(string text) =>
         text.Count(c => c == '*') switch
         {

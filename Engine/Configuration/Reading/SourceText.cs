@@ -12,6 +12,9 @@ internal sealed class SourceText(ConfigurationPart part)
     private string[]? lines;
 
     public string Part => part.Name;
+
+    /// <summary>The repository's part that it is of; null: it is the admin's.</summary>
+    public string? From => part.From;
     public string Text => part.Text;
 
     /// <summary>A line by its number (from 1), without its end; empty beyond the last.</summary>

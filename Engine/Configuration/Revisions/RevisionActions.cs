@@ -60,6 +60,14 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         }, cancellation);
     }
 
+    /// <summary>The same with the model in force instead, which is empty if there is none.</summary>
+    public async Task<(Judgement? Judged, WeirConfiguration Standing)> BesideStanding(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
+    {
+        var sources = await SourceRows.Read(database, cancellation);
+        var standing = await ReadStanding(cancellation);
+        return await Task.Run(() => (draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
+    }
+
     /// <summary>Checks and applies what is made of the sources as they stand; <paramref name="draft"/> answers null to give up, and is asked again when they have changed meanwhile. <paramref name="action"/> is what the record of who did what calls it.</summary>
     public async Task<ApplyResult?> Apply(Func<SourceSet, Draft?> draft, string reason, Actor by, string action, CancellationToken cancellation)
     {
@@ -113,7 +121,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         {
             await Gate.TakeWhole(unit);
             await LockRevisions(unit);
-            if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id || !await SourceRows.Stand(unit, judged.Sources))
+            if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id || !await judged.Stands(unit))
             {
                 await unit.Rollback();
                 return (new ActionOutcome.Conflict("Another revision is in force by now."), null);
@@ -221,7 +229,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     private static async Task<ApplyResult?> Refuse(StoreTransaction unit, Judgement judged, string reason, Actor by)
     {
         await LockRevisions(unit);
-        if (!await SourceRows.Stand(unit, judged.Sources))
+        if (!await judged.Stands(unit))
         {
             await unit.Rollback();
             return null;

@@ -1,3 +1,4 @@
+using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Sources;
@@ -17,6 +18,9 @@ internal sealed record Draft(IReadOnlyList<Offer> Offers, IReadOnlyList<Configur
 {
     /// <summary>Nothing but this: newest contents of others that were not good are not tried again together with it.</summary>
     public bool Exact { get; init; }
+
+    /// <summary>Asked in the transaction that stores it, good or refused; where it says no, nothing is stored.</summary>
+    public Func<StoreTransaction, Task<bool>>? Guard { get; init; }
 
     public static Draft Of(params IReadOnlyList<Offer> offers) => new(offers, []);
 }

@@ -45,7 +45,7 @@ internal sealed class PartQueries(Database database) : IPartQueries
     {
         { Pending: not null } or { Trouble: not null } => PartState.Broken,
         { Given: null } when row.OriginKind != PartOrigin.Store => PartState.Waiting,
-        { Given: { } given } when ContentHash.Of(good) != given => PartState.Replaced,
+        { Given: { } given } when (row.OriginKind == PartOrigin.Repository ? row.CommitId != given.Split(' ')[0] : ContentHash.Of(good) != given) => PartState.Replaced,
         _ => PartState.Good,
     };
 

@@ -30,6 +30,8 @@ internal static class SourceRows
                     problems = CASE WHEN @answers THEN '[]'::jsonb ELSE s.problems END, broken_since = CASE WHEN @answers THEN NULL ELSE s.broken_since END
                 """, new { offer.Source, origin = offer.Origin.ToString(), parts = Written(offer.Parts), offer.Place, offer.Commit, offer.Given, answers = offer.Given is not null });
         }
+        // A repository that is declared again begins anew.
+        await unit.Execute("DELETE FROM config_sources WHERE origin = 'Repository' AND name <> ALL(@declared)", new { declared = judged.Model!.Parts.Select(p => p.Name).ToArray() });
     }
 
     /// <summary>What a file or repository offered is not good: its last good content stays, and the row says what is wrong. Of what people send nothing is kept: they hear it at once.</summary>
@@ -54,6 +56,14 @@ internal static class SourceRows
             });
         }
     }
+
+    /// <summary>A repository was looked at: nothing new in it, or it could not be read (<paramref name="trouble"/>).</summary>
+    public static Task Looked(StoreTransaction unit, PartConfiguration part, string? trouble) => unit.Execute("""
+        INSERT INTO config_sources AS s (name, origin, place, repository, trouble, broken_since, looked_at)
+        VALUES (@Name, 'Repository', @Place, @Repository, @trouble, CASE WHEN @trouble IS NULL THEN NULL ELSE weir_now() END, weir_now())
+        ON CONFLICT (name) DO UPDATE SET place = excluded.place, repository = excluded.repository, trouble = excluded.trouble, looked_at = excluded.looked_at,
+            broken_since = CASE WHEN s.pending IS NULL AND @trouble::text IS NULL THEN NULL ELSE coalesce(s.broken_since, excluded.broken_since) END
+        """, new { part.Name, part.Place, part.Repository, trouble });
 
     public static Task<bool> AnyBroken(StoreTransaction unit) => unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM config_sources WHERE pending IS NOT NULL)");
 

@@ -78,6 +78,24 @@ public sealed class ListTests : Components
     }
 
     [Fact]
+    public void A_part_that_is_not_as_it_should_be_is_told_with_what_is_wrong()
+    {
+        PartRecord[] parts =
+        [
+            new() { Name = "store", Origin = PartOrigin.Store, State = PartState.Good, TakenAt = Samples.Now },
+            new() { Name = "team-a", Origin = PartOrigin.Repository, State = PartState.Broken, Place = "https://example.org/a.git main", Commit = "0123456789abcdef", BrokenCommit = "fedcba9876543210", BrokenSince = Samples.Now, Problems = [new("team-a/ci.yaml", 3, 5, "builders.x", "Names begin with team-a-.")] },
+            new() { Name = "team-b", Origin = PartOrigin.Repository, State = PartState.Broken, Trouble = "no branch main", BrokenSince = Samples.Now },
+        ];
+
+        var text = Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(null, null, new([]), true) { Parts = parts }).Add(x => x.Moment, Moment)));
+
+        Assert.Contains("team-a/ci.yaml:3:5", text);
+        Assert.Contains("Its last good content stays", text);
+        Assert.Contains("fedcba9876", text);
+        Assert.Contains("It could not be read: no branch main", text);
+    }
+
+    [Fact]
     public void A_master_of_another_version_stands_out()
     {
         var shown = Show<MastersRegion>(p => p.Add(x => x.Masters, [Samples.Master("a"), Samples.Master("b"), Samples.Master("c") with { Version = "0.2.0" }]).Add(x => x.Moment, Moment));

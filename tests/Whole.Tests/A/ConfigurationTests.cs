@@ -52,7 +52,7 @@ public sealed class ConfigurationTests
         Assert.Equal(revision, await weir.Sql<long>("SELECT revision_id FROM config_in_force"));
         await Installation.Eventually(() => Task.FromResult(master.Process.Output.Contains("weir.yaml:8:", StringComparison.Ordinal)), "the log to name the line", () => master.Process.Output);
         Assert.Contains("A step needs one of git, run, set, trigger. Did you mean \"run\"?", System.Net.WebUtility.HtmlDecode(await master.Http.GetStringAsync("/configuration")));
-        var answer = await master.Http.PostAsJsonAsync("/api/v2/config/apply", new { parts = new[] { new { name = "weir.yaml", text = "weir: 2\nbuilder: {}\n" } } });
+        var answer = await master.Http.PostAsJsonAsync("/api/v2/config/apply", new { parts = new[] { new { name = "more.yaml", text = "weir: 2\nbuilder: {}\n" } } });
         Assert.False(answer.IsSuccessStatusCode);
         Assert.Contains("did you mean", await answer.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
     }

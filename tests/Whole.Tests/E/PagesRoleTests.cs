@@ -66,7 +66,7 @@ public sealed partial class PagesRoleTests
         await Done(pages, $"/api/v2/hooks/{stored}/actions/read_again", new { });
 
         // Configurations.
-        var parts = new[] { new { name = "weir.yaml", text = Configuration.Replace("0 3 * * *", "0 4 * * *", StringComparison.Ordinal) } };
+        var parts = new[] { new { name = "more.yaml", text = "weir: 1\nprojects: { later: {} }\n" } };
         var first = await weir.Sql<long>("SELECT revision_id FROM config_in_force");
         var applied = await Done(pages, "/api/v2/config/apply", new { parts, reason = "later" });
         Assert.True((bool)applied["accepted"]! && (bool)applied["changed"]!, applied.ToJsonString());

@@ -20,7 +20,9 @@ internal sealed class GitRepository : IDisposable
     public string Bare => Path.Combine(folder, "server.git");
     public string Url => "file://" + Bare;
     public string Cache => Path.Combine(folder, "cache");
-    private string Work => Path.Combine(folder, "work");
+
+    /// <summary>Where commits are made.</summary>
+    public string Work => Path.Combine(folder, "work");
 
     /// <summary>Commits on the branch that is checked out; answers the commit's id.</summary>
     public string Commit(string message = "a commit", string? file = null, string author = "Ann <ann@example.org>")

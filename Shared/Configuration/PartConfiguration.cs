@@ -1,0 +1,34 @@
+namespace Weir.Shared.Configuration;
+
+/// <summary>A part of the configuration that a team keeps in a git repository.</summary>
+public sealed record PartConfiguration
+{
+    public static readonly TimeSpan UsualEvery = TimeSpan.FromMinutes(5);
+
+    public required string Name { get; init; }
+    public required string Repository { get; init; }
+    public string Branch { get; init; } = "main";
+
+    /// <summary>The folder, or the one file, within the repository; empty: its root.</summary>
+    public string Path { get; init; } = "";
+    public TimeSpan Every { get; init; } = UsualEvery;
+
+    /// <summary>With what all names begin that it defines.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>What it may use that is not its own.</summary>
+    public PartRights May { get; init; } = new();
+
+    /// <summary>As people read it: repository, branch, path.</summary>
+    public string Place => $"{Repository} {Branch}{(Path.Length > 0 ? " " + Path : "")}";
+}
+
+/// <summary>What a part may use that others define: names, and of workers and builders also patterns.</summary>
+public sealed record PartRights
+{
+    public IReadOnlyList<string> Workers { get; init; } = [];
+    public IReadOnlyList<string> Locks { get; init; } = [];
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+    public IReadOnlyList<string> Projects { get; init; } = [];
+    public IReadOnlyList<string> Builders { get; init; } = [];
+}
