@@ -63,6 +63,7 @@ internal static class ConfigurationApi
             await parts.Export(cancellation) is { } text ? Results.Text(text, "application/yaml") : Problems.NotFound("configuration yet"));
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
+        api.MapPost("/config/impact", Impact).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What a configuration (parts), or an old revision (revision), would do to what runs, waits and is due; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
     }
 
@@ -127,6 +128,23 @@ internal static class ConfigurationApi
         var arguments = new Arguments(body);
         var parts = Parts(arguments);
         return arguments.Problems is { Count: > 0 } wrong ? Problems.Invalid(wrong) : Differences(await history.FromInForce(parts, context.RequestAborted));
+    }
+
+    private static async Task<IResult> Impact(HttpContext context, IImpactQueries impacts)
+    {
+        var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
+        if (body is null)
+            return refusal!;
+        var arguments = new Arguments(body);
+        var revision = arguments.Number("revision");
+        var parts = revision is null ? Parts(arguments) : [];
+        if (arguments.Problems is { Count: > 0 } wrong)
+            return Problems.Invalid(wrong);
+        if (await (revision is { } id ? impacts.OfRevision(id, context.RequestAborted) : AsOptional(impacts.Of(parts, context.RequestAborted))) is not { } answer)
+            return Problems.NotFound($"revision {revision} that was ever good");
+        return Rest.Json(new JsonObject { ["accepted"] = answer.Impact is not null, ["impact"] = ImpactJson.Of(answer.Impact), ["problems"] = Problem(answer.Problems) });
+
+        static async Task<ImpactAnswer?> AsOptional(Task<ImpactAnswer> task) => await task;
     }
 
     private static async Task<Reply> Restore(Call call)

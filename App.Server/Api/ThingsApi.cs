@@ -84,10 +84,13 @@ internal static class ThingsApi
             return Problems.Invalid(wrong);
         if (none.Length > 0 ? none != "*" || match.Length > 0 : match.Length == 0)
             return Problems.Answer(StatusCodes.Status428PreconditionRequired, "Send If-Match with the ETag that a GET gave, If-Match: * for whatever stands there, or If-None-Match: * for what must not exist yet.");
-        return Answer(edit, await things.Save(edit with { ETag = match.Length == 0 ? null : match.Trim('"') }, by, context.RequestAborted), context);
+        edit = edit with { ETag = match.Length == 0 ? null : match.Trim('"') };
+        var answer = await things.Save(edit, by, context.RequestAborted);
+        var impact = edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? await context.RequestServices.GetRequiredService<IImpactQueries>().Of(edit, context.RequestAborted) : null;
+        return Answer(edit, answer, impact?.Impact, context);
     }
 
-    private static IResult Answer(ThingEdit edit, ThingAnswer answer, HttpContext context)
+    private static IResult Answer(ThingEdit edit, ThingAnswer answer, Impact? impact, HttpContext context)
     {
         if (answer.ETag is { } etag)
             context.Response.Headers.ETag = $"\"{etag}\"";
@@ -103,6 +106,7 @@ internal static class ThingsApi
                 ["etag"] = answer.ETag,
                 ["changes"] = DifferenceJson.Of(answer.Changes),
                 ["text"] = answer.Text,
+                ["impact"] = ImpactJson.Of(impact),
             }, answer.Outcome == ThingOutcome.Accepted && !edit.DryRun && edit.ETag is null && edit.Value is not null ? StatusCodes.Status201Created : StatusCodes.Status200OK),
             ThingOutcome.Refused => Refused(answer),
             ThingOutcome.ChangedMeanwhile => Standing(StatusCodes.Status412PreconditionFailed, answer),

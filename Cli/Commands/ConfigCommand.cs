@@ -10,9 +10,9 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir config check|apply|diff|history|show|export|restore</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
 internal static class ConfigCommand
 {
-    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, get, set, remove, parts, export, restore", "weir config check ci/", "weir config history")
+    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, get, set, remove, parts, impact, export, restore", "weir config check ci/", "weir config history")
     {
-        Check(), Apply(), Diff(), History(), Show(), ThingCommands.Get(), ThingCommands.Set(), ThingCommands.Remove(), Parts(), ConfigFiles.Export(), Restore(),
+        Check(), Apply(), Diff(), History(), Show(), ThingCommands.Get(), ThingCommands.Set(), ThingCommands.Remove(), Parts(), ImpactCommand.Make(), ConfigFiles.Export(), Restore(),
     };
 
     private static Verb Check()
@@ -38,7 +38,9 @@ internal static class ConfigCommand
                 var check = await client.Post("config/check", new JsonObject { ["parts"] = parts.DeepClone() }, cancellation);
                 if (!check["accepted"]!.GetValue<bool>())
                     return Tell(given, check, "");
-                Differences.Print(given.AsJson(), await client.Post("config/diff", new JsonObject { ["parts"] = parts }, cancellation), "Nothing would change.");
+                Differences.Print(given.AsJson(), await client.Post("config/diff", new JsonObject { ["parts"] = parts.DeepClone() }, cancellation), "Nothing would change.");
+                if (!given.AsJson())
+                    ImpactCommand.Print(await client.Post("config/impact", new JsonObject { ["parts"] = parts }, cancellation));
                 return ExitCode.Done;
             }
             var body = Reasons.Body(given.GetValue(reason));
@@ -130,6 +132,8 @@ internal static class ConfigCommand
             {
                 var standing = await client.One("config/in_force?field=revisionid", "revisions", cancellation);
                 Differences.Print(given.AsJson(), await client.Get($"config/revisions/{id}/difference?from={standing["revisionid"]}", cancellation), "Nothing would change.");
+                if (!given.AsJson())
+                    ImpactCommand.Print(await client.Post("config/impact", new JsonObject { ["revision"] = id }, cancellation));
                 return;
             }
             var answer = await client.Post($"config/revisions/{id}/actions/restore", Reasons.Body(given.GetValue(reason)), cancellation);
@@ -156,13 +160,20 @@ internal static class ConfigCommand
             Printed.Line(good);
         else
         {
-            var problems = answer["problems"]!.AsArray();
-            foreach (var problem in problems)
-                Printed.Note($"{problem!["part"]}:{problem["line"]}:{problem["column"]}: {(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}");
+            var problems = Complain(answer);
             if (Terminal.IsErrors)
                 Printed.Note(problems.Count == 1 ? "One problem; what is in force stays in force." : $"{problems.Count} problems; what is in force stays in force.");
         }
         return accepted ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>The problems of an answer, as editors understand them.</summary>
+    public static JsonArray Complain(JsonObject answer)
+    {
+        var problems = answer["problems"]!.AsArray();
+        foreach (var problem in problems)
+            Printed.Note($"{problem!["part"]}:{problem["line"]}:{problem["column"]}: {(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}");
+        return problems;
     }
 
     private static Argument<string> PathArgument() => new("PATH") { Description = "A YAML file, or a folder of them" };

@@ -165,6 +165,7 @@ internal static class ThingCommands
         else if (answer["dry_run"]!.GetValue<bool>())
         {
             Differences.Print(false, new JsonObject { ["differences"] = new JsonArray(new JsonObject { ["changes"] = answer["changes"]?.DeepClone(), ["text"] = answer["text"]?.DeepClone() }) }, "Nothing would change.");
+            ImpactCommand.Print(answer);
         }
         else
         {

@@ -12,6 +12,9 @@ internal static class BuilderNeeds
 
     public static IReadOnlyList<string> Of(BuilderConfiguration builder) => Known.GetValue(builder, Find);
 
+    /// <summary>The properties without which a request cannot become a build of it.</summary>
+    public static IReadOnlyList<string> Required(BuilderConfiguration builder) => [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)];
+
     private static IReadOnlyList<string> Find(BuilderConfiguration builder) =>
         [.. builder.Steps.SelectMany(Of).Concat(builder.Env.Values.Any(HasSecrets) ? [WorkerAbilities.Secrets] : []).Distinct().Order(StringComparer.Ordinal)];
 

@@ -200,7 +200,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     }
 
     private static DispatchBuilder Builder(RequestRow row, RevisionInForce revision, Rows rows) => revision.Builder(row.Builder) is { } builder
-        ? new(row.BuilderId, row.Builder, builder.Workers, [.. builder.Properties.Where(p => p is { Required: true, Default: null }).Select(p => p.Name)], false)
+        ? new(row.BuilderId, row.Builder, builder.Workers, BuilderNeeds.Required(builder), false)
         {
             Needs = BuilderNeeds.Of(builder),
             Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),

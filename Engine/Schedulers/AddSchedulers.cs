@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Schedulers.Impacts;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
+using Weir.Shared.Configuration;
 using Weir.Shared.Schedulers;
 
 namespace Weir.Engine.Schedulers;
@@ -12,6 +14,7 @@ public static class SchedulersRegistration
     {
         services.AddSingleton<InForce>();
         services.AddSingleton<ISchedulerQueries, SchedulerQueries>();
+        services.AddSingleton<IImpactQueries, ImpactQueries>();
         services.AddSingleton<SchedulerActions>();
         if (!engine)
         {

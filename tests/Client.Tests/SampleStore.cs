@@ -18,7 +18,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, IPartQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
+    ISchedulerQueries, IConfigurationQueries, IPartQueries, IImpactQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -251,6 +251,12 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<IReadOnlyList<PartRecord>> IPartQueries.Parts(CancellationToken cancellation) => Answer<IReadOnlyList<PartRecord>>(() => [.. Parts]);
 
     Task<string?> IPartQueries.Export(CancellationToken cancellation) => Answer<string?>(() => null);
+
+    Task<ImpactAnswer> IImpactQueries.Of(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) => Answer(() => new ImpactAnswer(new(), []));
+
+    Task<ImpactAnswer?> IImpactQueries.OfRevision(long id, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => new ImpactAnswer(new() { Workers = [new("w9", DifferenceKind.Removed, 2)] }, []));
+
+    Task<ImpactAnswer?> IImpactQueries.Of(ThingEdit edit, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => null);
 
     Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));
 

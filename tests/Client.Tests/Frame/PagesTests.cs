@@ -54,6 +54,7 @@ public sealed partial class PagesTests(PagesHost host) : IClassFixture<PagesHost
     [InlineData("/configuration/3", "What it changed")]
     [InlineData("/configuration/2", "/configuration/2/restore")]
     [InlineData("/configuration/2/restore", "Put it in force")]
+    [InlineData("/configuration/2/restore", "Worker w9 is removed; 2 builds on it go on.")]
     [InlineData("/rest", "Idempotency-Key: release-1.2")]
     [InlineData("/sign-in", "Password")]
     public async Task A_page_is_whole_without_script(string address, string shows)

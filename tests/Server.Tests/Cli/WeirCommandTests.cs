@@ -88,7 +88,7 @@ public sealed class WeirCommandTests(MasterFixture fixture) : IClassFixture<Mast
         Assert.Contains("+ worker b added", things);
         Assert.Contains("- worker old removed", things);
         Assert.Contains("-    steps: [ { run: make, name: make, timeout: 20m } ]", local.Lines);
-        Assert.Equal(local.Output, (await Weir(null, "config", "apply", file, "--dry-run")).Output);
+        Assert.Equal(local.Output + "\nWorker old is removed.\n", (await Weir(null, "config", "apply", file, "--dry-run")).Output);
         Assert.StartsWith("--- ", (await Weir(null, "config", "diff", file, "--text")).Output, StringComparison.Ordinal);
 
         Assert.Equal(0, (await Weir(null, "config", "apply", file)).Code);

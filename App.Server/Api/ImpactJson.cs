@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Weir.Shared.Configuration;
+
+namespace Weir.App.Server.Api;
+
+/// <summary>What a configuration would do, as REST tells it: in words, and thing by thing.</summary>
+internal static class ImpactJson
+{
+    public static JsonObject? Of(Impact? impact) => impact is null ? null : new()
+    {
+        ["sentences"] = Rest.Array(impact.Sentences()),
+        ["builders"] = new JsonArray([.. impact.Builders.Select(b => (JsonNode)new JsonObject
+        {
+            ["name"] = b.Name,
+            ["change"] = Word(b.Change),
+            ["former_name"] = b.FormerName,
+            ["running"] = new JsonArray([.. b.Running.OrderBy(r => r.Key).Select(r => (JsonNode)new JsonObject { ["revisionid"] = r.Key, ["builds"] = r.Value })]),
+            ["waiting"] = b.Waiting,
+            ["set_aside"] = b.SetAside,
+            ["missing"] = b.Missing,
+            ["loses_workers"] = b.LosesWorkers,
+        })]),
+        ["workers"] = new JsonArray([.. impact.Workers.Select(w => (JsonNode)new JsonObject { ["name"] = w.Name, ["change"] = Word(w.Change), ["running"] = w.Running })]),
+        ["locks"] = new JsonArray([.. impact.Locks.Select(l => (JsonNode)new JsonObject { ["name"] = l.Name, ["change"] = Word(l.Change), ["holders"] = l.Holders, ["before"] = l.Before, ["after"] = l.After })]),
+        ["schedules"] = new JsonArray([.. impact.Schedules.Select(s => (JsonNode)new JsonObject { ["scheduler"] = s.Scheduler, ["before"] = Rest.Seconds(s.Before), ["after"] = Rest.Seconds(s.After) })]),
+    };
+
+    private static string Word(DifferenceKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+}

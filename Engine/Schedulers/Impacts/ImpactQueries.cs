@@ -1,0 +1,76 @@
+using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Things;
+using Weir.Engine.Queue;
+using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Schedulers.Impacts;
+
+/// <summary>Reads what is open, and asks the planner what a configuration would do to it.</summary>
+internal sealed class ImpactQueries(Database database, RevisionActions revisions, IConfigurationQueries queries) : IImpactQueries
+{
+    private sealed record BuildRow(string Builder, long Revision, long Builds);
+
+    private sealed record CountRow(string Name, long Count);
+
+    private sealed record GivenRow
+    {
+        public string Builder { get; init; } = "";
+        public string[] Properties { get; init; } = [];
+        public long Requests { get; init; }
+    }
+
+    private sealed record TimerRow
+    {
+        public string Name { get; init; } = "";
+        public DateTimeOffset? DueAt { get; init; }
+        public DateTimeOffset? LastFiredAt { get; init; }
+        public bool Enabled { get; init; }
+    }
+
+    public async Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) => (await Of(s => s.LookedAt(parts), cancellation))!;
+
+    public async Task<ImpactAnswer?> OfRevision(long id, CancellationToken cancellation) =>
+        await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), cancellation) : null;
+
+    public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, cancellation);
+
+    private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
+    {
+        if (await revisions.BesideStanding(draft, cancellation) is not { Judged: { } judged, Standing: var before })
+            return null;
+        if (judged.Model is not { } after)
+            return new(null, judged.Problems);
+        var open = await Read(after, cancellation);
+        return new(await Task.Run(() => Planner.Of(before, after, open), cancellation), []);
+    }
+
+    internal async Task<OpenWork> Read(WeirConfiguration after, CancellationToken cancellation)
+    {
+        // A request of a renamed builder still stands under the former name.
+        var asking = after.Builders.Where(b => BuilderNeeds.Required(b).Count > 0).SelectMany(b => new[] { b.Name, b.Was }).OfType<string>().ToArray();
+        const string sql = """
+            SELECT weir_now();
+            SELECT n.name AS builder, b.config_revision_id AS revision, count(*) AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id GROUP BY 1, 2;
+            SELECT n.name, c.count FROM (SELECT builder_id, count(*) AS count FROM open_requests GROUP BY builder_id) c JOIN builders n ON n.id = c.builder_id;
+            SELECT n.name AS builder, g.properties, count(*) AS requests
+            FROM builders n JOIN open_requests o ON o.builder_id = n.id JOIN buildsets b ON b.id = o.buildset_id
+            CROSS JOIN LATERAL (SELECT ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties) p ORDER BY 1) AS properties) g
+            WHERE n.name = ANY(@asking) GROUP BY n.name, g.properties;
+            SELECT w.name, count(o.build_id) FROM workers w LEFT JOIN build_owners o ON o.worker_id = w.id WHERE w.configured GROUP BY w.name;
+            SELECT l.name, count(DISTINCT c.build_id) FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.name;
+            SELECT s.name, t.due_at, s.last_fired_at, s.enabled FROM schedulers s LEFT JOIN timers t ON t.kind IN ('periodic', 'nightly') AND t.subject = s.id::text WHERE s.retired_at IS NULL;
+            """;
+        return await database.Snapshot(snapshot => snapshot.Batch(sql, new { asking }, async all => new OpenWork
+        {
+            Now = await all.First<DateTimeOffset>(),
+            Running = [.. (await all.List<BuildRow>()).Select(r => (r.Builder, r.Revision, (int)r.Builds))],
+            Waiting = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
+            Given = [.. (await all.List<GivenRow>()).Select(r => (r.Builder, r.Properties, (int)r.Requests))],
+            OnWorkers = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
+            Held = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
+            Due = [.. (await all.List<TimerRow>()).Select(r => new DueSchedule(r.Name, r.DueAt, r.LastFiredAt, r.Enabled))],
+        }), cancellation);
+    }
+}

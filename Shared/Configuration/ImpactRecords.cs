@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace Weir.Shared.Configuration;
+
+/// <summary>What a configuration does to a builder that it touches.</summary>
+public sealed record BuilderImpact
+{
+    public required string Name { get; init; }
+    public required DifferenceKind Change { get; init; }
+
+    /// <summary>Of a renamed one: its name until now.</summary>
+    public string? FormerName { get; init; }
+
+    /// <summary>Builds that run, by the revision on which they stay.</summary>
+    public IReadOnlyDictionary<long, int> Running { get; init; } = new Dictionary<long, int>();
+
+    /// <summary>Requests that wait. Those of a builder that is removed wait until it is back; the others begin under the new revision.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>How many of these are set aside, because they lack a property that it requires.</summary>
+    public int SetAside { get; init; }
+
+    /// <summary>A property that they lack.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>A configured worker could run it before, and none can now.</summary>
+    public bool LosesWorkers { get; init; }
+}
+
+/// <summary>What a configuration does to a worker that it touches; builds on it go on whatever it says.</summary>
+public sealed record WorkerImpact(string Name, DifferenceKind Change, int Running);
+
+/// <summary>What a configuration does to a lock that it touches.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Change">What becomes of it.</param>
+/// <param name="Holders">Builds that hold it now, and go on holding it.</param>
+/// <param name="Before">Its capacity until now.</param>
+/// <param name="After">Its capacity from then on; null: it is gone.</param>
+public sealed record LockImpact(string Name, DifferenceKind Change, int Holders, int? Before, int? After);
+
+/// <summary>A schedule of the clock that moves.</summary>
+/// <param name="Scheduler">Whose it is.</param>
+/// <param name="Before">When it would have been next; null: never.</param>
+/// <param name="After">When it will be next; null: never.</param>
+public sealed record ScheduleImpact(string Scheduler, DateTimeOffset? Before, DateTimeOffset? After);
+
+/// <summary>What a configuration would do to what runs, waits and is due at this moment, if it came in force.</summary>
+public sealed record Impact
+{
+    public IReadOnlyList<BuilderImpact> Builders { get; init; } = [];
+    public IReadOnlyList<WorkerImpact> Workers { get; init; } = [];
+    public IReadOnlyList<LockImpact> Locks { get; init; } = [];
+    public IReadOnlyList<ScheduleImpact> Schedules { get; init; } = [];
+
+    /// <summary>The same in words, what matters most first. Empty: nobody would notice anything.</summary>
+    public IReadOnlyList<string> Sentences() =>
+    [
+        .. Builders.Where(b => b.Waiting > 0 && b.Change == DifferenceKind.Removed).Select(b => $"{Count(b.Waiting, "waiting request")} of {b.Name} {(b.Waiting == 1 ? "loses its" : "lose their")} builder, and {(b.Waiting == 1 ? "waits" : "wait")} until it is back or somebody cancels."),
+        .. Builders.Where(b => b.SetAside > 0).Select(b => $"{Count(b.SetAside, "waiting request")} of {b.Name} {Is(b.SetAside)} set aside: the property {b.Missing} is required and has no value."),
+        .. Builders.Where(b => b.LosesWorkers).Select(b => $"No configured worker can run {b.Name} any more."),
+        .. Builders.Where(b => b.Change != DifferenceKind.Removed && b.Waiting > b.SetAside).Select(b => $"{Count(b.Waiting - b.SetAside, "waiting request")} of {b.FormerName ?? b.Name} {(b.Waiting - b.SetAside == 1 ? "begins" : "begin")} under the new revision{(b.FormerName is null ? "" : $", as {b.Name}")}."),
+        .. Builders.SelectMany(b => b.Running.OrderBy(r => r.Key).Select(r => $"{Count(r.Value, "running build")} of {b.FormerName ?? b.Name} {(r.Value == 1 ? "stays" : "stay")} on revision {r.Key.ToString(CultureInfo.InvariantCulture)}.")),
+        .. Workers.Where(w => w.Running > 0 || w.Change == DifferenceKind.Removed).Select(w => $"Worker {w.Name} {Word(w.Change)}{(w.Running == 0 ? "." : $"; {Count(w.Running, "build")} on it {(w.Running == 1 ? "goes" : "go")} on.")}"),
+        .. Locks.Where(l => l.Holders > 0).Select(l => $"Lock {l.Name} {Word(l.Change)}{(l.Before != l.After && l.After is { } now ? FormattableString.Invariant($" from {l.Before} to {now}") : "")}; {Count(l.Holders, "build")} {(l.Holders == 1 ? "keeps" : "keep")} what {(l.Holders == 1 ? "it holds" : "they hold")}."),
+        .. Schedules.Select(s => s.After is null ? $"{s.Scheduler} fires no more (next would have been {Time(s.Before)})." : s.Before is null ? $"{s.Scheduler} fires at {Time(s.After)}." : $"{s.Scheduler} fires at {Time(s.After)} instead of {Time(s.Before)}."),
+    ];
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Is(int count) => count == 1 ? "is" : "are";
+
+    private static string Word(DifferenceKind change) => change switch { DifferenceKind.Removed => "is removed", DifferenceKind.Added => "is added", _ => "changes" };
+
+    private static string Time(DateTimeOffset? at) => at?.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never";
+}
+
+/// <summary>What a configuration would do, or why it cannot come in force.</summary>
+public sealed record ImpactAnswer(Impact? Impact, IReadOnlyList<ConfigurationProblem> Problems);
+
+/// <summary>Says beforehand what a configuration would do, by the rules by which it is applied.</summary>
+public interface IImpactQueries
+{
+    /// <summary>Of parts, as <see cref="IConfigurationActions.Check"/> takes them.</summary>
+    Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
+
+    /// <summary>Of putting an old revision back in force; null: there is no such revision.</summary>
+    Task<ImpactAnswer?> OfRevision(long id, CancellationToken cancellation);
+
+    /// <summary>Of an edit; null: it comes to no configuration that could be checked.</summary>
+    Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation);
+}
