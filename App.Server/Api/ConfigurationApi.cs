@@ -59,6 +59,7 @@ internal static class ConfigurationApi
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
         api.Get("/config/parts", 1, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
             PartList.List(await parts.Parts(cancellation), request)).ListsAll(PartList);
+        api.MapControl("/config/parts/{name}", new Control("remove", Right.Configure, RemovePart));
         api.Get("/config/export", 1, "Everything that is in force as one text of YAML that reads back equal", async (IPartQueries parts, CancellationToken cancellation) =>
             await parts.Export(cancellation) is { } text ? Results.Text(text, "application/yaml") : Problems.NotFound("configuration yet"));
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
@@ -155,6 +156,17 @@ internal static class ConfigurationApi
         var (outcome, result) = await call.Get<IRevisionHistory>().Restore(call.Id, reason, call.By, call.Cancellation);
         if (result is { Accepted: false })
             outcome = new ActionOutcome.Conflict($"Revision {call.Id} does not pass today's check: {string.Join(' ', result.Problems.Take(5))}");
+        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["held_because"] = result.HeldBecause });
+    }
+
+    private static async Task<Reply> RemovePart(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        var (outcome, result) = await call.Get<IConfigurationActions>().RemovePart(call.Route("name"), reason, call.By, call.Cancellation);
+        if (result is { Accepted: false })
+            outcome = new ActionOutcome.Conflict($"Without it the configuration is not good: {string.Join(' ', result.Problems.Take(5))}");
         return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["held_because"] = result.HeldBecause });
     }
 

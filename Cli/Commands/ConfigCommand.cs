@@ -110,7 +110,26 @@ internal static class ConfigCommand
         });
     }
 
-    private static Verb Parts() => new Verb("parts", "List the parts that the configuration is put together of: where each comes from, how it is, what is wrong with it", "weir config parts").Does(async (given, client, cancellation) =>
+    private static Verb Parts()
+    {
+        var remove = new Option<string?>("--remove") { Description = "Take this part (file, store or forms) out of the configuration; what a watched file says counts again when it changes", HelpName = "PART" };
+        var reason = Reasons.Option();
+        return new Verb("parts", "List the parts that the configuration is put together of: where each comes from, how it is, what is wrong with it", "weir config parts", "weir config parts --remove file --reason 'all of it is in the store now'") { remove, reason }.Does(async (given, client, cancellation) =>
+        {
+            if (given.GetValue(remove) is not { } part)
+            {
+                await List(given, client, cancellation);
+                return;
+            }
+            var answer = await client.Post($"config/parts/{Uri.EscapeDataString(part)}/actions/remove", Reasons.Body(given.GetValue(reason)), cancellation);
+            if (given.AsJson())
+                Printed.Json(answer);
+            else
+                Printed.Line(answer["result"]!["changed"]!.GetValue<bool>() ? $"Revision {answer["result"]!["revisionid"]}, without the part {part}{(Held(answer["result"]!.AsObject()) is { } because ? $", is good, and held back. {because}" : ", is in force.")}" : $"Nothing changed: the part {part} is empty.");
+        });
+    }
+
+    private static async Task List(ParseResult given, RestClient client, CancellationToken cancellation) =>
         ListCommands.Show(given, await client.Get("config/parts", cancellation), "parts", "No configuration yet.",
             new("part", r => new(Printed.Text(r["name"]), Tone.Bold)),
             new("state", r => Printed.Text(r["state"]) switch { "good" => new("good", Tone.Good), "broken" => new("broken", Tone.Bad), var other => new(other, Tone.Warning) }),
@@ -118,7 +137,7 @@ internal static class ConfigCommand
             new("names", r => new(r["defines"]!.AsArray().Count.ToString(CultureInfo.InvariantCulture))),
             new("commit", r => new(Printed.Text(r["commit"]) is { Length: > 10 } commit ? commit[..10] : Printed.Text(r["commit"]))),
             new("place", r => Cell.Of(r["place"])),
-            new("error", r => Cell.Of(r["error"]), Shrinks: true)));
+            new("error", r => Cell.Of(r["error"]), Shrinks: true));
 
     private static Verb Restore()
     {

@@ -107,4 +107,7 @@ public interface IConfigurationActions
 
     /// <summary>The parts replace the store's own (those of watched files, of repositories and of forms stay). Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended.</summary>
     Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation);
+
+    /// <summary>Takes a whole part out of the configuration: <c>file</c>, <c>store</c> or <c>forms</c>. What a watched file says counts again when it changes. The result is null unless that was tried.</summary>
+    Task<(ActionOutcome Outcome, ApplyResult? Result)> RemovePart(string name, string? reason, Actor by, CancellationToken cancellation);
 }

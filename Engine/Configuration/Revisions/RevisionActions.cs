@@ -41,6 +41,14 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation) =>
         await Apply(s => s.Sent(parts), reason, by, "config.apply", cancellation) ?? throw new UnreachableException();
 
+    public async Task<(ActionOutcome Outcome, ApplyResult? Result)> RemovePart(string name, string? reason, Actor by, CancellationToken cancellation)
+    {
+        if (!SourceSet.Reserved.Contains(name))
+            return (new ActionOutcome.Conflict($"The part {name} is one of a repository, or there is none of this name: what comes out of a repository goes with its declaration under \"parts\". By themselves {string.Join(", ", SourceSet.Reserved)} can be removed."), null);
+        var result = await Apply(s => s.Find(name) is { } row ? Draft.Of(new Offer(name, row.OriginKind, [])) : null, string.IsNullOrWhiteSpace(reason) ? $"the part {name} removed" : reason, by, "config.part.remove", cancellation);
+        return result is null ? (new ActionOutcome.NotFound($"part {name}"), null) : result.KeyReused ? (new ActionOutcome.KeyReused(), null) : (new ActionOutcome.Done(), result);
+    }
+
     /// <summary>What would come of a draft; nothing is stored.</summary>
     public async Task<Judgement> Judge(Func<SourceSet, Draft> draft, CancellationToken cancellation)
     {

@@ -12,6 +12,8 @@ internal sealed class RevisionOrders(OrderBook book, RevisionActions actions, Re
 
     private sealed record OfRevision(long Id);
 
+    private sealed record OfPart(string Name);
+
     public static IEnumerable<OrderKind> Kinds(RevisionActions actions, RevisionHistory history, IThingActions things) =>
     [
         OrderKind.Of<ThingEdit, ThingAnswer>("config.thing", async (edit, reason, by, cancellation) => (new ActionOutcome.Done(), await things.Save(edit with { Reason = reason }, by, cancellation))),
@@ -20,6 +22,7 @@ internal sealed class RevisionOrders(OrderBook book, RevisionActions actions, Re
             var result = await actions.Apply(a.Parts, reason ?? "", by, cancellation);
             return (new ActionOutcome.Done(), result);
         }),
+        OrderKind.Of<OfPart, ApplyResult>("config.part.remove", (a, reason, by, cancellation) => actions.RemovePart(a.Name, reason, by, cancellation)),
         OrderKind.Of<OfRevision, ApplyResult>("config.restore", (a, reason, by, cancellation) => history.Restore(a.Id, reason, by, cancellation)),
     ];
 
@@ -36,6 +39,9 @@ internal sealed class RevisionOrders(OrderBook book, RevisionActions actions, Re
             _ => new(true, null, Changed: false, []),
         };
     }
+
+    public async Task<(ActionOutcome Outcome, ApplyResult? Result)> RemovePart(string name, string? reason, Actor by, CancellationToken cancellation) =>
+        await book.Ask<ApplyResult>("config.part.remove", $"part {name}", new OfPart(name), reason, by, cancellation);
 
     public Task<TextDifference?> Between(long from, long to, CancellationToken cancellation) => history.Between(from, to, cancellation);
 

@@ -88,6 +88,25 @@ public sealed class SourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_part_is_taken_out_as_a_whole_unless_others_need_it()
+    {
+        await File("weir: 1\nworkers: { w1: {} }\n");
+        await Store("weir: 1\nbuilders: { lib: { workers: { names: [w1] }, steps: [ { run: x } ] } }\n");
+
+        Assert.False((await revisions.RemovePart("file", null, Ann, None)).Result!.Accepted);
+        await Store("weir: 1\nworkers: { w2: {} }\n");
+        Assert.True((await revisions.RemovePart("file", null, Ann, None)).Result!.Changed);
+
+        Assert.Equal(("ci.yaml", "the part file removed"), (Assert.Single((await queries.InForce(None))!.Parts).Name, (await queries.InForce(None))!.Reason));
+        Assert.False((await revisions.RemovePart("store", null, Ann, None)).Result!.Accepted);
+        Assert.IsType<Shared.ActionOutcome.NotFound>((await revisions.RemovePart("forms", null, Ann, None)).Outcome);
+        Assert.IsType<Shared.ActionOutcome.Conflict>((await revisions.RemovePart("team", null, Ann, None)).Outcome);
+        // The file counts again when it says something new.
+        await File("weir: 1\nworkers: { w3: {} }\n");
+        Assert.Equal("w2,w3", await Scalar("SELECT string_agg(name, ',' ORDER BY name) FROM workers WHERE configured"));
+    }
+
+    [Fact]
     public async Task A_watched_file_is_not_replaced_over_rest_but_may_be_looked_at_and_sent_along_as_it_is()
     {
         await File("weir: 1\nworkers: { w1: {} }\n");
