@@ -77,6 +77,11 @@ public static class Urls
     public static string Revision(long id) => $"/configuration/{Text(id)}";
     public static string RestoreRevision(long id) => $"/configuration/{Text(id)}/restore";
 
+    public static string Things(string section) => $"/configuration/things/{Escape(section)}";
+    public static string Thing(string section, string name) => $"{Things(section)}/{Escape(name)}";
+    public static string NewThing(string section, string? type = null) => With($"/configuration/new/{Escape(section)}", ("type", type));
+    public static string CopyThing(string section, string name) => With($"/configuration/new/{Escape(section)}", ("like", name));
+
     public static string SignIn(string? returnTo = null) => returnTo is null or "/" ? "/sign-in" : $"/sign-in?returnTo={Escape(returnTo)}";
 
     /// <summary>Adds what is given to a path as its query, in order; what is null or empty is left out.</summary>

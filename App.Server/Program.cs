@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 using Weir.App.Client;
 using Weir.App.Client.Builders;
 using Weir.App.Client.Configuration;
+using Weir.App.Client.Configuration.Forms;
 using Weir.App.Server.Api;
 using Weir.App.Server.Badges;
 using Weir.App.Server.Events;
@@ -132,6 +133,7 @@ internal static class Program
             .AddHooks()
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<IRestoreDoor, RestoreDoor>()
+            .AddSingleton<IThingDoor, ThingDoor>()
             .AddSingleton<WorkerTokenFile>()
             .AddSingleton<FirstSteps>()
             .AddSingleton<Leaving>()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Weir.Engine.Configuration.Forms;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Things;
@@ -16,6 +17,7 @@ public static class ConfigurationRegistration
     {
         services.AddSingleton<ConfigurationInForce>();
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
+        services.AddSingleton<IThingForms, ThingForms>();
         services.AddSingleton<IRevisionLists, RevisionLists>();
         services.AddSingleton<IPartQueries, PartQueries>();
         services.AddSingleton<RevisionActions>();

@@ -1,0 +1,16 @@
+using Weir.App.Client.Configuration.Forms;
+using Weir.App.Server.Identity;
+using Weir.Shared.Configuration;
+using Weir.Shared.Identity;
+
+namespace Weir.App.Server.Forms;
+
+/// <summary>The configuration forms' way to its things, in the name of whoever is signed in. The page asks for the right before anything is posted to it; the door asks again.</summary>
+internal sealed class ThingDoor(IThingActions things) : IThingDoor
+{
+    public async Task<ThingAnswer?> Save(HttpContext http, ThingEdit edit, CancellationToken cancellation)
+    {
+        var actor = Actors.Of(http);
+        return Policy.May(actor, Right.Configure) ? await things.Save(edit, actor, cancellation) : null;
+    }
+}
