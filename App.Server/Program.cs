@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
@@ -145,6 +146,8 @@ internal static class Program
             // Pages are rendered once for a viewer and travel far; the fastest levels leave a fifth more to travel.
             .Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
             .Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
+            // The form of a builder with hundreds of steps has tens of fields for each; the size of what is posted is limited besides.
+            .Configure<FormOptions>(o => o.ValueCountLimit = 50_000)
             .AddHubs();
         if (settings.IsUi)
             builder.Services.AddLive().AddRazorComponents();
