@@ -1,7 +1,7 @@
-using Microsoft.AspNetCore.Http.Features;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.ResponseCompression;
 using Weir.App.Client;
 using Weir.App.Client.Builders;

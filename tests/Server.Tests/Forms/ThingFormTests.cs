@@ -188,7 +188,7 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
     public async Task A_builder_with_200_steps_can_be_edited()
     {
         var steps = new JsonArray([.. Enumerable.Range(0, 200).Select(i => (JsonNode)new JsonObject { ["run"] = $"echo {i}" })]);
-        var config = new JsonObject { ["weir"] = 1, ["workers"] = new JsonObject { ["w1"] = new JsonObject() }, ["builders"] = new JsonObject { ["lib"] = new JsonObject { ["steps"] = steps } } };
+        var config = new JsonObject { ["weir"] = 1, ["secrets"] = new JsonArray(new JsonObject { ["from"] = "env" }), ["workers"] = new JsonObject { ["w1"] = new JsonObject() }, ["builders"] = new JsonObject { ["lib"] = new JsonObject { ["steps"] = steps } } };
         await Master.Admin().PostJson("/api/v2/config/apply", new JsonObject { ["parts"] = new JsonArray(new JsonObject { ["name"] = "weir.yaml", ["text"] = config.ToJsonString() }) }.ToJsonString());
         var form = await PageForm.Open(browser, "/configuration/things/builders/lib");
         form["steps[199].run"] = "echo last";
