@@ -152,7 +152,7 @@ public sealed class PagesTests(PagesFixture fixture)
         Browser.MustBeThere();
         var old = await LastRevision() - 1;
         var wrong = new List<string>();
-        foreach (var (name, path, width) in new[] { ("restore", $"/configuration/{old}/restore", 400), ("restore", $"/configuration/{old}/restore", 1280), ("home-mine", "/", 400), ("home-mine", "/", 1280) })
+        foreach (var (name, path, width) in new[] { ("restore", $"/configuration/{old}/restore", 400), ("restore", $"/configuration/{old}/restore", 1280), ("things", "/configuration/things/builders", 1280), ("thing", "/configuration/things/builders/hull-linux", 400), ("thing-new", "/configuration/new/workers", 1280), ("home-mine", "/", 400), ("home-mine", "/", 1280) })
         {
             await using var seen = await SignedIn(path, width);
             await seen.Page.Locator("#restore-reason, #my-builds").ScrollIntoViewIfNeededAsync();
