@@ -14,7 +14,7 @@ internal static class LocksApi
         .Number("capacity", l => l.Capacity, "How many units it has.")
         .Json("per_worker", l => new JsonObject(l.PerWorker.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value))), "Of scope worker: workers, or patterns of them, with another capacity.")
         .Truth("retired", l => l.Retired, "Whether it is no longer in the configuration; builds that began before still use it.")
-        .Json("holders", l => new JsonArray([.. l.Holders.Select(Holder)]), "Who holds it, longest first: build (buildid, buildername, number), worker, until_step (null: to the build's end), units, mode, since.")
+        .Json("holders", l => new JsonArray([.. l.Holders.Select(Holder)]), "Who holds it, longest first: build (buildid, buildername, number), worker, until_step (null: to the build's end), units, mode, since, through (the build of whose holding it is a part; null: it has units of its own).")
         .Json("waiters", l => new JsonArray([.. l.Waiters.Select(Waiter)]), "Who waits for it, in order: position, build with step, or buildrequestid with buildername, units, mode, since.");
 
     public static void MapLocks(this RouteGroupBuilder api)
@@ -32,6 +32,7 @@ internal static class LocksApi
         ["units"] = holder.Units,
         ["mode"] = Mode(holder.Exclusive),
         ["since"] = Rest.Seconds(holder.Since),
+        ["through"] = holder.Through,
     };
 
     private static JsonNode Waiter(LockWaiting waiter, int position) => new JsonObject

@@ -8,8 +8,10 @@ namespace Weir.Engine.Builds;
 internal static class LockStatements
 {
     private const string Insert = """
-        INSERT INTO lock_claims (lock_id, build_id, worker_id, units, exclusive, until_step, asked_at, held_at)
-        SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END
+        INSERT INTO lock_claims (lock_id, build_id, worker_id, units, exclusive, until_step, asked_at, held_at, through)
+        SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END, coalesce((
+            SELECT t.build_id || p.through FROM triggers t JOIN lock_claims p ON p.build_id = t.build_id AND p.lock_id = l.id AND p.held_at IS NOT NULL
+            WHERE t.buildset_id = $8 AND t.waiting AND l.name = ANY(t.inherit) LIMIT 1), '{}')
         FROM unnest($4, $5, $6, $7) AS c (name, units, exclusive, until_step) JOIN locks l USING (name) ORDER BY l.id
         """;
 
@@ -46,5 +48,5 @@ internal static class LockStatements
     }
 
     private static void Add(StoreBatch batch, BuildState build, bool held, (string Name, int Units, bool Exclusive, int? Until)[] claims) => batch.Add(Insert,
-        P(build.BuildId), P(build.WorkerId), P(held), P(claims.Select(c => c.Name).ToArray()), P(claims.Select(c => c.Units).ToArray()), P(claims.Select(c => c.Exclusive).ToArray()), P(claims.Select(c => c.Until).ToArray()));
+        P(build.BuildId), P(build.WorkerId), P(held), P(claims.Select(c => c.Name).ToArray()), P(claims.Select(c => c.Units).ToArray()), P(claims.Select(c => c.Exclusive).ToArray()), P(claims.Select(c => c.Until).ToArray()), P(build.BuildsetId));
 }

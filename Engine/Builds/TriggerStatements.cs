@@ -35,7 +35,7 @@ internal static class TriggerStatements
         events AS (
             INSERT INTO event_outbox (kind, buildset_id, request_id, builder_id)
             SELECT 'BuildsetAdded', id, NULL::bigint, NULL::bigint FROM made UNION ALL SELECT 'RequestAdded', buildset_id, id, builder_id FROM asked)
-        INSERT INTO triggers (step_id, build_id, buildset_id, waiting) SELECT step.id, $1, made.id, $13 FROM step, made
+        INSERT INTO triggers (step_id, build_id, buildset_id, waiting, inherit) SELECT step.id, $1, made.id, $13, $16 FROM step, made
         """;
 
     public static void Submit(StoreBatch batch, BuildState build, StepState step, TriggerOrder order)
@@ -43,7 +43,7 @@ internal static class TriggerStatements
         batch.Add(Insert, P(build.BuildId), P(step.Number), P(order.Scheduler), P(order.Targets.Select(t => t.Builder).ToArray()), P(order.Targets.Select(t => t.Priority).ToArray()),
             P(order.Reason), P(ConfigurationJson.Write(order.Properties)),
             P(order.Stamps.Select(s => s.Codebase).ToArray()), P(order.Stamps.Select(s => s.Project).ToArray()), P(order.Stamps.Select(s => s.Repository).ToArray()),
-            P(order.Stamps.Select(s => s.Branch).ToArray()), P(order.Stamps.Select(s => s.Revision).ToArray()), P(order.Wait), P(order.FailFast), P(step.AfterStop));
+            P(order.Stamps.Select(s => s.Branch).ToArray()), P(order.Stamps.Select(s => s.Revision).ToArray()), P(order.Wait), P(order.FailFast), P(step.AfterStop), P(order.Inherit.ToArray()));
         batch.Wake(WakeTopic.Events);
         batch.Wake(WakeTopic.Queue);
     }

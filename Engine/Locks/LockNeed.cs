@@ -1,7 +1,10 @@
 namespace Weir.Engine.Locks;
 
 /// <summary>Where units are counted: a lock of all masters (worker 0), or the one that a worker has of its own.</summary>
-public readonly record struct LockPlace(long Lock, long Worker);
+/// <param name="Lock">The lock.</param>
+/// <param name="Worker">Whose.</param>
+/// <param name="Within">What a build holds of it and lets the builds use that it waits for; 0: the lock itself.</param>
+public readonly record struct LockPlace(long Lock, long Worker, long Within = 0);
 
 /// <summary>What somebody wants of a lock at a place, which has so many units in all.</summary>
 public sealed record LockNeed(LockPlace Place, int Capacity, int Units, bool Exclusive);

@@ -16,6 +16,8 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
 
         SELECT c.lock_id, c.build_id, of.name AS builder, b.number, w.name AS worker, c.units, c.exclusive, c.asked_at, c.held_at,
             p.plan->'Builder'->'Steps'->c.until_step->>'Name' AS until_step,
+            (SELECT n.name || ' #' || x.number FROM unnest(c.through) WITH ORDINALITY AS u (build_id, place) JOIN lock_claims h ON h.build_id = u.build_id AND h.lock_id = c.lock_id AND h.worker_id IS NOT DISTINCT FROM c.worker_id AND h.held_at IS NOT NULL
+             JOIN builds x ON x.id = u.build_id JOIN builders n ON n.id = x.builder_id ORDER BY u.place LIMIT 1) AS through,
             (SELECT s.name FROM steps s WHERE s.build_id = c.build_id AND s.completed_at IS NULL LIMIT 1) AS step
         FROM lock_claims c JOIN builds b ON b.id = c.build_id JOIN builders of ON of.id = b.builder_id JOIN build_owners o ON o.build_id = c.build_id JOIN workers w ON w.id = o.worker_id
         JOIN build_plans p ON p.build_id = c.build_id
@@ -44,7 +46,7 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
             Capacity = l.Capacity,
             PerWorker = ConfigurationJson.Read<Dictionary<string, int>>(l.PerWorker),
             Retired = l.Retired,
-            Holders = [.. held[l.Id].Select(c => new LockHolder(c.BuildId, c.Builder, c.Number, c.Worker, c.UntilStep, c.Units, c.Exclusive, c.HeldAt!.Value))],
+            Holders = [.. held[l.Id].Select(c => new LockHolder(c.BuildId, c.Builder, c.Number, c.Worker, c.UntilStep, c.Units, c.Exclusive, c.HeldAt!.Value, c.Through))],
             Waiters = [.. asked[l.Id].Select(c => new LockWaiting(c.BuildId, null, c.Builder, c.Number, c.Step, c.Worker, c.Units, c.Exclusive, c.AskedAt)).Concat(waiting[l.Id].Select(Waiting(l.Name))).OrderBy(w => w.Since)],
         })];
 
@@ -79,6 +81,7 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         public DateTimeOffset AskedAt { get; init; }
         public DateTimeOffset? HeldAt { get; init; }
         public string? UntilStep { get; init; }
+        public string? Through { get; init; }
         public string? Step { get; init; }
     }
 

@@ -6,13 +6,16 @@ namespace Weir.Engine.Locks;
 /// <summary>All locks with what is held of them and who waits at a step: read within others' round trips.</summary>
 public sealed class LockState
 {
-    /// <summary>Two statements, for <see cref="Read"/>.</summary>
+    /// <summary>Three statements, for <see cref="Read"/>.</summary>
     public const string Sql = $"""
         {Definitions};
-        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number,
+        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, c.through, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number,
                EXISTS (SELECT FROM worker_sessions k WHERE k.worker_id = o.worker_id AND k.ended_at IS NULL AND k.heartbeat_at > (SELECT weir_now()) - interval '30 seconds') AS live
         FROM lock_claims c JOIN build_owners o USING (build_id) JOIN builds b ON b.id = c.build_id JOIN builders of ON of.id = b.builder_id JOIN workers w ON w.id = o.worker_id
-        ORDER BY c.id
+        ORDER BY c.id;
+        SELECT t.buildset_id AS buildset, c.lock_id AS lock, t.build_id || c.through AS through
+        FROM triggers t JOIN lock_claims c ON c.build_id = t.build_id AND c.held_at IS NOT NULL JOIN locks l ON l.id = c.lock_id
+        WHERE t.waiting AND l.name = ANY(t.inherit)
         """;
 
     /// <summary>Append a condition.</summary>
@@ -22,25 +25,33 @@ public sealed class LockState
     private readonly Dictionary<long, LockDefinition> byId;
     private readonly ClaimRow[] claims;
     private readonly Dictionary<long, string> names;
+    private readonly Dictionary<(LockPlace Place, long Build), (int Units, bool Exclusive)> shares;
+    private readonly Dictionary<(long Buildset, long Lock), long[]> inherited;
 
-    private LockState(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims)
+    private LockState(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims, IEnumerable<InheritedRow> inherited)
     {
         byName = definitions.ToDictionary(d => d.Name);
         byId = byName.Values.ToDictionary(d => d.Id);
         this.claims = [.. claims];
+        shares = this.claims.Where(c => c.Held).GroupBy(c => (Plain(c).Place, c.BuildId)).ToDictionary(g => g.Key, g => (g.Sum(c => c.Units), g.Any(c => c.Exclusive)));
+        this.inherited = inherited.GroupBy(i => (i.Buildset, i.Lock)).ToDictionary(g => g.Key, g => g.First().Through);
         names = this.claims.DistinctBy(c => c.BuildId).ToDictionary(c => c.BuildId, c => FormattableString.Invariant($"{c.Builder} #{c.Number}"));
     }
 
-    public static LockState None { get; } = new([], []);
+    public static LockState None { get; } = new([], [], []);
 
-    public static async Task<LockState> Read(SqlMapper.GridReader reader) => Of((await reader.ReadAsync<DefinitionRow>()).Select(d => d.Definition), await reader.ReadAsync<ClaimRow>());
+    public static async Task<LockState> Read(SqlMapper.GridReader reader) => Of((await reader.ReadAsync<DefinitionRow>()).Select(d => d.Definition), await reader.ReadAsync<ClaimRow>(), await reader.ReadAsync<InheritedRow>());
 
-    internal static LockState Of(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims) => new(definitions, claims);
+    internal static LockState Of(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims, IEnumerable<InheritedRow>? inherited = null) => new(definitions, claims, inherited ?? []);
 
     /// <summary>Null: there is no such lock (yet).</summary>
     public LockDefinition? Find(string name) => byName.GetValueOrDefault(name);
 
     public string NameOf(long id) => byId[id].Name;
+
+    /// <summary>So much of a lock as a build of a buildset would want on a worker: of what the build holds that has set it off, if that one lets it use that.</summary>
+    public LockNeed Need(LockDefinition of, int units, bool exclusive, long workerId, string worker, long buildset) =>
+        Within(of.Need(units, exclusive, workerId, worker), inherited.GetValueOrDefault((buildset, of.Id)) ?? []);
 
     /// <summary>A build that holds or waits, as people know it.</summary>
     public string BuildName(long build) => names.GetValueOrDefault(build, FormattableString.Invariant($"build {build}"));
@@ -70,7 +81,29 @@ public sealed class LockState
     // A lock may have been made smaller since a plan was frozen: then all of it must do, or the build would wait for ever.
     private LockNeed Wanted(ClaimRow claim) => Need(claim) is var need && need.Units > need.Capacity ? need with { Exclusive = true } : need;
 
-    private LockNeed Need(ClaimRow claim) => byId[claim.LockId].Need(claim.Units, claim.Exclusive, claim.WorkerId, claim.Worker);
+    private LockNeed Need(ClaimRow claim) => Within(Plain(claim), claim.Through);
+
+    private LockNeed Plain(ClaimRow claim) => byId[claim.LockId].Need(claim.Units, claim.Exclusive, claim.WorkerId, claim.Worker);
+
+    // The nearest that holds it still. Who wants more than that one has (the configuration has changed since) wants all of it.
+    private LockNeed Within(LockNeed need, long[] through)
+    {
+        foreach (var build in through)
+        {
+            if (!shares.TryGetValue((need.Place, build), out var share))
+                continue;
+            var capacity = share.Exclusive ? need.Capacity : share.Units;
+            return new(need.Place with { Within = build }, capacity, need.Units, need.Exclusive || need.Units > capacity);
+        }
+        return need;
+    }
+
+    internal sealed record InheritedRow
+    {
+        public long Buildset { get; init; }
+        public long Lock { get; init; }
+        public long[] Through { get; init; } = [];
+    }
 
     internal sealed record DefinitionRow
     {
@@ -101,5 +134,8 @@ public sealed class LockState
         public string Worker { get; init; } = "";
         public string Builder { get; init; } = "";
         public int Number { get; init; }
+
+        /// <summary>The builds through which it is held, the nearest first.</summary>
+        public long[] Through { get; init; } = [];
     }
 }

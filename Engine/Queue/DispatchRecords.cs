@@ -12,6 +12,7 @@ public sealed record WaitingRequest
 {
     public required long Id { get; init; }
     public required long BuilderId { get; init; }
+    public long BuildsetId { get; init; }
     public required int Priority { get; init; }
     public required DateTimeOffset SubmittedAt { get; init; }
     public DateTimeOffset? NotBefore { get; init; }
@@ -48,6 +49,9 @@ public sealed record BuilderWait
 public sealed record DispatchLock(LockDefinition Lock, int Units, bool Exclusive)
 {
     public LockNeed On(DispatchWorker worker) => Lock.Need(Units, Exclusive, worker.Id, worker.Name);
+
+    /// <summary>For a request of a buildset, which may use what the build holds that waits for it.</summary>
+    public LockNeed On(DispatchWorker worker, LockState locks, long buildset) => locks.Need(Lock, Units, Exclusive, worker.Id, worker.Name, buildset);
 }
 
 /// <summary>A builder, as deciding sees it.</summary>

@@ -123,13 +123,13 @@ public sealed class Dispatching
     private Wait? Start(WaitingRequest request, DispatchBuilder builder, IReadOnlyList<DispatchWorker> able)
     {
         // Most often all are busy, and there is nothing to sort.
-        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && HasRoom(request, w) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false) && IsPossible(builder, w)).ToList();
+        var ready = able.Where(w => w.Verdict.State == WorkerState.Available && HasRoom(request, w) && w.Fits(builder, state.Now) && (w.Mine || builder.Engines?.Contains(w.Engine.Id) != false) && IsPossible(request, builder, w)).ToList();
         if (ready.Count == 0)
             return WaitTexts.Explain(request, builder, able, w => HasRoom(request, w), state.Now);
         if (builder is { Cap: { } cap, Project: { } project } && !caps.HasRoom(project, cap, request.CapLender))
             return WaitTexts.AtItsCap(request, project, cap);
         ServeRivals(request, builder);
-        var places = Placement.Order(builder, request, ready, free).Select(w => (Worker: w, Needs: Needs(builder, w))).ToList();
+        var places = Placement.Order(builder, request, ready, free).Select(w => (Worker: w, Needs: Needs(request, builder, w))).ToList();
         foreach (var (worker, needs) in places.Where(p => line.Look(p.Needs, request.Id).Count == 0).Take(1))
         {
             line.Take(request.Id, needs);
@@ -158,7 +158,7 @@ public sealed class Dispatching
     private bool IsLent(WaitingRequest request, DispatchWorker worker) => request.Lent is { } slot && slot.Worker == worker.Id && !lent.Contains(slot.Build);
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.
-    private static bool IsPossible(DispatchBuilder builder, DispatchWorker worker) => builder.Locks.All(l => l.Exclusive || l.Units <= l.On(worker).Capacity);
+    private bool IsPossible(WaitingRequest request, DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 || Needs(request, builder, worker).All(n => n.Exclusive || n.Units <= n.Capacity);
 
-    private static LockNeed[] Needs(DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 ? [] : [.. builder.Locks.Select(l => l.On(worker))];
+    private LockNeed[] Needs(WaitingRequest request, DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 ? [] : [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))];
 }

@@ -21,7 +21,7 @@ internal static class LentSlots
 
     /// <summary>The waiting requests for which a build waits, of each such build the best few; and what there is to be lent to them.</summary>
     public const string Offers = """
-        SELECT o.request_id, o.builder_id, of.name AS builder, o.priority, o.submitted_at, o.attempt, o.set_aside_in IS NOT NULL AS was_set_aside, p.worker_id AS lent_on,
+        SELECT o.request_id, o.builder_id, o.buildset_id, of.name AS builder, o.priority, o.submitted_at, o.attempt, o.set_aside_in IS NOT NULL AS was_set_aside, p.worker_id AS lent_on,
                CASE WHEN NOT EXISTS (SELECT FROM builds c WHERE c.buildset_id = t.buildset_id AND c.completed_at IS NULL AND c.worker_id = p.worker_id) THEN p.build_id END AS lender,
                CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(o.buildset_id, of.project) END AS cap_lender
         FROM triggers t JOIN build_owners p USING (build_id) CROSS JOIN LATERAL (

@@ -31,6 +31,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     {
         public long RequestId { get; init; }
         public long BuilderId { get; init; }
+        public long BuildsetId { get; init; }
         public string Builder { get; init; } = "";
         public int Priority { get; init; }
         public DateTimeOffset SubmittedAt { get; init; }
@@ -154,15 +155,15 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
                 (SELECT builder_id FROM open_requests ORDER BY builder_id LIMIT 1)
                 UNION ALL
                 SELECT (SELECT o.builder_id FROM open_requests o WHERE o.builder_id > w.builder_id ORDER BY o.builder_id LIMIT 1) FROM waiting w WHERE w.builder_id IS NOT NULL)
-            SELECT h.request_id, w.builder_id, of.name AS builder, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL AS was_set_aside
+            SELECT h.request_id, w.builder_id, h.buildset_id, of.name AS builder, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL AS was_set_aside
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
-                SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
+                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
                 ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h
             UNION
-            SELECT h.request_id, w.builder_id, of.name, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL
+            SELECT h.request_id, w.builder_id, h.buildset_id, of.name, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
-                SELECT o.request_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
+                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
                 ORDER BY o.submitted_at LIMIT 1) h
             WHERE @oldest;
@@ -220,6 +221,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     {
         Id = row.RequestId,
         BuilderId = row.BuilderId,
+        BuildsetId = row.BuildsetId,
         Priority = row.Priority,
         SubmittedAt = row.SubmittedAt,
         Attempt = row.Attempt,

@@ -41,7 +41,7 @@ internal sealed class Standstill
         if (waiters.TryGetValue(claim, out var waiter))
             return waiter.Needs.Any(n => !table.Fits(n));
         if (requests.TryGetValue(claim, out var request))
-            return Places(request) is { Count: > 0 } places && places.All(w => !HasRoom(request, w) || Builder(request)!.Locks.Any(l => !table.Fits(l.On(w))));
+            return Places(request) is { Count: > 0 } places && places.All(w => !HasRoom(request, w) || Builder(request)!.Locks.Any(l => !table.Fits(l.On(w, state.Locks, request.Buildset))));
         // It waits for all that it has set off; where not all were read, those that were not may end.
         var its = parents[claim].ToList();
         return its.Count(t => t.Request is not null) < TriggerWaits.MostRequests && its.Any(t => stuck.Contains(t.Child ?? -t.Request!.Value));
@@ -89,9 +89,9 @@ internal sealed class Standstill
             return (child, $"{Name(claim)} waits for {Name(child)}, which it has set off");
         }
         var worker = Places(request)[0];
-        if (Builder(request)!.Locks.FirstOrDefault(l => !table.Fits(l.On(worker))) is { } wanted)
+        if (Builder(request)!.Locks.FirstOrDefault(l => !table.Fits(l.On(worker, state.Locks, request.Buildset))) is { } wanted)
         {
-            var holder = table.Holders(wanted.On(worker).Place).Order().First();
+            var holder = table.Holders(wanted.On(worker, state.Locks, request.Buildset).Place).Order().First();
             return (holder, $"{Name(claim)} waits for the lock {wanted.Lock.Name}, which {Name(holder)} holds");
         }
         var there = waiters.Values.Where(w => w.Worker == worker.Id && stuck.Contains(w.Build)).Select(w => w.Build).Concat(Parents(worker)).Order().First();

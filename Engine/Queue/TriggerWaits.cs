@@ -8,7 +8,8 @@ namespace Weir.Engine.Queue;
 /// <param name="Child">The build it waits for; null: it is a request.</param>
 /// <param name="Request">The request it waits for.</param>
 /// <param name="Builder">The request's builder.</param>
-public sealed record TriggerWait(long Build, long Worker, long? Child, long? Request, long? Builder);
+/// <param name="Buildset">What it has set off.</param>
+public sealed record TriggerWait(long Build, long Worker, long? Child, long? Request, long? Builder, long Buildset = 0);
 
 /// <summary>Who waits for whom because of triggers, for those who decide about locks: a place in a line must not stand in the way of somebody for whom it waits itself, over a trigger or over the slot that a triggered build needs.</summary>
 internal static class TriggerWaits
@@ -18,10 +19,10 @@ internal static class TriggerWaits
 
     /// <summary>Rows for <see cref="TriggerWait"/>.</summary>
     public const string Sql = """
-        SELECT t.build_id AS build, p.worker_id AS worker, c.id AS child, NULL::bigint AS request, NULL::bigint AS builder
+        SELECT t.build_id AS build, p.worker_id AS worker, c.id AS child, NULL::bigint AS request, NULL::bigint AS builder, t.buildset_id AS buildset
         FROM triggers t JOIN build_owners p USING (build_id) JOIN builds c ON c.buildset_id = t.buildset_id AND c.completed_at IS NULL WHERE t.waiting
         UNION ALL
-        SELECT t.build_id, p.worker_id, NULL, o.request_id, o.builder_id
+        SELECT t.build_id, p.worker_id, NULL, o.request_id, o.builder_id, t.buildset_id
         FROM triggers t JOIN build_owners p USING (build_id) CROSS JOIN LATERAL (
             SELECT request_id, builder_id FROM open_requests WHERE buildset_id = t.buildset_id ORDER BY priority DESC, submitted_at, request_id LIMIT 100) o
         WHERE t.waiting
@@ -46,7 +47,7 @@ internal static class TriggerWaits
             if (wait.Request is not { } request || !builders.TryGetValue(wait.Builder!.Value, out var builder))
                 continue;
             var workers = able(builder);
-            waiters.Add(new(-request, state.Now, [.. builder.Locks.SelectMany(l => workers.Select(l.On)).DistinctBy(n => n.Place)]));
+            waiters.Add(new(-request, state.Now, [.. builder.Locks.SelectMany(l => workers.Select(w => l.On(w, state.Locks, wait.Buildset))).DistinctBy(n => n.Place)]));
             others.AddRange(workers.Where(w => w.FreeSlots <= 0).SelectMany(w => on[w.Id]).Select(b => (-request, b)));
         }
         return (waiters, others.ToLookup(o => o.From, o => o.To));

@@ -30,14 +30,17 @@ internal static class WaitTexts
     {
         var held = blockers.Where(b => b.Holder is not null).GroupBy(b => b.Place).FirstOrDefault();
         if (held is null)
-            return new(request.Id, request.BuilderId, WaitKind.LockLine, $"Others stand before it for the lock {locks.NameOf(blockers[0].Place.Lock)}.", new(WaitBlocker.Lock, blockers[0].Place.Lock)) { Lock = blockers[0].Place.Lock };
+            return new(request.Id, request.BuilderId, WaitKind.LockLine, $"Others stand before it for {InWords(blockers[0].Place, locks)}.", new(WaitBlocker.Lock, blockers[0].Place.Lock)) { Lock = blockers[0].Place.Lock };
         // A holder that is about to start in this very moment has no name yet.
-        var name = locks.NameOf(held.Key.Lock);
+        var name = InWords(held.Key, locks) is var words ? char.ToUpperInvariant(words[0]) + words[1..] : "";
         var known = held.Select(b => b.Holder!.Value).Where(h => h > 0).Order().ToList();
         return known.Count == 0
-            ? new(request.Id, request.BuilderId, WaitKind.LockHeld, $"The lock {name} goes to a build that starts now.", new(WaitBlocker.Lock, held.Key.Lock)) { IsPassing = true }
-            : new(request.Id, request.BuilderId, WaitKind.LockHeld, $"The lock {name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
+            ? new(request.Id, request.BuilderId, WaitKind.LockHeld, $"{name} goes to a build that starts now.", new(WaitBlocker.Lock, held.Key.Lock)) { IsPassing = true }
+            : new(request.Id, request.BuilderId, WaitKind.LockHeld, $"{name} is held by {locks.BuildName(known[0])}{(known.Count > 1 ? $" and {known.Count - 1} more" : "")}.", new(WaitBlocker.Build, known[0])) { Lock = held.Key.Lock };
     }
+
+    // What a build lets others use is said with its name.
+    private static string InWords(LockPlace place, LockState locks) => place.Within == 0 ? $"the lock {locks.NameOf(place.Lock)}" : $"what {locks.BuildName(place.Within)} holds of the lock {locks.NameOf(place.Lock)}";
 
     /// <summary>Workers are sifted one reason after the other; the one that takes the last of them is said.</summary>
     /// <param name="request">The request.</param>

@@ -14,6 +14,9 @@ public sealed record TriggerOrder(string Scheduler, bool Wait, string Reason, IR
 {
     /// <summary>The first failure ends the rest.</summary>
     public bool FailFast { get; init; }
+
+    /// <summary>Locks of which they may use what this build holds.</summary>
+    public IReadOnlyList<string> Inherit { get; init; } = [];
 }
 
 /// <summary>A source stamp of what is triggered.</summary>
@@ -53,7 +56,7 @@ public sealed class TriggerStep(TriggerStepConfiguration step) : StepWork
     public TriggerOrder Order(StepContext context, string builder, int number)
     {
         var reason = step.Reason ?? string.Create(CultureInfo.InvariantCulture, $"triggered by {builder} #{number}");
-        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason)) { FailFast = step.FailFast };
+        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason)) { FailFast = step.FailFast, Inherit = step.Inherit };
     }
 
     private static string Count(TriggeredSet set) => string.Create(CultureInfo.InvariantCulture, $"{set.Requests} {(set.Requests == 1 ? "build" : "builds")}");

@@ -17,6 +17,11 @@ public sealed class StoreCheck(Database database)
     // Nobody is late because of what happened while nobody was there.
     private const string EngineLives = "EXISTS (SELECT FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles) AND heartbeat_at > weir_now() - interval '10 seconds' AND started_at < weir_now() - interval '5 minutes')";
 
+    // Units of their own, and no part of what a build holds that lets others use it.
+    private const string ThroughNobody = """
+        NOT EXISTS (SELECT FROM lock_claims p WHERE p.build_id = ANY(c.through) AND p.lock_id = c.lock_id AND p.worker_id IS NOT DISTINCT FROM c.worker_id AND p.held_at IS NOT NULL)
+        """;
+
     private sealed record Row(string What, long Total);
 
     // Each statement answers one row for each thing that breaks the rule.
@@ -67,11 +72,16 @@ public sealed class StoreCheck(Database database)
         ("While a master lives no event waits a minute for its number.", "SELECT 'event ' || e.id FROM event_outbox e WHERE e.at < weir_now() - interval '1 minute' AND EXISTS (SELECT FROM masters WHERE state = 'Active' AND heartbeat_at > weir_now() - interval '10 seconds')"),
         ("While an engine lives no order waits a minute.", $"SELECT 'order ' || o.id || ', ' || o.kind || ' of ' || o.subject FROM orders o WHERE o.done_at IS NULL AND o.asked_at < weir_now() - interval '1 minute' AND {EngineLives}"),
         ("No back-fill stands still.", $"SELECT b.name || coalesce(': ' || b.last_error, '') FROM backfills b WHERE b.done_at IS NULL AND (b.last_error IS NOT NULL OR (b.moved_at < weir_now() - interval '10 minutes' AND {EngineLives}))"),
-        ("Nobody has a lock beside an exclusive holder, and no lock has more units held than there were when they were given.", """
-            SELECT 'lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.id, l.name, l.capacity, c.worker_id
+        ("Nobody has a lock beside an exclusive holder, and no lock has more units held than there were when they were given.", $"""
+            SELECT 'lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL AND {ThroughNobody} GROUP BY l.id, l.name, l.capacity, c.worker_id
             HAVING (bool_or(c.exclusive) AND count(*) > 1)
                 OR (count(*) > 1 AND sum(c.units) > greatest(l.capacity, (SELECT max(p.value::integer) FROM jsonb_each_text(l.per_worker) p))
                     AND min(c.held_at) > (SELECT r.created_at FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id))
+            """),
+        ("Builds that use what the build holds that waits for them use no more of it together.", $"""
+            SELECT 'lock ' || l.name || ' of build ' || p.build_id FROM lock_claims p JOIN locks l ON l.id = p.lock_id
+            JOIN lock_claims c ON p.build_id = c.through[1] AND p.lock_id = c.lock_id AND p.worker_id IS NOT DISTINCT FROM c.worker_id AND c.held_at IS NOT NULL
+            WHERE p.held_at IS NOT NULL AND NOT p.exclusive GROUP BY l.name, p.build_id, p.units HAVING count(*) > 1 AND sum(c.units) > p.units
             """),
         ("What was held for steps is free when they are over.", """
             SELECT 'lock ' || l.name || ' of build ' || c.build_id FROM lock_claims c JOIN locks l ON l.id = c.lock_id

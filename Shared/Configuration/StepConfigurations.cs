@@ -163,6 +163,9 @@ public sealed record TriggerStepConfiguration : StepConfiguration
 
     /// <summary>The first failure among them ends the rest.</summary>
     public bool FailFast { get; init; }
+
+    /// <summary>Locks that the build holds over this step, and lets those it waits for use: they need no units of their own.</summary>
+    public IReadOnlyList<string> Inherit { get; init; } = [];
 }
 
 /// <summary>A builder that a trigger starts.</summary>

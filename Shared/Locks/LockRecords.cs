@@ -32,7 +32,8 @@ public sealed record LockRecord
 /// <param name="Units">How many units.</param>
 /// <param name="Exclusive">All of it.</param>
 /// <param name="Since">Since when.</param>
-public sealed record LockHolder(long BuildId, string Builder, int Number, string Worker, string? UntilStep, int Units, bool Exclusive, DateTimeOffset Since);
+/// <param name="Through">The build of whose holding this is a part (<c>whole #3</c>); null: it has units of its own.</param>
+public sealed record LockHolder(long BuildId, string Builder, int Number, string Worker, string? UntilStep, int Units, bool Exclusive, DateTimeOffset Since, string? Through = null);
 
 /// <summary>Who waits for a lock: a step of a running build, or a request that could start but for it.</summary>
 /// <param name="BuildId">The build; null: a request.</param>

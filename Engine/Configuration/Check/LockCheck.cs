@@ -49,7 +49,11 @@ internal sealed class LockCheck
         var steps = node["steps"]?.Items ?? [];
         // Where a step could not be read the model has fewer: then there are other complaints.
         for (var i = 0; i < Math.Min(steps.Count, builder.Steps.Count); i++)
+        {
             CheckUses(builder, builder.Steps[i].Locks, steps[i]["locks"], FormattableString.Invariant($"{path}.steps[{i}].locks"));
+            if (builder.Steps[i] is TriggerStepConfiguration { Inherit.Count: > 0 } trigger)
+                InheritCheck.Check(model, builder, i, trigger, steps[i]["trigger"]!["inherit"]!, FormattableString.Invariant($"{path}.steps[{i}].trigger.inherit"), problems);
+        }
     }
 
     private void CheckUses(BuilderConfiguration builder, IReadOnlyList<LockUse> uses, YamlNode? node, string path)

@@ -9,13 +9,19 @@ internal readonly record struct LockNode(string? Lock, string? Worker)
     public override string ToString() => Lock is null ? $"a slot on {Worker}" : Worker is null ? Lock : $"{Lock} on {Worker}";
 }
 
-/// <summary>Whoever holds something may, in this step, wait until any one of <see cref="Any"/> can be had.</summary>
+/// <summary>Whoever holds something may, in this step, wait until all of any one of <see cref="Any"/> can be had.</summary>
 /// <param name="Builder">Whose builds.</param>
 /// <param name="Step">The number of the step.</param>
 /// <param name="StepName">Its name.</param>
 /// <param name="For">The builder of the builds that it waits for; null: it waits for a lock itself.</param>
-/// <param name="Any">One of these is enough.</param>
-internal sealed record LockDemand(string Builder, int Step, string StepName, string? For, IReadOnlyList<LockNode> Any);
+/// <param name="Any">One of these is enough, but with all that stands in it.</param>
+internal sealed record LockDemand(string Builder, int Step, string StepName, string? For, IReadOnlyList<IReadOnlyList<LockNode>> Any)
+{
+    /// <summary>It waits for ever, if these are held for ever.</summary>
+    public bool IsStuck(IReadOnlySet<LockNode> held) => Any.All(a => a.Any(held.Contains));
+
+    public bool IsAs(LockDemand other) => Any.Count == other.Any.Count && Any.Zip(other.Any).All(p => p.First.SequenceEqual(p.Second));
+}
 
 /// <summary>A build that is open: its frozen plan, its worker, and the step that it has come to.</summary>
 internal sealed record OpenPlan(BuilderConfiguration Builder, string Worker, int Step);
@@ -84,7 +90,7 @@ internal sealed class LockOrder
                 var asks = holds.Where(h => h.First == step).ToList();
                 foreach (var asked in asks)
                 {
-                    LockDemand demand = new(builder.Name, step, builder.Steps[step].Name, null, [Node(asked.Lock, worker)]);
+                    LockDemand demand = new(builder.Name, step, builder.Steps[step].Name, null, [[Node(asked.Lock, worker)]]);
                     Add(new(null, worker), demand);
                     // What begins together is taken together; the same lock twice, though, is more of it than one asks for.
                     foreach (var before in holds.Where(h => h.First < step ? step <= h.Last : h.First == step && h.Lock == asked.Lock && h != asked))
@@ -92,7 +98,7 @@ internal sealed class LockOrder
                 }
                 if (builder.Steps[step] is not TriggerStepConfiguration { Wait: true } trigger)
                     continue;
-                foreach (var demand in trigger.Targets.SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, [worker], [])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
+                foreach (var demand in trigger.Targets.SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, [worker], trigger.Inherit, [])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
                 {
                     Add(new(null, worker), demand);
                     foreach (var before in holds.Where(h => h.First <= step && step <= h.Last))
@@ -102,8 +108,9 @@ internal sealed class LockOrder
         }
     }
 
-    // What the builds of a builder need to begin and to end, and those that they wait for. A build lends its slot to one of those for which it waits: they need none of their own if all workers that it may be on are theirs.
-    private IEnumerable<(string Builder, IReadOnlyList<LockNode> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parent, ImmutableStack<BuilderConfiguration> above)
+    // What the builds of a builder need to begin and to end, and those that they wait for. A build lends its slot to one of those for which it waits: on its worker they need none of their own. Of what they may use of its locks
+    // they need nothing either; what they do to one another there, their own holdings say.
+    private IEnumerable<(string Builder, IReadOnlyList<IReadOnlyList<LockNode>> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parents, IReadOnlyCollection<string> inherited, ImmutableStack<BuilderConfiguration> above)
     {
         // Only through plans of builds that are open could one come to itself again.
         if (above.Contains(child))
@@ -112,15 +119,31 @@ internal sealed class LockOrder
         // Where no worker is, it says so itself: that is no circle.
         if (its.Length == 0)
             yield break;
-        if (parent.Except(its).Any())
-            yield return (child.Name, [.. its.Select(w => new LockNode(null, w))]);
-        foreach (var name in Holds(child).Select(h => h.Lock).Distinct())
-            yield return (child.Name, scopes.GetValueOrDefault(name) == LockScope.Worker ? [.. its.Select(w => new LockNode(name, w))] : [new LockNode(name, null)]);
-        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets).SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, its, above.Push(child))))
+        var holds = Holds(child).Select(h => (h.Lock, h.First, OfWorkers: IsOfWorkers(h.Lock), Inherited: inherited.Contains(h.Lock))).ToList();
+        // It begins on one worker, where it needs all at once.
+        foreach (var parent in parents.Select(p => its.Contains(p) ? p : null).Distinct())
+        {
+            if (parent is not null && !holds.Exists(h => h is { First: < 0, OfWorkers: true, Inherited: false }))
+                continue;
+            var begins = its.Select(w => (IReadOnlyList<LockNode>)[.. w == parent ? [] : new[] { new LockNode(null, w) }, .. holds.Where(h => h is { First: < 0, OfWorkers: true } && !(h.Inherited && w == parent)).Select(h => new LockNode(h.Lock, w))]).ToList();
+            if (begins.TrueForAll(b => b.Count > 0))
+                yield return (child.Name, begins);
+        }
+        foreach (var name in holds.Where(h => h is { OfWorkers: false, Inherited: false }).Select(h => h.Lock).Distinct())
+            yield return (child.Name, [[new LockNode(name, null)]]);
+        // When it asks for more it is on a worker already, whichever that is.
+        foreach (var (name, _, _, isInherited) in holds.Where(h => h is { First: >= 0, OfWorkers: true }).DistinctBy(h => h.Lock))
+        {
+            foreach (var worker in its.Where(w => !isInherited || parents.Any(p => p != w) || w.Contains('*', StringComparison.Ordinal)))
+                yield return (child.Name, [[new LockNode(name, worker)]]);
+        }
+        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets.SelectMany(b => builders[b.Builder]).SelectMany(b => Needed(b, its, t.Inherit, above.Push(child)))))
             yield return need;
     }
 
-    private LockNode Node(string name, string worker) => new(name, scopes.GetValueOrDefault(name) == LockScope.Worker ? worker : null);
+    private bool IsOfWorkers(string name) => scopes.GetValueOrDefault(name) == LockScope.Worker;
+
+    private LockNode Node(string name, string worker) => new(name, IsOfWorkers(name) ? worker : null);
 
     // From a step to a step. A build's own locks are there before its first step.
     private sealed record Hold(string Lock, int First, int Last, bool OfStep);
@@ -133,7 +156,7 @@ internal sealed class LockOrder
     {
         if (!held.TryGetValue(holder, out var demands))
             held[holder] = demands = [];
-        if (!demands.Exists(d => d.Any.SequenceEqual(demand.Any)))
+        if (!demands.Exists(demand.IsAs))
             demands.Add(demand);
     }
 
@@ -141,7 +164,7 @@ internal sealed class LockOrder
     public IReadOnlyList<LockEdge>? Circle()
     {
         var stuck = held.Keys.ToHashSet();
-        while (stuck.RemoveWhere(n => !held[n].Exists(d => d.Any.All(stuck.Contains))) > 0)
+        while (stuck.RemoveWhere(n => !held[n].Exists(d => d.IsStuck(stuck))) > 0)
         {
         }
         // Locks first: they are what people think of.
@@ -151,8 +174,9 @@ internal sealed class LockOrder
         for (var node = start; path.TrueForAll(e => e.Held != node);)
         {
             // The shortest way back, so that the sentence says no more than it must.
-            var demand = held[node].Where(d => d.Any.All(stuck.Contains)).OrderByDescending(d => d.Any.Contains(node)).ThenByDescending(d => d.Any.Any(a => path.Exists(e => e.Held == a))).ThenBy(d => d.Any[0].Lock is null).First();
-            var asked = demand.Any.OrderByDescending(a => a == node).ThenByDescending(a => path.Exists(e => e.Held == a)).First();
+            var (demand, those) = held[node].Where(d => d.IsStuck(stuck)).Select(d => (Demand: d, Those: d.Any.SelectMany(a => a).Where(stuck.Contains).ToList()))
+                .OrderByDescending(d => d.Those.Contains(node)).ThenByDescending(d => d.Those.Exists(a => path.Exists(e => e.Held == a))).ThenBy(d => d.Those[0].Lock is null).First();
+            var asked = those.OrderByDescending(a => a == node).ThenByDescending(a => path.Exists(e => e.Held == a)).First();
             path.Add(new(node, demand, asked));
             node = asked;
         }
@@ -164,7 +188,7 @@ internal sealed class LockOrder
         if (circle is [{ Demand.For: null } alone] && alone.Held == alone.Asked)
             return $"A build of {alone.Builder} holds {alone.Held} when its step {alone.Demand.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step.";
         var cure = circle.Any(e => e.Held.Lock is null) ? "Let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
-            : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, or trigger them without \"wait: true\"."
+            : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, let them use what it holds (`inherit`), or trigger them without \"wait: true\"."
             : "Take these locks in one order everywhere, or all at once with the build.";
         return $"{Links(circle)}. {cure}";
     }

@@ -23,6 +23,7 @@ internal static class TriggerBinding
             Codebases = [.. Codebases(target, builders, sections).Distinct().Select(c => Codebase(c, sections))],
             SchedulerProperties = target?.Values("properties") ?? new Dictionary<string, System.Text.Json.JsonElement>(),
             Reason = target?.Text("reason"),
+            Inherit = [.. node.Texts("inherit").Distinct()],
             FailFast = node.Flag("failFast", target?.Flag("failFast", false) ?? false),
         };
     }

@@ -333,7 +333,8 @@ internal static class ConfigurationFormat
         new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, Template), "Properties of the builds (one that is a single expression keeps its type). They win over those of the scheduler."),
         new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has."),
         new("failFast", Flag, "true: when one of the builds fails, the others are cancelled.", "as the scheduler says"),
-        Key.Later("inherit"), Key.Later("release"),
+        new("inherit", new ListKind(Name, Most: 100, AllowSingle: true), "With `wait`: locks that the build holds over this step and lets the builds use that it waits for. These take of what it holds instead of units of their own (of a lock of scope worker: on the same worker), together never more than that.", "none"),
+        Key.Later("release"),
     ]);
 
     private static Shape SetRun => new("a value from a command", "What a command prints, without the line end.", [new("run", Command, "The command.", Required: true)]);

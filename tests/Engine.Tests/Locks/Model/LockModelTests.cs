@@ -15,7 +15,7 @@ public sealed class LockModelTests
         weir: 1
         workers: { w1: { maxBuilds: 9 }, w2: { maxBuilds: 1 } }
         locks: { a: {}, b: {}, c: { capacity: 2 }, cpu: { scope: worker } }
-        schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] } }
+        schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] }, on-both: { type: triggerable, builders: [y, z] } }
         builders:
 
         """;
@@ -62,8 +62,22 @@ public sealed class LockModelTests
         { "x: { workers: { names: [w2] }, steps: [ " + OnY + " ] }\ny: { locks: [cpu], steps: [ " + Step("a") + ", " + OnZ + " ] }\nz: { locks: [b], steps: [ " + Step("") + " ] }", "x x y" },
     };
 
+    /// <summary>The same, with builds that let those use what they hold for which they wait.</summary>
+    public static TheoryData<string, string> Inheriting => new()
+    {
+        { On1("x", "a", Uses("y", "a")) + "\n" + On1("y", "a", Step("b")) + "\n" + On1("z", "a", Step("")), "x x y z" },
+        { On1("x", "{ name: c, units: 2 }", Uses("both", "c")) + "\n" + On1("y", "c", Step("")) + "\n" + On1("z", "", Step("{ name: c, units: 2 }"), Step("")), "x y z" },
+        { On1("x", "{ name: c, mode: exclusive }", Uses("both", "c")) + "\n" + On1("y", "{ name: c, mode: exclusive }", Step("")) + "\n" + On1("z", "", Step("c"), Step("c")), "x y" },
+        { On1("x", "{ name: c, units: 2 }", Uses("y", "c")) + "\n" + On1("y", "c", Uses("z", "c")) + "\n" + On1("z", "", Step("c")), "x y z" },
+        { On1("x", "{ name: a, from: one, to: two }", Named("one"), "{ name: two, trigger: { scheduler: on-y, wait: true, inherit: a } }", Named("three", "b")) + "\n" + On1("y", "", Step("a, b")) + "\n" + On1("z", "a", Step("")), "x x z" },
+        { "x: { workers: { names: [w2] }, locks: [cpu], steps: [ " + Uses("both", "cpu") + " ] }\ny: { locks: [cpu], steps: [ " + Step("a") + " ] }\nz: { workers: { names: [w2] }, steps: [ " + Step("cpu") + " ] }", "x y" },
+    };
+
+    private static string Uses(string what, string locks) => $"{{ trigger: {{ scheduler: on-{what}, wait: true, inherit: [{locks}] }} }}";
+
     [Theory]
     [MemberData(nameof(Accepted))]
+    [MemberData(nameof(Inheriting))]
     public void What_the_check_accepts_ends_whatever_happens(string builders, string requests)
     {
         var walk = StateWalk.All(new(Good(builders)), new SmallSystem(Good(builders)).First(goes: 1, crashes: 1, requests.Split(' ')));
@@ -76,6 +90,7 @@ public sealed class LockModelTests
 
     [Theory]
     [MemberData(nameof(Accepted))]
+    [MemberData(nameof(Inheriting))]
     public void Two_engines_of_which_one_acts_on_what_it_decided_long_ago_give_nothing_out_twice(string builders, string requests)
     {
         var system = new SmallSystem(Good(builders)) { HasOtherEngine = true };
@@ -97,6 +112,13 @@ public sealed class LockModelTests
         { On1("x", "a", OnY) + "\n" + On1("y", "", OnZ) + "\n" + On1("z", "", Step("a")), "x" },
         { On1("x", "a", OnY) + "\n" + On1("y", "b", Step("")) + "\n" + On1("z", "b", Step("a")), "x z" },
         { "x: { workers: { names: [w2] }, locks: [a], steps: [ { run: make }, " + OnY + " ] }\n" + On1("y", "cpu", Step("")) + "\n" + On1("z", "cpu", Step("a")), "x z" },
+        // What it holds it lets them use, but they meet others with it.
+        { On1("x", "a", Uses("y", "a")) + "\n" + On1("y", "a", Step("b")) + "\n" + On1("z", "b", Step("a")), "x z" },
+        { On1("x", "{ name: c, units: 2 }", Uses("both", "c")) + "\n" + On1("y", "{ name: c, units: 2 }", Step("b")) + "\n" + On1("z", "b", Step("c")), "x" },
+        // Where a build is it stays: another worker's lock is no help to it.
+        { On1("x", "a", OnY) + "\ny: { workers: { names: [w1, w2] }, steps: [ { run: make }, " + Step("cpu") + " ] }\n" + On1("z", "cpu", Step("a")), "x z" },
+        // Here there is a slot, and there the lock: on neither is both.
+        { On1("x", "a", OnY) + "\ny: { workers: { names: [w1, w2] }, locks: [cpu], steps: [ { run: make } ] }\n" + On1("z", "cpu", Step("a")) + "\nv: { workers: { names: [w2] }, steps: [ " + Step("a") + " ] }", "x z v" },
         { "x: { workers: { names: [w1] }, locks: [a], steps: [ " + OnY + " ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ " + Step("a") + " ] }", "x z" },
     };
 

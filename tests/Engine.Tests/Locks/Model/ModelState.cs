@@ -14,7 +14,13 @@ internal enum ModelPhase
     Waits,
 }
 
-internal sealed record ModelClaim(string Lock, int Units, bool Exclusive, int? Until, bool Held);
+/// <param name="Lock">The lock.</param>
+/// <param name="Units">How many units.</param>
+/// <param name="Exclusive">All of it.</param>
+/// <param name="Until">The last step for which it is held.</param>
+/// <param name="Held">It has it.</param>
+/// <param name="Through">The builds through which it has it, the nearest first.</param>
+internal sealed record ModelClaim(string Lock, int Units, bool Exclusive, int? Until, bool Held, ImmutableList<int> Through);
 
 /// <param name="Id">Its number.</param>
 /// <param name="Builder">Its builder.</param>

@@ -91,10 +91,13 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     /// <summary>What must never be; null: all is well.</summary>
     public string? Broken(ModelState state)
     {
-        foreach (var its in state.Builds.Values.SelectMany(b => b.Claims.Where(c => c.Held).Select(c => (Place: Need(c, b.Worker), c))).GroupBy(c => c.Place.Place))
+        // What a build lets others use that run on its worker (or anywhere, of a lock of all masters) is theirs, together.
+        foreach (var its in state.Builds.Values.SelectMany(b => b.Claims.Where(c => c.Held).Select(c => (Need: Need(c, b.Worker), Of: Giver(state, b, c), Claim: c))).GroupBy(c => (c.Need.Place, c.Of?.Id)))
         {
-            if (its.Any(c => c.c.Exclusive) ? its.Count() > 1 : its.Sum(c => c.c.Units) > its.First().Place.Capacity)
-                return $"too much of lock {locks.Single(l => l.Id == its.Key.Lock).Name} is held";
+            var name = its.First().Claim.Lock;
+            var most = its.First().Of is { } giver && giver.Claims.Where(c => c.Lock == name).ToList() is var given && !given.Exists(c => c.Exclusive) ? given.Sum(c => c.Units) : its.First().Need.Capacity;
+            if (its.Any(c => c.Claim.Exclusive) && its.First().Of is null ? its.Count() > 1 : its.Sum(c => c.Claim.Units) > most)
+                return $"too much of lock {name} is held";
         }
         foreach (var worker in workers)
         {
@@ -111,6 +114,22 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 
     private LockNeed Need(ModelClaim claim, string worker) => locks.Single(l => l.Name == claim.Lock).Need(claim.Units, claim.Exclusive, Array.IndexOf(workers, worker) + 1, worker);
 
+    private static ModelBuild? Giver(ModelState state, ModelBuild build, ModelClaim claim) =>
+        claim.Through.Select(t => state.Builds.GetValueOrDefault(t)).FirstOrDefault(p => p is not null && p.Claims.Any(c => c.Held && c.Lock == claim.Lock) && (claim.Lock != "cpu" || p.Worker == build.Worker));
+
+    // The builds of whose holding a triggered build takes what it wants of a lock.
+    private ImmutableList<int> Through(ModelState state, int? parent, string name) =>
+        parent is { } id && state.Builds.TryGetValue(id, out var build) && build.Phase == ModelPhase.Waits && Plan(build).Steps[build.Step] is TriggerStepConfiguration trigger && trigger.Inherit.Contains(name)
+        && build.Claims.FirstOrDefault(c => c.Held && c.Lock == name) is { } held ? [id, .. held.Through] : [];
+
+    private LockState Locks(ModelState state) => LockState.Of(locks, state.Builds.Values.SelectMany(b => b.Claims.Select(c => new LockState.ClaimRow
+    {
+        LockId = locks.Single(l => l.Name == c.Lock).Id, BuildId = b.Id, Units = c.Units, Exclusive = c.Exclusive, AskedAt = At(b.Asked), Held = c.Held, OfSteps = c.Until is not null,
+        WorkerId = Array.IndexOf(workers, b.Worker) + 1, Worker = b.Worker, Live = b.Worker != state.Gone, Through = [.. c.Through],
+    })).Select((c, i) => c with { Id = i }), state.Builds.Keys.SelectMany(b => locks.Select(l => new LockState.InheritedRow { Buildset = b, Lock = l.Id, Through = [.. Through(state, b, l.Name)] })).Where(i => i.Through.Length > 0));
+
+    private static DateTimeOffset At(int time) => DateTimeOffset.UnixEpoch.AddSeconds(time);
+
     // A build and one of those for which it waits, on one worker, are one.
     private int Slots(ModelState state, string worker) => revisions[0].Workers.Single(w => w.Name == worker).MaxBuilds - state.Builds.Values.Count(b => b.Worker == worker)
         + state.Builds.Values.Where(b => b.Worker == worker && b.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && lender.Worker == worker && lender.Phase == ModelPhase.Waits).Select(b => b.Parent).Distinct().Count();
@@ -123,25 +142,20 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         var current = revisions[state.Revision].Builders.ToDictionary(b => b.Name);
         return new()
         {
-            Requests = [.. state.Requests.Values.Select(r => new WaitingRequest { Id = r.Id, BuilderId = Id(r.Builder), Priority = 0, SubmittedAt = At(r.Came), Lent = Lent(state, r) })],
+            Requests = [.. state.Requests.Values.Select(r => new WaitingRequest { Id = r.Id, BuilderId = Id(r.Builder), BuildsetId = r.Parent ?? 0, Priority = 0, SubmittedAt = At(r.Came), Lent = Lent(state, r) })],
             Builders = [.. state.Requests.Values.Select(r => r.Builder).Distinct().Select(b => current.TryGetValue(b, out var known)
                 ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive))] }
                 : new DispatchBuilder(Id(b), b, new WorkerSelector(), [], true))],
             Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
             Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
-            Locks = LockState.Of(locks, state.Builds.Values.SelectMany(b => b.Claims.Select(c => new LockState.ClaimRow
-            {
-                LockId = locks.Single(l => l.Name == c.Lock).Id, BuildId = b.Id, Units = c.Units, Exclusive = c.Exclusive, AskedAt = At(b.Asked), Held = c.Held, OfSteps = c.Until is not null,
-                WorkerId = Array.IndexOf(workers, b.Worker) + 1, Worker = b.Worker, Live = b.Worker != state.Gone,
-            })).Select((c, i) => c with { Id = i })),
-            Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null))
-                .Concat(state.Requests.Values.Where(r => r.Parent == p.Id).Select(r => new TriggerWait(p.Id, Worker(p), null, r.Id, Id(r.Builder)))))],
+            Locks = Locks(state),
+            Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null, p.Id))
+                .Concat(state.Requests.Values.Where(r => r.Parent == p.Id).Select(r => new TriggerWait(p.Id, Worker(p), null, r.Id, Id(r.Builder), p.Id))))],
             Now = DateTimeOffset.UnixEpoch.AddYears(1),
         };
 
         long Id(string builder) => Array.IndexOf(names, builder) + 1;
         long Worker(ModelBuild build) => Array.IndexOf(workers, build.Worker) + 1;
-        static DateTimeOffset At(int time) => DateTimeOffset.UnixEpoch.AddSeconds(time);
     }
 
     private static ImmutableList<ModelIntent> Intents(ModelState state, DispatchDecision decision) =>
@@ -152,18 +166,19 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     {
         foreach (var intent in intents)
         {
-            var table = Table(state);
+            var now = Locks(state);
+            var table = now.Table();
             if (intent.Worker is null)
             {
-                if (state.Builds.TryGetValue(intent.Id, out var build) && build is { Phase: ModelPhase.Asks } && build.Worker != state.Gone && build.Claims.Where(c => !c.Held).All(c => table.Fits(Need(c, build.Worker))))
+                if (state.Builds.TryGetValue(intent.Id, out var build) && build is { Phase: ModelPhase.Asks } && now.Waiters.FirstOrDefault(w => w.Build == intent.Id) is { } waiter && waiter.Needs.All(n => table.Fits(n)))
                     state = state with { Builds = state.Builds.SetItem(build.Id, Begin(build with { Claims = [.. build.Claims.Select(c => c with { Held = true })], Asked = 0 })) };
                 state = Children(state, intent.Id);
             }
             else if (state.Requests.TryGetValue(intent.Id, out var request) && intent.Worker != state.Gone && revisions[state.Revision].Builders.FirstOrDefault(b => b.Name == request.Builder) is { } plan)
             {
-                ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true))];
+                ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true, Through(state, request.Parent, l.Name)))];
                 var isLent = Lent(state, request) is { } lent && workers[lent.Worker - 1] == intent.Worker;
-                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !claims.TrueForAll(c => table.Fits(Need(c, intent.Worker))))
+                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !claims.TrueForAll(c => table.Fits(now.Need(locks.Single(l => l.Name == c.Lock), c.Units, c.Exclusive, Array.IndexOf(workers, intent.Worker) + 1, intent.Worker, request.Parent ?? 0))))
                     continue;
                 var build = new ModelBuild(request.Id, request.Builder, state.Revision, request.Parent, intent.Worker, -1, ModelPhase.Runs, claims, 0);
                 state = GoOn(state with { Requests = state.Requests.Remove(request.Id) }, build);
@@ -182,14 +197,6 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 
     private static bool Same(ImmutableSortedDictionary<string, int> one, ImmutableSortedDictionary<string, int> other) => one.Keys.SequenceEqual(other.Keys);
 
-    private LockTable Table(ModelState state)
-    {
-        var table = new LockTable();
-        foreach (var build in state.Builds.Values)
-            table.Hold(build.Id, build.Claims.Where(c => c.Held).Select(c => Need(c, build.Worker)));
-        return table;
-    }
-
     // The step is over: what was held for steps before the next one is free, and the next one asks for what it lacks, in one transaction.
     private ModelState GoOn(ModelState state, ModelBuild build)
     {
@@ -207,7 +214,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             Plan = new() { Builder = plan, Directory = "", SourceStamps = [], Buildset = new(0, "", null), Worker = new(build.Worker, []) },
             StepLocks = [.. kept.Where(c => c.Until is not null).Select(c => new StepLock(c.Lock, c.Units, c.Exclusive, c.Until!.Value))],
         }, step);
-        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false))] };
+        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false, Through(state, build.Parent, a.Name)))] };
         next = asked.Count > 0 ? next with { Phase = ModelPhase.Asks, Asked = state.Now } : Begin(next with { Asked = 0 });
         return Children(state with { Builds = state.Builds.SetItem(build.Id, next) }, build.Id);
     }

@@ -1,0 +1,43 @@
+using Weir.Engine.Configuration.Reading;
+using Weir.Shared.Configuration;
+
+namespace Weir.Engine.Configuration.Check;
+
+/// <summary>Checks what a trigger lets the builds use that it waits for: that the build holds it over the step, and as much of it as they want.</summary>
+internal static class InheritCheck
+{
+    public static void Check(WeirConfiguration model, BuilderConfiguration builder, int step, TriggerStepConfiguration trigger, YamlNode node, string path, Problems problems)
+    {
+        if (!trigger.Wait)
+        {
+            problems.Add(node, path, "Only a trigger with \"wait: true\" can let others use what the build holds: without it, the build goes on and may end before them.");
+            return;
+        }
+        var names = node.Kind == YamlKind.List ? node.Items : [node];
+        foreach (var (at, i) in names.Select((n, i) => (n, i)))
+        {
+            var where = node.Kind == YamlKind.List ? FormattableString.Invariant($"{path}[{i}]") : path;
+            if (!model.Locks.Any(l => l.Name == at.Text))
+                problems.Add(at, where, $"There is no lock \"{at.Text}\".{Suggestion.DidYouMean(at.Text, model.Locks.Select(l => l.Name))}");
+            else if (Held(builder, step, at.Text) is not { } held)
+                problems.Add(at, where, $"{builder.Name} does not hold {at.Text} in this step: only what it holds can it let others use.");
+            else if (TooMuch(model, trigger, held) is var (child, wanted))
+                problems.Add(at, where, $"A build of {child} wants {(wanted.Exclusive ? "all" : FormattableString.Invariant($"{wanted.Units} units"))} of {at.Text}, but {builder.Name} holds only {held.Units} of it: that could never start.");
+        }
+    }
+
+    private static LockUse? Held(BuilderConfiguration builder, int step, string name) => builder.Steps[step].Locks
+        .Concat(builder.Locks.Where(l => LockOrder.Span(l, builder) is not var (first, last) || (first <= step && step <= last))).FirstOrDefault(l => l.Name == name);
+
+    private static (string Builder, LockUse Wanted)? TooMuch(WeirConfiguration model, TriggerStepConfiguration trigger, LockUse held)
+    {
+        if (held.Exclusive)
+            return null;
+        foreach (var child in model.Builders.Where(b => trigger.Targets.Any(t => t.Builder == b.Name)))
+        {
+            if (child.Locks.Concat(child.Steps.SelectMany(s => s.Locks)).FirstOrDefault(l => l.Name == held.Name && (l.Exclusive || l.Units > held.Units)) is { } wanted)
+                return (child.Name, wanted);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,7 @@
+-- Locks that triggered builds hold through the build that waits for them.
+
+-- The names of the locks of which the build that waits lets the others use what it holds.
+ALTER TABLE triggers ADD COLUMN inherit text[] NOT NULL DEFAULT '{}';
+-- The builds through which this is held, the nearest first: while one of them holds the lock (at the same place), this is a part of what it holds, and else counts by itself. A build that is lost
+-- with its machine thus leaves nothing uncounted of those it has set off.
+ALTER TABLE lock_claims ADD COLUMN through bigint[] NOT NULL DEFAULT '{}';
