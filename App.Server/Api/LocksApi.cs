@@ -13,9 +13,10 @@ internal static class LocksApi
         .Text("scope", l => l.Scope == LockScope.Worker ? "worker" : "all", "all: one for all masters and workers; worker: each worker has one of its own.")
         .Number("capacity", l => l.Capacity, "How many units it has.")
         .Json("per_worker", l => new JsonObject(l.PerWorker.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value))), "Of scope worker: workers, or patterns of them, with another capacity.")
+        .Json("pool", l => l.Pool.Count == 0 ? null : new JsonObject(l.Pool.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, Texts(p.Value)))), "The named things that its units are, each with its labels; null: they have no names.")
         .Truth("retired", l => l.Retired, "Whether it is no longer in the configuration; builds that began before still use it.")
-        .Json("holders", l => new JsonArray([.. l.Holders.Select(Holder)]), "Who holds it, longest first: build (buildid, buildername, number), worker, until_step (null: to the build's end), units, mode, since, through (the build of whose holding it is a part; null: it has units of its own).")
-        .Json("waiters", l => new JsonArray([.. l.Waiters.Select(Waiter)]), "Who waits for it, in order: position, build with step, or buildrequestid with buildername, units, mode, since.");
+        .Json("holders", l => new JsonArray([.. l.Holders.Select(Holder)]), "Who holds it, longest first: build (buildid, buildername, number), worker, until_step (null: to the build's end), units, mode, since, through (the build of whose holding it is a part; null: it has units of its own), names (of a pool).")
+        .Json("waiters", l => new JsonArray([.. l.Waiters.Select(Waiter)]), "Who waits for it, in order: position, build with step, or buildrequestid with buildername, units, mode, labels (of a pool), since.");
 
     public static void MapLocks(this RouteGroupBuilder api)
     {
@@ -33,6 +34,7 @@ internal static class LocksApi
         ["mode"] = Mode(holder.Exclusive),
         ["since"] = Rest.Seconds(holder.Since),
         ["through"] = holder.Through,
+        ["names"] = Texts(holder.Names),
     };
 
     private static JsonNode Waiter(LockWaiting waiter, int position) => new JsonObject
@@ -45,10 +47,13 @@ internal static class LocksApi
         ["buildername"] = waiter.Builder,
         ["units"] = waiter.Units,
         ["mode"] = Mode(waiter.Exclusive),
+        ["labels"] = Texts(waiter.Labels),
         ["since"] = Rest.Seconds(waiter.Since),
     };
 
     private static JsonObject Build(long id, string builder, int number) => new() { ["buildid"] = id, ["buildername"] = builder, ["number"] = number };
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
 
     private static string Mode(bool exclusive) => exclusive ? "exclusive" : "counting";
 }

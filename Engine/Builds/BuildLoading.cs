@@ -27,7 +27,17 @@ internal sealed class BuildLoading(Database database)
     }
 
     private sealed record StepRow(long Id, int Number, short? Results, string StateText, string Outputs, bool AfterStop, bool LocksGranted);
-    private sealed record LockRow(string Name, int Units, bool Exclusive, int UntilStep, bool Held);
+    private sealed record LockRow
+    {
+        public string Name { get; init; } = "";
+        public int Units { get; init; }
+        public bool Exclusive { get; init; }
+        public int? UntilStep { get; init; }
+        public bool Held { get; init; }
+        public string[] Labels { get; init; } = [];
+        public string[] Names { get; init; } = [];
+    }
+
     private sealed record CommandRow(long Id, long StepId, int Ordinal, string Spec, long Applied, string? Ended);
     private sealed record LogRow(long Id, long StepId, string Slug, DateOnly ExpiresOn, long LineCount, long ByteCount, int ChunkCount);
 
@@ -42,7 +52,7 @@ internal sealed class BuildLoading(Database database)
             FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
             SELECT id, step_id, slug, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
-            SELECT l.name, c.units, c.exclusive, c.until_step, c.held_at IS NOT NULL AS held FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @buildId AND c.until_step IS NOT NULL;
+            SELECT l.name, c.units, c.exclusive, c.until_step, c.held_at IS NOT NULL AS held, c.labels, c.names FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @buildId;
             """;
         await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
         if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)
@@ -93,7 +103,11 @@ internal sealed class BuildLoading(Database database)
         }
         foreach (var held in await all.ReadAsync<LockRow>())
         {
-            var taken = new StepLock(held.Name, held.Units, held.Exclusive, held.UntilStep);
+            if (held.Names.Length > 0)
+                state.Given.Add(new(held.Name, held.UntilStep, held.Names));
+            if (held.UntilStep is not { } until)
+                continue;
+            var taken = new StepLock(held.Name, held.Units, held.Exclusive, until, string.Join(',', held.Labels));
             state.StepLocks.Add(taken);
             if (!held.Held)
                 state.Current!.Asked = [.. state.Current.Asked, taken];

@@ -22,6 +22,9 @@ public sealed record BuildPlan
     public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
     public int Attempt { get; init; } = 1;
 
+    /// <summary>What a step may wait for are, in part, named things.</summary>
+    public bool AsksForNames(int step) => Builder.Locks.Any(l => l is { Named: true, From: not null }) || Builder.Steps[step].Locks.Any(l => l.Named);
+
     /// <summary>A stored plan. Of a format that this release does not know none is read in part: a newer master drives that build.</summary>
     /// <exception cref="NotSupportedException">In words.</exception>
     public static BuildPlan Read(int format, string json) => format is >= 1 and <= Format

@@ -26,6 +26,9 @@ internal sealed class BuildState
     /// <summary>What it holds for steps, or waits for with the one that has begun. What it holds to its end is not here: nobody has to free it.</summary>
     public List<StepLock> StepLocks { get; init; } = [];
 
+    /// <summary>Which of the named things behind its locks it was given.</summary>
+    public List<GivenNames> Given { get; init; } = [];
+
     /// <summary>The step that has begun and not ended.</summary>
     public StepState? Current => Steps.Count > 0 && Steps[^1].Results is null ? Steps[^1] : null;
 
@@ -71,6 +74,7 @@ internal sealed class BuildState
         Directory = Plan.Directory,
         BuilderEnv = Plan.Builder.Env,
         SourceStamps = Plan.SourceStamps,
+        Given = Given.Where(g => g.Until is null || g.Until >= (Current?.Number ?? Steps.Count)).ToDictionary(g => g.Variable, g => g.Text),
         Expressions = new EvaluationContext { Contexts = BuildContexts.Of(this), ResultSoFar = ResultRules.Total(Ended), Stopped = Stop is not null },
     };
 }
@@ -105,19 +109,39 @@ internal sealed class StepState(int number, StepConfiguration configuration)
 }
 
 /// <summary>A lock that a step holds, or a run of steps until the one with this number.</summary>
-internal sealed record StepLock(string Name, int Units, bool Exclusive, int Until)
+/// <param name="Name">The lock.</param>
+/// <param name="Units">How many units, or named things.</param>
+/// <param name="Exclusive">All of it.</param>
+/// <param name="Until">The number of the last step.</param>
+/// <param name="Labels">Of named things: what each must have, with commas between, so that equal wishes are equal.</param>
+internal sealed record StepLock(string Name, int Units, bool Exclusive, int Until, string Labels = "")
 {
+    public IReadOnlyList<string> AllLabels => Labels.Length == 0 ? [] : Labels.Split(',');
+
+    private static StepLock Of(LockUse use, int until) => new(use.Name, use.Units, use.Exclusive, until, string.Join(',', use.Labels));
+
     /// <summary>What a build has to have when this step begins and does not hold yet: the step's own, and those of runs of steps that it stands in.</summary>
     public static IReadOnlyList<StepLock> Missing(BuildState build, int step)
     {
         var builder = build.Plan.Builder;
-        var own = builder.Steps[step].Locks.Select(l => new StepLock(l.Name, l.Units, l.Exclusive, step));
+        var own = builder.Steps[step].Locks.Select(l => Of(l, step));
         var runs = builder.Locks.Where(l => l.From is not null).Select(l => (Use: l, First: Place(l.From!), Last: Place(l.To!))).Where(l => l.First <= step && step <= l.Last)
-            .Select(l => new StepLock(l.Use.Name, l.Use.Units, l.Use.Exclusive, l.Last));
+            .Select(l => Of(l.Use, l.Last));
         return [.. own.Concat(runs).Except(build.StepLocks)];
 
         int Place(string name) => builder.Steps.Index().First(s => s.Item.Name == name).Index;
     }
+}
+
+/// <summary>Which of the named things behind a lock a build has; for so many of its steps, or to its end.</summary>
+internal sealed record GivenNames(string Lock, int? Until, IReadOnlyList<string> Names)
+{
+    /// <summary>Where such a property comes from, as builds show it.</summary>
+    public const string Source = "Lock";
+
+    public string Text => string.Join(',', Names);
+    public string Variable => "WEIR_LOCK_" + Lock.Replace('-', '_').ToUpperInvariant();
+    public PropertyRecord Property => new("lock_" + Lock.Replace('-', '_'), System.Text.Json.JsonSerializer.Serialize(Text), Source);
 }
 
 /// <summary>A command of a step.</summary>

@@ -73,6 +73,7 @@ internal sealed class ClaimFacts
     private readonly ILookup<long, SourceStampRecord> stamps;
     private readonly ILookup<long, PlannedChange> changes;
     private IReadOnlyList<SecretSourceConfiguration> secretSources = [];
+    private readonly Dictionary<long, IReadOnlyList<GivenNames>> given = [];
     private LockState locks = LockState.None;
     private IReadOnlyList<(string Project, int Builds)> capped = [];
     private Func<string?, int?> capOf = _ => null;
@@ -156,7 +157,7 @@ internal sealed class ClaimFacts
             var needs = Needs(claim).ToArray();
             if (needs.Any(n => n is null || !held.Fits(n)))
                 continue;
-            held.Hold(-claim.RequestId, needs!);
+            given[claim.RequestId] = [.. Uses(claim).Zip(needs, (use, need) => new GivenNames(use.Name, null, held.Hold(-claim.RequestId, need!))).Where(g => g.Names.Count > 0)];
             if (slot is { } taken)
                 lent.Add(taken);
             else
@@ -168,8 +169,10 @@ internal sealed class ClaimFacts
         return possible;
     }
 
-    private IEnumerable<LockNeed?> Needs(Claim claim) => claim.Builder.Locks.Where(l => l.From is null).Select(l => locks.Find(l.Name) is { } its
-        ? locks.Need(its, l.Units, l.Exclusive, claim.Session.WorkerId, claim.Session.Name, requests[claim.RequestId].BuildsetId) : null);
+    private static IEnumerable<LockUse> Uses(Claim claim) => claim.Builder.Locks.Where(l => l.From is null);
+
+    private IEnumerable<LockNeed?> Needs(Claim claim) => Uses(claim).Select(l => locks.Find(l.Name) is { } its
+        ? locks.Need(its.Need(l.Units, l.Exclusive, claim.Session.WorkerId, claim.Session.Name, l.Labels), requests[claim.RequestId].BuildsetId) : null);
 
     /// <summary>The build that has set a request off.</summary>
     public long? Parent(long request) => requests[request].Parent;
@@ -184,6 +187,8 @@ internal sealed class ClaimFacts
         var directory = FreeDirectory(claim.Builder.Name, directories[worker.Id]);
         var properties = StartProperties.Assemble(claim.Builder, ConfigurationJson.Read<Dictionary<string, JsonElement>>(worker.Properties), claim.Session.Name,
             ConfigurationJson.Read<PropertyRecord[]>(request.Properties), sources, directory);
+        foreach (var property in given[claim.RequestId].Select(g => g.Property))
+            properties[property.Name] = property;
         properties["buildnumber"] = new("buildnumber", JsonSerializer.Serialize(number), "Build");
         return new BuildState
         {
@@ -195,6 +200,7 @@ internal sealed class ClaimFacts
             Number = number,
             Epoch = 1,
             Properties = properties,
+            Given = [.. given[claim.RequestId]],
             Plan = new BuildPlan
             {
                 Builder = claim.Builder,

@@ -45,11 +45,12 @@ internal sealed class Granting(Database database, OwnedBuilds builds)
         var now = await LockState.Read(all);
         var (table, standing) = (now.Table(), now.Waiters.ToDictionary(w => w.Build));
         var granted = new List<long>();
+        var names = new List<(long Build, long Lock, string Names)>();
         foreach (var build in wanted.Select(w => w.Waiter.Build).Where(owned.Contains))
         {
             if (!standing.TryGetValue(build, out var waiter) || !waiter.Needs.All(n => locked.Contains(n.Place.Lock) && table.Fits(n)))
                 continue;
-            table.Hold(build, waiter.Needs);
+            names.AddRange(waiter.Needs.Select(n => (build, n.Place.Lock, string.Join(',', table.Hold(build, n)))).Where(n => n.Item3.Length > 0));
             granted.Add(build);
         }
         if (granted.Count == 0)
@@ -58,6 +59,11 @@ internal sealed class Granting(Database database, OwnedBuilds builds)
             return [];
         }
         var batch = new StoreBatch();
+        if (names.Count > 0)
+        {
+            batch.Add("UPDATE lock_claims c SET names = string_to_array(u.names, ',') FROM unnest($1, $2, $3) AS u (build_id, lock_id, names) WHERE c.build_id = u.build_id AND c.lock_id = u.lock_id AND c.held_at IS NULL",
+                StoreBatch.P(names.Select(n => n.Build).ToArray()), StoreBatch.P(names.Select(n => n.Lock).ToArray()), StoreBatch.P(names.Select(n => n.Names).ToArray()));
+        }
         batch.Add("UPDATE lock_claims SET held_at = weir_now() WHERE build_id = ANY($1) AND held_at IS NULL", StoreBatch.P(granted.ToArray()));
         batch.Add("UPDATE steps SET locks_acquired_at = weir_now() WHERE build_id = ANY($1) AND completed_at IS NULL", StoreBatch.P(granted.ToArray()));
         batch.Wake(WakeTopic.Events);

@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 using static Weir.Engine.Storage.StoreBatch;
@@ -8,18 +9,19 @@ namespace Weir.Engine.Builds;
 internal static class LockStatements
 {
     private const string Insert = """
-        INSERT INTO lock_claims (lock_id, build_id, worker_id, units, exclusive, until_step, asked_at, held_at, through)
-        SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END, coalesce((
+        INSERT INTO lock_claims (lock_id, build_id, worker_id, units, exclusive, until_step, asked_at, held_at, labels, names, through)
+        SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END,
+            ARRAY(SELECT jsonb_array_elements_text(c.labels::jsonb)), ARRAY(SELECT jsonb_array_elements_text(c.names::jsonb)), coalesce((
             SELECT t.build_id || p.through FROM triggers t JOIN lock_claims p ON p.build_id = t.build_id AND p.lock_id = l.id AND p.held_at IS NOT NULL
             WHERE t.buildset_id = $8 AND t.waiting AND l.name = ANY(t.inherit) LIMIT 1), '{}')
-        FROM unnest($4, $5, $6, $7) AS c (name, units, exclusive, until_step) JOIN locks l USING (name) ORDER BY l.id
+        FROM unnest($4, $5, $6, $7, $9, $10) AS c (name, units, exclusive, until_step, labels, names) JOIN locks l USING (name) ORDER BY l.id
         """;
 
     /// <summary>A build that starts has these to its end; that they are free was checked under their rows.</summary>
     public static void Take(StoreBatch batch, BuildState build, IReadOnlyCollection<LockUse> uses)
     {
         if (uses.Count > 0)
-            Add(batch, build, held: true, [.. uses.Select(u => (u.Name, u.Units, u.Exclusive, (int?)null))]);
+            Add(batch, build, held: true, [.. uses.Select(u => (u.Name, u.Units, u.Exclusive, (int?)null, u.Labels, build.Given.FirstOrDefault(g => g.Lock == u.Name)?.Names ?? []))]);
     }
 
     /// <summary>A step that begins asks for these; the one who decides is woken.</summary>
@@ -27,7 +29,7 @@ internal static class LockStatements
     {
         if (locks.Count == 0)
             return;
-        Add(batch, build, held: false, [.. locks.Select(l => (l.Name, l.Units, l.Exclusive, (int?)l.Until))]);
+        Add(batch, build, held: false, [.. locks.Select(l => (l.Name, l.Units, l.Exclusive, (int?)l.Until, l.AllLabels, (IReadOnlyList<string>)[]))]);
         batch.Wake(WakeTopic.Queue);
     }
 
@@ -47,6 +49,7 @@ internal static class LockStatements
         batch.Wake(WakeTopic.Queue);
     }
 
-    private static void Add(StoreBatch batch, BuildState build, bool held, (string Name, int Units, bool Exclusive, int? Until)[] claims) => batch.Add(Insert,
-        P(build.BuildId), P(build.WorkerId), P(held), P(claims.Select(c => c.Name).ToArray()), P(claims.Select(c => c.Units).ToArray()), P(claims.Select(c => c.Exclusive).ToArray()), P(claims.Select(c => c.Until).ToArray()), P(build.BuildsetId));
+    private static void Add(StoreBatch batch, BuildState build, bool held, (string Name, int Units, bool Exclusive, int? Until, IReadOnlyList<string> Labels, IReadOnlyList<string> Names)[] claims) => batch.Add(Insert,
+        P(build.BuildId), P(build.WorkerId), P(held), P(claims.Select(c => c.Name).ToArray()), P(claims.Select(c => c.Units).ToArray()), P(claims.Select(c => c.Exclusive).ToArray()), P(claims.Select(c => c.Until).ToArray()), P(build.BuildsetId),
+        P(claims.Select(c => ConfigurationJson.Write(c.Labels)).ToArray()), P(claims.Select(c => ConfigurationJson.Write(c.Names)).ToArray()));
 }

@@ -28,14 +28,19 @@ internal static class StepStatements
             TriggerStatements.End(batch, step);
         if (step.OtherLogs.TryGetValue(WarningRule.Log, out var warnings))
             LogWriter.NameByCount(batch, step.Id, WarningRule.Log, warnings.Lines);
-        if (outcome.Properties.Count > 0)
-        {
-            batch.Add("""
-                INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, $2 FROM unnest($3, $4) AS p (name, value)
-                ON CONFLICT (build_id, name) DO UPDATE SET value = excluded.value, source = excluded.source
-                """, P(build.BuildId), P(step.Configuration.Name), P(outcome.Properties.Keys.ToArray()), P(outcome.Properties.Values.Select(Json).ToArray()));
-        }
+        Properties(batch, build, step.Configuration.Name, outcome.Properties.ToDictionary(p => p.Key, p => Json(p.Value)));
         batch.Add(new WeirEvent { Kind = EventKind.StepCompleted, BuildId = build.BuildId, StepId = step.Id, BuilderId = build.BuilderId });
+    }
+
+    /// <summary>Properties of the build, by name, as JSON.</summary>
+    public static void Properties(StoreBatch batch, BuildState build, string source, IReadOnlyDictionary<string, string> values)
+    {
+        if (values.Count == 0)
+            return;
+        batch.Add("""
+            INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, $2 FROM unnest($3, $4) AS p (name, value)
+            ON CONFLICT (build_id, name) DO UPDATE SET value = excluded.value, source = excluded.source
+            """, P(build.BuildId), P(source), P(values.Keys.ToArray()), P(values.Values.ToArray()));
     }
 
     /// <summary>Steps whose turn came and passed.</summary>

@@ -19,6 +19,13 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     /// <summary>How often a build is tried again when its worker is lost.</summary>
     public const int MaxAttempts = 5;
 
+    private sealed record NamesRow
+    {
+        public string Lock { get; init; } = "";
+        public int Until { get; init; }
+        public string[] Names { get; init; } = [];
+    }
+
     /// <summary>The ids of what a transition began.</summary>
     private sealed record Begun(long Step, long? Log, long? Command, string[] OtherNames, long[] OtherLogs);
 
@@ -60,6 +67,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         var waiting = step.StateText;
         step.StateText = StepWork.For(step.Configuration).Doing;
         StepStatements.Continue(batch, build, step, command, session, expiry);
+        StepStatements.Properties(batch, build, GivenNames.Source, build.Given.Where(g => g.Until is not null).Select(g => g.Property).ToDictionary(p => p.Name, p => p.Value));
         if (trigger is not null)
             TriggerStatements.Submit(batch, build, step, trigger);
         if (await Send(build, batch, ReadBegun, cancellation) is not { } begun)
@@ -87,6 +95,18 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
             await reader.ReadAsync(cancellation);
             return reader.GetInt64(0);
         }
+    }
+
+    /// <summary>Which named things a step that waited has been given. Once they are given they stay the same.</summary>
+    public async Task ReadNames(BuildState build, StepState step, CancellationToken cancellation)
+    {
+        var rows = await database.Query<NamesRow>("""
+            SELECT l.name AS lock, c.until_step AS until, c.names FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @BuildId AND c.held_at IS NOT NULL AND c.until_step >= @Number AND c.names <> '{}'
+            """, new { build.BuildId, step.Number }, cancellation);
+        build.Given.RemoveAll(g => g.Until is not null);
+        build.Given.AddRange(rows.Select(r => new GivenNames(r.Lock, r.Until, r.Names)));
+        foreach (var property in build.Given.Select(g => g.Property))
+            build.Properties[property.Name] = property;
     }
 
     /// <summary>What a step has set off; null: nothing.</summary>

@@ -70,14 +70,13 @@ public sealed class LockLine(LockTable table, IEnumerable<LockWaiter> waiters, I
         {
             if (!table.Fits(need))
             {
-                blockers.AddRange(table.Holders(need.Place).Select(h => new LockBlocker(need.Place, h)));
+                blockers.AddRange(table.Holders(need).Select(h => new LockBlocker(need.Place, h)));
                 continue;
             }
             // Nobody waits for a request that no build has set off.
             var mayPass = waiting.ContainsKey(standing.Claim);
             var before = (line.GetValueOrDefault(need.Place) ?? []).Where(b => !mayPass || !Reaches(b, standing.Claim, [], [])).ToList();
-            var kept = before.SelectMany(b => b.Needs.Where(n => n.Place == need.Place)).Sum(n => n.Exclusive ? (long)n.Capacity : n.Units);
-            if (kept == 0 || table.Fits(need, kept))
+            if (before.Count == 0 || table.Fits(need, [.. before.SelectMany(b => b.Needs.Where(n => n.Place == need.Place))]))
                 continue;
             standing.Behind.AddRange(before);
             blockers.Add(new(need.Place, null));
@@ -87,7 +86,7 @@ public sealed class LockLine(LockTable table, IEnumerable<LockWaiter> waiters, I
 
     // Whether somebody waits for a claim, directly or through others. Any of a lock's holders counts: rather let one pass too many than none.
     private bool Reaches(Standing from, long claim, HashSet<Standing> seen, HashSet<long> passed) => seen.Add(from) && (
-        from.Needs.Where(n => !table.Fits(n)).SelectMany(n => table.Holders(n.Place)).Any(h => Leads(h, claim, seen, passed))
+        from.Needs.Where(n => !table.Fits(n)).SelectMany(table.Holders).Any(h => Leads(h, claim, seen, passed))
         || from.Behind.Any(b => b.Claim == claim || Reaches(b, claim, seen, passed))
         || (others is not null && others[from.Claim].Any(o => Leads(o, claim, seen, passed))));
 

@@ -7,7 +7,17 @@ namespace Weir.Engine.Locks;
 public readonly record struct LockPlace(long Lock, long Worker, long Within = 0);
 
 /// <summary>What somebody wants of a lock at a place, which has so many units in all.</summary>
-public sealed record LockNeed(LockPlace Place, int Capacity, int Units, bool Exclusive);
+public sealed record LockNeed(LockPlace Place, int Capacity, int Units, bool Exclusive)
+{
+    /// <summary>The named things that the units are; null: they have no names.</summary>
+    public LockPool? Pool { get; init; }
+
+    /// <summary>All of which each of them must have.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>There is as much, held by whomever.</summary>
+    public bool IsPossible => Exclusive || (Pool?.With(Labels).Count() ?? Capacity) >= Units;
+}
 
 /// <summary>A running build that waits at a step: everything the step needs, asked for at once. Running builds stand in the order in which they came.</summary>
 public sealed record LockWaiter(long Build, DateTimeOffset AskedAt, IReadOnlyList<LockNeed> Needs)

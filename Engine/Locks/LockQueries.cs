@@ -11,10 +11,10 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
 {
     // One row for each claim, in the order of the line; a lock without one has one without a build.
     private const string Sql = """
-        SELECT l.id, l.name, l.scope, l.capacity, l.per_worker::text AS per_worker, l.retired_at IS NOT NULL AS retired FROM locks l
+        SELECT l.id, l.name, l.scope, l.capacity, l.per_worker::text AS per_worker, l.pool::text AS pool, l.retired_at IS NOT NULL AS retired FROM locks l
         WHERE l.retired_at IS NULL OR EXISTS (SELECT FROM lock_claims c WHERE c.lock_id = l.id) ORDER BY l.name;
 
-        SELECT c.lock_id, c.build_id, of.name AS builder, b.number, w.name AS worker, c.units, c.exclusive, c.asked_at, c.held_at,
+        SELECT c.lock_id, c.build_id, of.name AS builder, b.number, w.name AS worker, c.units, c.exclusive, c.asked_at, c.held_at, c.names, c.labels,
             p.plan->'Builder'->'Steps'->c.until_step->>'Name' AS until_step,
             (SELECT n.name || ' #' || x.number FROM unnest(c.through) WITH ORDINALITY AS u (build_id, place) JOIN lock_claims h ON h.build_id = u.build_id AND h.lock_id = c.lock_id AND h.worker_id IS NOT DISTINCT FROM c.worker_id AND h.held_at IS NOT NULL
              JOIN builds x ON x.id = u.build_id JOIN builders n ON n.id = x.builder_id ORDER BY u.place LIMIT 1) AS through,
@@ -45,15 +45,16 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
             Scope = Enum.Parse<LockScope>(l.Scope),
             Capacity = l.Capacity,
             PerWorker = ConfigurationJson.Read<Dictionary<string, int>>(l.PerWorker),
+            Pool = l.Pool is null ? new Dictionary<string, IReadOnlyList<string>>() : ConfigurationJson.Read<Dictionary<string, IReadOnlyList<string>>>(l.Pool),
             Retired = l.Retired,
-            Holders = [.. held[l.Id].Select(c => new LockHolder(c.BuildId, c.Builder, c.Number, c.Worker, c.UntilStep, c.Units, c.Exclusive, c.HeldAt!.Value, c.Through))],
-            Waiters = [.. asked[l.Id].Select(c => new LockWaiting(c.BuildId, null, c.Builder, c.Number, c.Step, c.Worker, c.Units, c.Exclusive, c.AskedAt)).Concat(waiting[l.Id].Select(Waiting(l.Name))).OrderBy(w => w.Since)],
+            Holders = [.. held[l.Id].Select(c => new LockHolder(c.BuildId, c.Builder, c.Number, c.Worker, c.UntilStep, c.Units, c.Exclusive, c.HeldAt!.Value, c.Through) { Names = c.Names })],
+            Waiters = [.. asked[l.Id].Select(c => new LockWaiting(c.BuildId, null, c.Builder, c.Number, c.Step, c.Worker, c.Units, c.Exclusive, c.AskedAt) { Labels = c.Labels }).Concat(waiting[l.Id].Select(Waiting(l.Name))).OrderBy(w => w.Since)],
         })];
 
         Func<RequestRow, LockWaiting> Waiting(string name) => r =>
         {
             var use = uses.GetValueOrDefault(r.Builder)?.FirstOrDefault(u => u.Name == name && u.From is null);
-            return new(null, r.RequestId, r.Builder, null, null, null, use?.Units ?? 1, use?.Exclusive ?? false, r.WaitSince);
+            return new(null, r.RequestId, r.Builder, null, null, null, use?.Units ?? 1, use?.Exclusive ?? false, r.WaitSince) { Labels = use?.Labels ?? [] };
         };
     }
 
@@ -66,6 +67,7 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         public string Scope { get; init; } = "";
         public int Capacity { get; init; }
         public string PerWorker { get; init; } = "{}";
+        public string? Pool { get; init; }
         public bool Retired { get; init; }
     }
 
@@ -82,6 +84,8 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         public DateTimeOffset? HeldAt { get; init; }
         public string? UntilStep { get; init; }
         public string? Through { get; init; }
+        public string[] Names { get; init; } = [];
+        public string[] Labels { get; init; } = [];
         public string? Step { get; init; }
     }
 

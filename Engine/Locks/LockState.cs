@@ -9,7 +9,7 @@ public sealed class LockState
     /// <summary>Three statements, for <see cref="Read"/>.</summary>
     public const string Sql = $"""
         {Definitions};
-        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, c.through, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number,
+        SELECT c.id, c.lock_id, c.build_id, c.units, c.exclusive, c.asked_at, c.held_at IS NOT NULL AS held, c.until_step IS NOT NULL AS of_steps, c.through, c.names, c.labels, o.worker_id, o.master_id, w.name AS worker, of.name AS builder, b.number,
                EXISTS (SELECT FROM worker_sessions k WHERE k.worker_id = o.worker_id AND k.ended_at IS NULL AND k.heartbeat_at > (SELECT weir_now()) - interval '30 seconds') AS live
         FROM lock_claims c JOIN build_owners o USING (build_id) JOIN builds b ON b.id = c.build_id JOIN builders of ON of.id = b.builder_id JOIN workers w ON w.id = o.worker_id
         ORDER BY c.id;
@@ -19,13 +19,13 @@ public sealed class LockState
         """;
 
     /// <summary>Append a condition.</summary>
-    public const string Definitions = "SELECT id, name, scope = 'Worker' AS of_workers, capacity, per_worker::text AS per_worker FROM locks";
+    public const string Definitions = "SELECT id, name, scope = 'Worker' AS of_workers, capacity, per_worker::text AS per_worker, pool::text AS pool FROM locks";
 
     private readonly Dictionary<string, LockDefinition> byName;
     private readonly Dictionary<long, LockDefinition> byId;
     private readonly ClaimRow[] claims;
     private readonly Dictionary<long, string> names;
-    private readonly Dictionary<(LockPlace Place, long Build), (int Units, bool Exclusive)> shares;
+    private readonly Dictionary<(LockPlace Place, long Build), (int Units, bool Exclusive, string[] Names)> shares;
     private readonly Dictionary<(long Buildset, long Lock), long[]> inherited;
 
     private LockState(IEnumerable<LockDefinition> definitions, IEnumerable<ClaimRow> claims, IEnumerable<InheritedRow> inherited)
@@ -33,7 +33,7 @@ public sealed class LockState
         byName = definitions.ToDictionary(d => d.Name);
         byId = byName.Values.ToDictionary(d => d.Id);
         this.claims = [.. claims];
-        shares = this.claims.Where(c => c.Held).GroupBy(c => (Plain(c).Place, c.BuildId)).ToDictionary(g => g.Key, g => (g.Sum(c => c.Units), g.Any(c => c.Exclusive)));
+        shares = this.claims.Where(c => c.Held).GroupBy(c => (Plain(c).Place, c.BuildId)).ToDictionary(g => g.Key, g => (g.Sum(c => c.Units), g.Any(c => c.Exclusive), (string[])[.. g.SelectMany(c => c.Names)]));
         this.inherited = inherited.GroupBy(i => (i.Buildset, i.Lock)).ToDictionary(g => g.Key, g => g.First().Through);
         names = this.claims.DistinctBy(c => c.BuildId).ToDictionary(c => c.BuildId, c => FormattableString.Invariant($"{c.Builder} #{c.Number}"));
     }
@@ -49,9 +49,8 @@ public sealed class LockState
 
     public string NameOf(long id) => byId[id].Name;
 
-    /// <summary>So much of a lock as a build of a buildset would want on a worker: of what the build holds that has set it off, if that one lets it use that.</summary>
-    public LockNeed Need(LockDefinition of, int units, bool exclusive, long workerId, string worker, long buildset) =>
-        Within(of.Need(units, exclusive, workerId, worker), inherited.GetValueOrDefault((buildset, of.Id)) ?? []);
+    /// <summary>What a build of a buildset wants: of what the build holds that has set it off, if that one lets it use that.</summary>
+    public LockNeed Need(LockNeed need, long buildset) => inherited.Count == 0 ? need : Within(need, inherited.GetValueOrDefault((buildset, need.Place.Lock)) ?? []);
 
     /// <summary>A build that holds or waits, as people know it.</summary>
     public string BuildName(long build) => names.GetValueOrDefault(build, FormattableString.Invariant($"build {build}"));
@@ -74,16 +73,16 @@ public sealed class LockState
     {
         var table = new LockTable();
         foreach (var claim in claims.Where(c => c.Held && of(c.BuildId)))
-            table.Hold(claim.BuildId, Need(claim).Place, claim.Units, claim.Exclusive);
+            table.Hold(claim.BuildId, Need(claim).Place, claim.Units, claim.Exclusive, claim.Names);
         return table;
     }
 
     // A lock may have been made smaller since a plan was frozen: then all of it must do, or the build would wait for ever.
-    private LockNeed Wanted(ClaimRow claim) => Need(claim) is var need && need.Units > need.Capacity ? need with { Exclusive = true } : need;
+    private LockNeed Wanted(ClaimRow claim) => Need(claim) is { IsPossible: false } need ? need with { Exclusive = true } : Need(claim);
 
     private LockNeed Need(ClaimRow claim) => Within(Plain(claim), claim.Through);
 
-    private LockNeed Plain(ClaimRow claim) => byId[claim.LockId].Need(claim.Units, claim.Exclusive, claim.WorkerId, claim.Worker);
+    private LockNeed Plain(ClaimRow claim) => byId[claim.LockId].Need(claim.Units, claim.Exclusive, claim.WorkerId, claim.Worker, claim.Labels);
 
     // The nearest that holds it still. Who wants more than that one has (the configuration has changed since) wants all of it.
     private LockNeed Within(LockNeed need, long[] through)
@@ -92,8 +91,8 @@ public sealed class LockState
         {
             if (!shares.TryGetValue((need.Place, build), out var share))
                 continue;
-            var capacity = share.Exclusive ? need.Capacity : share.Units;
-            return new(need.Place with { Within = build }, capacity, need.Units, need.Exclusive || need.Units > capacity);
+            var its = need with { Place = need.Place with { Within = build }, Capacity = share.Exclusive ? need.Capacity : share.Units, Pool = need.Pool?.Only(share.Names) };
+            return its.IsPossible ? its : its with { Exclusive = true };
         }
         return need;
     }
@@ -112,8 +111,9 @@ public sealed class LockState
         public bool OfWorkers { get; init; }
         public int Capacity { get; init; }
         public string PerWorker { get; init; } = "{}";
+        public string? Pool { get; init; }
 
-        public LockDefinition Definition => new(Id, Name, OfWorkers, Capacity, ConfigurationJson.Read<Dictionary<string, int>>(PerWorker));
+        public LockDefinition Definition => new(Id, Name, OfWorkers, Capacity, ConfigurationJson.Read<Dictionary<string, int>>(PerWorker)) { Pool = Pool is null ? null : new(ConfigurationJson.Read<Dictionary<string, string[]>>(Pool)) };
     }
 
     internal sealed record ClaimRow
@@ -137,5 +137,9 @@ public sealed class LockState
 
         /// <summary>The builds through which it is held, the nearest first.</summary>
         public long[] Through { get; init; } = [];
+
+        /// <summary>Which of the named things it has.</summary>
+        public string[] Names { get; init; } = [];
+        public string[] Labels { get; init; } = [];
     }
 }

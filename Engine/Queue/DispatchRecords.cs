@@ -48,10 +48,13 @@ public sealed record BuilderWait
 /// <summary>A lock that a builder's builds hold from their start.</summary>
 public sealed record DispatchLock(LockDefinition Lock, int Units, bool Exclusive)
 {
-    public LockNeed On(DispatchWorker worker) => Lock.Need(Units, Exclusive, worker.Id, worker.Name);
+    /// <summary>Of named things: what each of them must have.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public LockNeed On(DispatchWorker worker) => Lock.Need(Units, Exclusive, worker.Id, worker.Name, Labels);
 
     /// <summary>For a request of a buildset, which may use what the build holds that waits for it.</summary>
-    public LockNeed On(DispatchWorker worker, LockState locks, long buildset) => locks.Need(Lock, Units, Exclusive, worker.Id, worker.Name, buildset);
+    public LockNeed On(DispatchWorker worker, LockState locks, long buildset) => locks.Need(On(worker), buildset);
 }
 
 /// <summary>A builder, as deciding sees it.</summary>

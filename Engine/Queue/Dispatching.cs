@@ -158,7 +158,7 @@ public sealed class Dispatching
     private bool IsLent(WaitingRequest request, DispatchWorker worker) => request.Lent is { } slot && slot.Worker == worker.Id && !lent.Contains(slot.Build);
 
     // A lock may have been made smaller than what its users want; on such a worker they cannot start.
-    private bool IsPossible(WaitingRequest request, DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 || Needs(request, builder, worker).All(n => n.Exclusive || n.Units <= n.Capacity);
+    private bool IsPossible(WaitingRequest request, DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 || Needs(request, builder, worker).All(n => n.IsPossible);
 
     private LockNeed[] Needs(WaitingRequest request, DispatchBuilder builder, DispatchWorker worker) => builder.Locks.Count == 0 ? [] : [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))];
 }

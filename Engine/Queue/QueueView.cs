@@ -206,7 +206,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Needs = BuilderNeeds.Of(builder),
             Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),
             NobodyText = LiveEngines.NobodyText(rows.Engines),
-            Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive))],
+            Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive) { Labels = l.Labels })],
             Project = builder.Project,
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
             MaxWait = revision.Project(builder.Project)?.MaxWait,

@@ -80,7 +80,7 @@ internal sealed class Standstill
         if (waiters.TryGetValue(claim, out var waiter))
         {
             var need = waiter.Needs.First(n => !table.Fits(n));
-            var holder = table.Holders(need.Place).Order().First();
+            var holder = table.Holders(need).Order().First();
             return (holder, $"{Name(claim)} waits at a step for the lock {state.Locks.NameOf(need.Place.Lock)}, which {(holder == claim ? "it" : Name(holder))} holds");
         }
         if (!requests.TryGetValue(claim, out var request))
@@ -91,7 +91,7 @@ internal sealed class Standstill
         var worker = Places(request)[0];
         if (Builder(request)!.Locks.FirstOrDefault(l => !table.Fits(l.On(worker, state.Locks, request.Buildset))) is { } wanted)
         {
-            var holder = table.Holders(wanted.On(worker, state.Locks, request.Buildset).Place).Order().First();
+            var holder = table.Holders(wanted.On(worker, state.Locks, request.Buildset)).Order().First();
             return (holder, $"{Name(claim)} waits for the lock {wanted.Lock.Name}, which {Name(holder)} holds");
         }
         var there = waiters.Values.Where(w => w.Worker == worker.Id && stuck.Contains(w.Build)).Select(w => w.Build).Concat(Parents(worker)).Order().First();

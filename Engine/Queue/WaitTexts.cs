@@ -53,7 +53,7 @@ internal static class WaitTexts
         if (able.Count == 0)
             return new(request.Id, request.BuilderId, WaitKind.NoMatchingWorker, "No worker of the configuration can take it.");
         if (builder.Locks.FirstOrDefault(l => able.All(w => IsTooSmall(l, w))) is { } tooSmall)
-            return new(request.Id, request.BuilderId, WaitKind.LockHeld, $"It wants {tooSmall.Units} units of the lock {tooSmall.Lock.Name}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
+            return new(request.Id, request.BuilderId, WaitKind.LockHeld, $"It wants {tooSmall.Units}{(tooSmall.Labels.Count == 0 ? " units" : "")} of the lock {tooSmall.Lock.Name}{(tooSmall.Labels.Count == 0 ? "" : $" with {string.Join(" and ", tooSmall.Labels)}")}, which has fewer.", new(WaitBlocker.Lock, tooSmall.Lock.Id));
         var wide = builder.Locks.Count == 0 ? able : [.. able.Where(w => !builder.Locks.Any(l => IsTooSmall(l, w)))];
         if (wide.Count == 0)
             return new(request.Id, request.BuilderId, WaitKind.LockHeld, "No worker has as much of all its locks as it wants.", new(WaitBlocker.Lock, builder.Locks.First(l => able.Any(w => IsTooSmall(l, w))).Lock.Id));
@@ -78,7 +78,7 @@ internal static class WaitTexts
         return new(request.Id, request.BuilderId, WaitKind.WorkersElsewhere, $"{WaitWords.AreOf(fitting)} connected to {fitting[0].Engine.Name}, which may not begin it; the first to be idle comes over.", One(fitting));
     }
 
-    private static bool IsTooSmall(DispatchLock wanted, DispatchWorker worker) => wanted.On(worker) is { Exclusive: false } need && need.Units > need.Capacity;
+    private static bool IsTooSmall(DispatchLock wanted, DispatchWorker worker) => !wanted.On(worker).IsPossible;
 
     private static WaitBlocker? One(IReadOnlyList<DispatchWorker> workers) => workers is [var only] ? new(WaitBlocker.Worker, only.Id) : null;
 }

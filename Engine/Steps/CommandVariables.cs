@@ -25,6 +25,9 @@ public sealed class CommandVariables
             values[name] = template.Text(context);
     }
 
+    /// <summary>A value as it is.</summary>
+    public void Give(string name, string value) => values[name] = value;
+
     /// <summary>Those that carry the values of a shell text's expressions.</summary>
     public void Add(ShellText shell)
     {

@@ -14,6 +14,9 @@ public sealed record StepContext
     public required IReadOnlyList<SourceStampRecord> SourceStamps { get; init; }
     public required EvaluationContext Expressions { get; init; }
 
+    /// <summary>Variables by which a command learns what its build was given.</summary>
+    public IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The environment of a command: the builder's, then the step's, expressions evaluated.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated.</exception>
     public CommandVariables Environment(IReadOnlyDictionary<string, string> own)
@@ -21,6 +24,8 @@ public sealed record StepContext
         var all = new CommandVariables();
         foreach (var (name, value) in BuilderEnv.Concat(own))
             all.Set(name, value, Expressions);
+        foreach (var (name, value) in Given)
+            all.Give(name, value);
         return all;
     }
 

@@ -83,6 +83,9 @@ public sealed class StoreCheck(Database database)
             JOIN lock_claims c ON p.build_id = c.through[1] AND p.lock_id = c.lock_id AND p.worker_id IS NOT DISTINCT FROM c.worker_id AND c.held_at IS NOT NULL
             WHERE p.held_at IS NOT NULL AND NOT p.exclusive GROUP BY l.name, p.build_id, p.units HAVING count(*) > 1 AND sum(c.units) > p.units
             """),
+        ("No named thing is held twice.", $"""
+            SELECT n.name || ' of lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id CROSS JOIN LATERAL unnest(c.names) n (name) WHERE c.held_at IS NOT NULL AND {ThroughNobody} GROUP BY l.name, c.worker_id, n.name HAVING count(*) > 1
+            """),
         ("What was held for steps is free when they are over.", """
             SELECT 'lock ' || l.name || ' of build ' || c.build_id FROM lock_claims c JOIN locks l ON l.id = c.lock_id
             WHERE c.until_step < (SELECT max(s.number) FROM steps s WHERE s.build_id = c.build_id AND s.completed_at IS NULL)

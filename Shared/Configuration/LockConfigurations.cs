@@ -20,6 +20,9 @@ public sealed record LockConfiguration
 
     /// <summary>Of scope worker: workers with a capacity of their own.</summary>
     public IReadOnlyDictionary<string, int> PerWorker { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The named things that its units are, each with its labels; empty: they have no names.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Pool { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 }
 
 /// <summary>What a builder or a step holds of a lock: some units, or all of it (exclusive).</summary>
@@ -28,6 +31,12 @@ public sealed record LockUse
     public required string Name { get; init; }
     public int Units { get; init; } = 1;
     public bool Exclusive { get; init; }
+
+    /// <summary>The units are named things; commands are told which they have.</summary>
+    public bool Named { get; init; }
+
+    /// <summary>All of which each of them must have.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>Of a builder, for a run of steps: the name of the first; null: the whole build.</summary>
     public string? From { get; init; }

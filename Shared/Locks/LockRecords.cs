@@ -13,6 +13,9 @@ public sealed record LockRecord
     /// <summary>Of scope worker: workers, or patterns of them, with a capacity of their own.</summary>
     public IReadOnlyDictionary<string, int> PerWorker { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>The named things that its units are, each with its labels; empty: they have no names.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Pool { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>No longer in the configuration; builds that began before still use it.</summary>
     public bool Retired { get; init; }
 
@@ -33,7 +36,11 @@ public sealed record LockRecord
 /// <param name="Exclusive">All of it.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Through">The build of whose holding this is a part (<c>whole #3</c>); null: it has units of its own.</param>
-public sealed record LockHolder(long BuildId, string Builder, int Number, string Worker, string? UntilStep, int Units, bool Exclusive, DateTimeOffset Since, string? Through = null);
+public sealed record LockHolder(long BuildId, string Builder, int Number, string Worker, string? UntilStep, int Units, bool Exclusive, DateTimeOffset Since, string? Through = null)
+{
+    /// <summary>Which, of named things.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+}
 
 /// <summary>Who waits for a lock: a step of a running build, or a request that could start but for it.</summary>
 /// <param name="BuildId">The build; null: a request.</param>
@@ -45,7 +52,11 @@ public sealed record LockHolder(long BuildId, string Builder, int Number, string
 /// <param name="Units">How many units.</param>
 /// <param name="Exclusive">All of it.</param>
 /// <param name="Since">Since when.</param>
-public sealed record LockWaiting(long? BuildId, long? RequestId, string Builder, int? Number, string? Step, string? Worker, int Units, bool Exclusive, DateTimeOffset Since);
+public sealed record LockWaiting(long? BuildId, long? RequestId, string Builder, int? Number, string? Step, string? Worker, int Units, bool Exclusive, DateTimeOffset Since)
+{
+    /// <summary>Of named things: what each of them must have.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}
 
 /// <summary>Reads locks.</summary>
 public interface ILockQueries

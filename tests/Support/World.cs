@@ -77,8 +77,8 @@ public sealed class World : IAsyncDisposable
         }
         foreach (var held in configuration.Locks)
         {
-            await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, retired_at = NULL",
-                new { held.Name, scope = held.Scope.ToString(), held.Capacity, perWorker = ConfigurationJson.Write(held.PerWorker) });
+            await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker, pool) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb, @pool::jsonb) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, pool = @pool::jsonb, retired_at = NULL",
+                new { held.Name, scope = held.Scope.ToString(), held.Capacity, perWorker = ConfigurationJson.Write(held.PerWorker), pool = held.Pool.Count == 0 ? null : ConfigurationJson.Write(held.Pool) });
         }
         unit.Wake(WakeTopic.Configuration);
         return id;

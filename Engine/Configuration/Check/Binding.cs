@@ -162,7 +162,7 @@ internal static class Binding
             Keep = node["keep"] is { } keep
                 ? new() { Builds = keep.Number("builds"), Days = keep.Number("days"), Logs = keep.Span("logs", TimeSpan.FromDays(90)) ?? TimeSpan.FromDays(90) }
                 : new(),
-            Locks = LockBinding.Uses(node["locks"]),
+            Locks = LockBinding.Uses(node["locks"], sections),
             Steps = StepBinding.Bind(node["steps"]?.Items ?? [], sections),
         };
     }

@@ -22,7 +22,7 @@ internal static class InheritCheck
             else if (Held(builder, step, at.Text) is not { } held)
                 problems.Add(at, where, $"{builder.Name} does not hold {at.Text} in this step: only what it holds can it let others use.");
             else if (TooMuch(model, trigger, held) is var (child, wanted))
-                problems.Add(at, where, $"A build of {child} wants {(wanted.Exclusive ? "all" : FormattableString.Invariant($"{wanted.Units} units"))} of {at.Text}, but {builder.Name} holds only {held.Units} of it: that could never start.");
+                problems.Add(at, where, $"A build of {child} wants {(wanted.Exclusive ? "all" : FormattableString.Invariant($"{wanted.Units}{(held.Named ? "" : " units")}"))} of {at.Text}{PoolCheck.InWords(wanted.Labels)}, but {builder.Name} holds only {held.Units} of it{PoolCheck.InWords(held.Labels)}: that {(held.Named ? "may never be there" : "could never start")}.");
         }
     }
 
@@ -33,9 +33,10 @@ internal static class InheritCheck
     {
         if (held.Exclusive)
             return null;
+        var of = model.Locks.First(l => l.Name == held.Name);
         foreach (var child in model.Builders.Where(b => trigger.Targets.Any(t => t.Builder == b.Name)))
         {
-            if (child.Locks.Concat(child.Steps.SelectMany(s => s.Locks)).FirstOrDefault(l => l.Name == held.Name && (l.Exclusive || l.Units > held.Units)) is { } wanted)
+            if (child.Locks.Concat(child.Steps.SelectMany(s => s.Locks)).FirstOrDefault(l => l.Name == held.Name && (l.Exclusive || (of.Pool.Count == 0 ? l.Units > held.Units : !PoolCheck.IsSurelyIn(of, l, held)))) is { } wanted)
                 return (child.Name, wanted);
         }
         return null;

@@ -10,27 +10,32 @@ internal static class LockBinding
     {
         Name = entry.Key.Text,
         Scope = entry.Value.Text("scope") == "worker" ? LockScope.Worker : LockScope.All,
-        Capacity = entry.Value.Number("capacity", 1),
+        Capacity = entry.Value["pool"] is { } pool ? Math.Max(1, pool.Entries.Count) : entry.Value.Number("capacity", 1),
+        Pool = entry.Value.Map("pool").ToDictionary(n => n.Key.Text, n => (IReadOnlyList<string>)[.. entry.Value["pool"]!.Texts(n.Key.Text).Distinct()]),
         PerWorker = entry.Value.Map("perWorker").ToDictionary(w => w.Key.Text, w => entry.Value["perWorker"]!.Number(w.Key.Text, 1)),
     };
 
     /// <summary>A list, or one alone; each is a name or a map.</summary>
-    public static IReadOnlyList<LockUse> Uses(YamlNode? node) => node switch
+    public static IReadOnlyList<LockUse> Uses(YamlNode? node, Sections sections) => node switch
     {
         null or { IsNothing: true } => [],
-        { Kind: YamlKind.List } => [.. node.Items.Select(Use)],
-        _ => [Use(node)],
+        { Kind: YamlKind.List } => [.. node.Items.Select(n => Use(n, sections))],
+        _ => [Use(node, sections)],
     };
 
-    private static LockUse Use(YamlNode node)
+    private static LockUse Use(YamlNode node, Sections sections)
     {
+        var name = node.Kind == YamlKind.Map ? node.Text("name") ?? "" : node.Kind == YamlKind.Scalar ? node.Text : "";
+        var named = sections.Find("locks", name)?["pool"] is not null;
         if (node.Kind != YamlKind.Map)
-            return new() { Name = node.Kind == YamlKind.Scalar ? node.Text : "" };
+            return new() { Name = name, Named = named };
         var from = node.Text("from");
         return new()
         {
-            Name = node.Text("name") ?? "",
-            Units = node.Number("units", 1),
+            Name = name,
+            Named = named,
+            Units = node.Number(node["quantity"] is null ? "units" : "quantity", 1),
+            Labels = [.. node.Texts("labels").Distinct()],
             Exclusive = node.Text("mode") == "exclusive",
             From = from ?? node.Text("to"),
             To = node.Text("to") ?? from,

@@ -34,6 +34,14 @@ internal sealed class LockCheck
 
     private void CheckLock(YamlEntry entry, string path)
     {
+        if (entry.Value.Find("pool") is { } pool)
+        {
+            if ((entry.Value.Find("capacity") ?? entry.Value.Find("perWorker")) is { } number)
+                problems.Add(number.Key, $"{path}.{number.Key.Text}", "A lock with a pool has as much as the pool has names.");
+            if (pool.Value is { Kind: YamlKind.Map, Entries.Count: 0 })
+                problems.Add(pool.Key, $"{path}.pool", "A pool has at least one name.");
+            return;
+        }
         if (entry.Value.Find("perWorker") is not { } perWorker)
             return;
         if (entry.Value.Text("scope") != "worker")
@@ -71,7 +79,9 @@ internal sealed class LockCheck
                 problems.Add(at["name"] ?? at, where, $"The lock {use.Name} stands twice here: ask for all that is wanted of it at once.");
             if (use.Exclusive && at["units"] is { } units)
                 problems.Add(units, $"{where}.units", "Exclusive is all of the lock: it has no units.");
-            else if (Most(held, builder) is > 0 and var most && use.Units > most)
+            else if (PoolCheck.Complaint(held, use, at) is var (key, complaint))
+                problems.Add(at[key] ?? at, key.Length == 0 ? where : $"{where}.{key}", complaint);
+            else if (held.Pool.Count == 0 && Most(held, builder) is > 0 and var most && use.Units > most)
                 problems.Add(at["units"] ?? at, where, $"{use.Units} units of {use.Name} were asked for, but it never has more than {most}{(held.Scope == LockScope.Worker ? " on a worker that this builder may use" : "")}: that could never start.");
         }
     }

@@ -171,7 +171,7 @@ internal static class ConfigurationFormat
         new("scope", new WordKind(["all", "worker"], []), "all: one lock for all masters and workers. worker: each worker has one of its own.", "all"),
         new("capacity", new NumberKind(1, 1_000_000), "How many units there are.", "1"),
         new("perWorker", new MapKind("worker", TextRules.WorkerName, TextRules.WorkerNamePattern, new NumberKind(1, 1_000_000)), "Of scope worker: workers with another capacity.", "all workers have `capacity`"),
-        Key.Later("pool"),
+        new("pool", new MapKind("name", TextRules.ThingName, TextRules.LogNamePattern, new ListKind(Tag, AllowSingle: true)), "Named things that are given out one by one, instead of a capacity: each name with its labels. Commands find the names of those that their build or step has in `$WEIR_LOCK_NAME` (the lock's name in capitals, _ for -), with commas between them; a property `lock_name` of the build keeps them."),
     ]);
 
     public static Shape LockUse { get; } = new("a lock that is held", "A lock, and how much of it is held.",
@@ -179,7 +179,8 @@ internal static class ConfigurationFormat
         new("name", Name, "The lock.", Required: true),
         new("units", new NumberKind(1, 1_000_000), "How many units.", "1"),
         new("mode", new WordKind(["counting", "exclusive"], []), "exclusive: all of it, whatever its capacity.", "counting"),
-        Key.Later("quantity"), Key.Later("labels"),
+        new("quantity", new NumberKind(1, 1_000_000), "Of a pool: how many of its things.", "1"),
+        new("labels", new ListKind(Tag, AllowSingle: true), "Of a pool: labels, all of which each of them must have.", "any of them"),
     ]);
 
     public static Shape BuilderLockUse { get; } = new(LockUse.Name, LockUse.Description,

@@ -68,6 +68,10 @@ internal static partial class TextRules
 
     public static string? Tag(string text) => text.Length <= 64 && TagRegex().IsMatch(text) ? null : $"A tag is made of letters, digits, and . _ - between them; not \"{text}\".";
 
+    /// <summary>A thing of a pool.</summary>
+    public static string? ThingName(string text) =>
+        text.Length <= 64 && LogNameRegex().IsMatch(text) ? null : $"A name of a pool is made of letters, digits, dots, hyphens and underscores, and starts with a letter or a digit; not \"{text}\".";
+
     public static string? StepName(string text) =>
         text.Trim() != text || text.Length is 0 or > 64 || text.Any(char.IsControl) ? "A step's name is one line of 1 to 64 characters without spaces around it." : null;
 

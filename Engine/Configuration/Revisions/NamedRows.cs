@@ -103,11 +103,11 @@ internal static class NamedRows
     private static async Task WriteLocks(StoreTransaction unit, IReadOnlyList<LockConfiguration> locks)
     {
         await unit.Execute("""
-            INSERT INTO locks (name, scope, capacity, per_worker)
-            SELECT name, scope, capacity, per_worker FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, scope text, capacity integer, per_worker jsonb)
+            INSERT INTO locks (name, scope, capacity, per_worker, pool)
+            SELECT name, scope, capacity, per_worker, pool FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, scope text, capacity integer, per_worker jsonb, pool jsonb)
             ORDER BY name
-            ON CONFLICT (name) DO UPDATE SET scope = excluded.scope, capacity = excluded.capacity, per_worker = excluded.per_worker, retired_at = NULL
-            """, new { rows = ConfigurationJson.Write(locks.Select(l => new { name = l.Name, scope = l.Scope.ToString(), capacity = l.Capacity, per_worker = l.PerWorker })) });
+            ON CONFLICT (name) DO UPDATE SET scope = excluded.scope, capacity = excluded.capacity, per_worker = excluded.per_worker, pool = excluded.pool, retired_at = NULL
+            """, new { rows = ConfigurationJson.Write(locks.Select(l => new { name = l.Name, scope = l.Scope.ToString(), capacity = l.Capacity, per_worker = l.PerWorker, pool = l.Pool.Count == 0 ? null : l.Pool })) });
         await Retire(unit, "locks", locks.Select(l => l.Name));
     }
 

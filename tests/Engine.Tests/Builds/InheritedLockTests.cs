@@ -87,8 +87,8 @@ public sealed class InheritedLockTests
         Assert.Equal((false, true, true), Fits(State(1, 3)));
         Assert.Equal((true, true, false), Fits(State(2, 3)));
         Assert.Equal((true, true, true), Fits(State(3)));
-        Assert.Equal([3], State(1, 3).Table().Holders(ofWhole.Place));
-        Assert.Equal([3], State(3).Table().Holders(one.Place));
+        Assert.Equal([3], State(1, 3).Table().Holders(ofWhole));
+        Assert.Equal([3], State(3).Table().Holders(one));
 
         (bool, bool, bool) Fits(LockState state) => (state.Table().Fits(one), state.Table().Fits(ofWhole), state.Table().Fits(ofLeft));
     }

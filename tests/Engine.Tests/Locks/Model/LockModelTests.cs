@@ -14,7 +14,7 @@ public sealed class LockModelTests
     private const string Head = """
         weir: 1
         workers: { w1: { maxBuilds: 9 }, w2: { maxBuilds: 1 } }
-        locks: { a: {}, b: {}, c: { capacity: 2 }, cpu: { scope: worker } }
+        locks: { a: {}, b: {}, c: { capacity: 2 }, cpu: { scope: worker }, p: { pool: { p1: [m], p2: [m, n] } } }
         schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] }, on-both: { type: triggerable, builders: [y, z] } }
         builders:
 
@@ -62,6 +62,14 @@ public sealed class LockModelTests
         { "x: { workers: { names: [w2] }, steps: [ " + OnY + " ] }\ny: { locks: [cpu], steps: [ " + Step("a") + ", " + OnZ + " ] }\nz: { locks: [b], steps: [ " + Step("") + " ] }", "x x y" },
     };
 
+    /// <summary>The same, with named things.</summary>
+    public static TheoryData<string, string> OfPools => new()
+    {
+        { On1("x", "p", Step("")) + "\n" + On1("y", "{ name: p, labels: n }", Step("")) + "\n" + On1("z", "", Step("{ name: p, quantity: 2 }")), "x y z z" },
+        { On1("x", "", Step(""), Step("{ name: p, labels: n }")) + "\n" + On1("y", "{ name: p, mode: exclusive }", Step("")) + "\n" + On1("z", "", Step("p, a"), Step("{ name: p, labels: [m, n] }")), "x y z" },
+        { On1("x", "{ name: p, quantity: 2 }", Uses("both", "p")) + "\n" + On1("y", "{ name: p, labels: n }", Step("")) + "\n" + On1("z", "", Step("p"), Step("{ name: p, labels: n }")), "x y" },
+    };
+
     /// <summary>The same, with builds that let those use what they hold for which they wait.</summary>
     public static TheoryData<string, string> Inheriting => new()
     {
@@ -78,6 +86,7 @@ public sealed class LockModelTests
     [Theory]
     [MemberData(nameof(Accepted))]
     [MemberData(nameof(Inheriting))]
+    [MemberData(nameof(OfPools))]
     public void What_the_check_accepts_ends_whatever_happens(string builders, string requests)
     {
         var walk = StateWalk.All(new(Good(builders)), new SmallSystem(Good(builders)).First(goes: 1, crashes: 1, requests.Split(' ')));
@@ -91,6 +100,7 @@ public sealed class LockModelTests
     [Theory]
     [MemberData(nameof(Accepted))]
     [MemberData(nameof(Inheriting))]
+    [MemberData(nameof(OfPools))]
     public void Two_engines_of_which_one_acts_on_what_it_decided_long_ago_give_nothing_out_twice(string builders, string requests)
     {
         var system = new SmallSystem(Good(builders)) { HasOtherEngine = true };
@@ -170,6 +180,8 @@ public sealed class LockModelTests
         { "a request behind steps while others pass", On1("u", "a", Step("")) + "\n" + On1("y", "{ name: c, units: 2 }", Step("")) + "\n" + On1("x", "", Step("c"), Step("")), "u x x" },
         { "a step behind requests", On1("y", "", Step(""), Step("{ name: c, units: 2 }")) + "\n" + On1("x", "c", Step("")), "x x x" },
         { "a step behind steps", On1("y", "", Step("{ name: c, mode: exclusive }")) + "\n" + On1("x", "", Step(""), Step("c")), "x x" },
+        { "two of a pool behind one and one", On1("y", "{ name: p, quantity: 2 }", Step("")) + "\n" + On1("x", "p", Step("")), "x x x" },
+        { "a labelled one behind any", On1("y", "", Step("{ name: p, labels: n }")) + "\n" + On1("x", "p", Step("")) + "\n" + On1("z", "p", Step("")), "x x z" },
         { "one that wants two locks", On1("y", "a, { name: c, units: 2 }", Step("")) + "\n" + On1("x", "c", Step("")) + "\n" + On1("u", "a", Step("")), "x x u u" },
     };
 

@@ -20,7 +20,13 @@ internal enum ModelPhase
 /// <param name="Until">The last step for which it is held.</param>
 /// <param name="Held">It has it.</param>
 /// <param name="Through">The builds through which it has it, the nearest first.</param>
-internal sealed record ModelClaim(string Lock, int Units, bool Exclusive, int? Until, bool Held, ImmutableList<int> Through);
+internal sealed record ModelClaim(string Lock, int Units, bool Exclusive, int? Until, bool Held, ImmutableList<int> Through)
+{
+    public ImmutableList<string> Labels { get; init; } = [];
+
+    /// <summary>Which of a pool it has.</summary>
+    public ImmutableList<string> Names { get; init; } = [];
+}
 
 /// <param name="Id">Its number.</param>
 /// <param name="Builder">Its builder.</param>
@@ -81,7 +87,7 @@ internal sealed record ModelState
         {
             key.Append(CultureInfo.InvariantCulture, $"|{b.Id}{b.Builder}{b.Revision}^{b.Parent}@{b.Worker}:{b.Step}{b.Phase}?{b.Asked}");
             foreach (var claim in b.Claims)
-                key.Append(CultureInfo.InvariantCulture, $" {claim.Lock}{claim.Units}{(claim.Exclusive ? "x" : "")}{claim.Until}{(claim.Held ? "!" : "")}");
+                key.Append(CultureInfo.InvariantCulture, $" {claim.Lock}{claim.Units}{(claim.Exclusive ? "x" : "")}{claim.Until}{(claim.Held ? "!" : "")}{string.Join('+', claim.Names)}");
         }
         key.Append('|');
         foreach (var (builder, since) in Places)

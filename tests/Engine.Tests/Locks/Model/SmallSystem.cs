@@ -17,7 +17,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 {
     private readonly string[] names = [.. revisions.SelectMany(r => r.Builders).Select(b => b.Name).Distinct()];
     private readonly string[] workers = [.. revisions[0].Workers.Select(w => w.Name)];
-    private readonly LockDefinition[] locks = [.. revisions.SelectMany(r => r.Locks).DistinctBy(l => l.Name).Select((l, i) => new LockDefinition(i + 1, l.Name, l.Scope == LockScope.Worker, l.Capacity, l.PerWorker))];
+    private readonly LockDefinition[] locks = [.. revisions.SelectMany(r => r.Locks).DistinctBy(l => l.Name).Select((l, i) => new LockDefinition(i + 1, l.Name, l.Scope == LockScope.Worker, l.Capacity, l.PerWorker) { Pool = l.Pool.Count == 0 ? null : new(l.Pool.ToDictionary(p => p.Key, p => p.Value.ToArray())) })];
 
     /// <summary>There is another engine, which may do late what it has decided, or nothing at all.</summary>
     public bool HasOtherEngine { get; init; }
@@ -98,6 +98,8 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             var most = its.First().Of is { } giver && giver.Claims.Where(c => c.Lock == name).ToList() is var given && !given.Exists(c => c.Exclusive) ? given.Sum(c => c.Units) : its.First().Need.Capacity;
             if (its.Any(c => c.Claim.Exclusive) && its.First().Of is null ? its.Count() > 1 : its.Sum(c => c.Claim.Units) > most)
                 return $"too much of lock {name} is held";
+            if (its.SelectMany(c => c.Claim.Names).CountBy(n => n).Any(n => n.Value > 1) || its.Any(c => c.Claim is { Lock: "p", Exclusive: false } && c.Claim.Names.Count != c.Claim.Units))
+                return $"names of {name} are wrong";
         }
         foreach (var worker in workers)
         {
@@ -114,6 +116,8 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 
     private LockNeed Need(ModelClaim claim, string worker) => locks.Single(l => l.Name == claim.Lock).Need(claim.Units, claim.Exclusive, Array.IndexOf(workers, worker) + 1, worker);
 
+    private LockDefinition Definition(string name) => locks.Single(l => l.Name == name);
+
     private static ModelBuild? Giver(ModelState state, ModelBuild build, ModelClaim claim) =>
         claim.Through.Select(t => state.Builds.GetValueOrDefault(t)).FirstOrDefault(p => p is not null && p.Claims.Any(c => c.Held && c.Lock == claim.Lock) && (claim.Lock != "cpu" || p.Worker == build.Worker));
 
@@ -125,7 +129,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     private LockState Locks(ModelState state) => LockState.Of(locks, state.Builds.Values.SelectMany(b => b.Claims.Select(c => new LockState.ClaimRow
     {
         LockId = locks.Single(l => l.Name == c.Lock).Id, BuildId = b.Id, Units = c.Units, Exclusive = c.Exclusive, AskedAt = At(b.Asked), Held = c.Held, OfSteps = c.Until is not null,
-        WorkerId = Array.IndexOf(workers, b.Worker) + 1, Worker = b.Worker, Live = b.Worker != state.Gone, Through = [.. c.Through],
+        WorkerId = Array.IndexOf(workers, b.Worker) + 1, Worker = b.Worker, Live = b.Worker != state.Gone, Through = [.. c.Through], Labels = [.. c.Labels], Names = [.. c.Names],
     })).Select((c, i) => c with { Id = i }), state.Builds.Keys.SelectMany(b => locks.Select(l => new LockState.InheritedRow { Buildset = b, Lock = l.Id, Through = [.. Through(state, b, l.Name)] })).Where(i => i.Through.Length > 0));
 
     private static DateTimeOffset At(int time) => DateTimeOffset.UnixEpoch.AddSeconds(time);
@@ -144,7 +148,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         {
             Requests = [.. state.Requests.Values.Select(r => new WaitingRequest { Id = r.Id, BuilderId = Id(r.Builder), BuildsetId = r.Parent ?? 0, Priority = 0, SubmittedAt = At(r.Came), Lent = Lent(state, r) })],
             Builders = [.. state.Requests.Values.Select(r => r.Builder).Distinct().Select(b => current.TryGetValue(b, out var known)
-                ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive))] }
+                ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive) { Labels = l.Labels })] }
                 : new DispatchBuilder(Id(b), b, new WorkerSelector(), [], true))],
             Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
             Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
@@ -171,15 +175,17 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             if (intent.Worker is null)
             {
                 if (state.Builds.TryGetValue(intent.Id, out var build) && build is { Phase: ModelPhase.Asks } && now.Waiters.FirstOrDefault(w => w.Build == intent.Id) is { } waiter && waiter.Needs.All(n => table.Fits(n)))
-                    state = state with { Builds = state.Builds.SetItem(build.Id, Begin(build with { Claims = [.. build.Claims.Select(c => c with { Held = true })], Asked = 0 })) };
+                    state = state with { Builds = state.Builds.SetItem(build.Id, Begin(build with { Claims = [.. build.Claims.Select(c => c.Held ? c : c with { Held = true, Names = [.. table.Hold(build.Id, waiter.Needs.Single(n => n.Place.Lock == Definition(c.Lock).Id))] })], Asked = 0 })) };
                 state = Children(state, intent.Id);
             }
             else if (state.Requests.TryGetValue(intent.Id, out var request) && intent.Worker != state.Gone && revisions[state.Revision].Builders.FirstOrDefault(b => b.Name == request.Builder) is { } plan)
             {
-                ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true, Through(state, request.Parent, l.Name)))];
+                ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true, Through(state, request.Parent, l.Name)) { Labels = [.. l.Labels] })];
+                var needs = claims.ConvertAll(c => now.Need(Definition(c.Lock).Need(c.Units, c.Exclusive, Array.IndexOf(workers, intent.Worker) + 1, intent.Worker, c.Labels), request.Parent ?? 0));
                 var isLent = Lent(state, request) is { } lent && workers[lent.Worker - 1] == intent.Worker;
-                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !claims.TrueForAll(c => table.Fits(now.Need(locks.Single(l => l.Name == c.Lock), c.Units, c.Exclusive, Array.IndexOf(workers, intent.Worker) + 1, intent.Worker, request.Parent ?? 0))))
+                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !needs.TrueForAll(n => table.Fits(n)))
                     continue;
+                claims = [.. claims.Zip(needs, (c, n) => c with { Names = [.. table.Hold(request.Id, n)] })];
                 var build = new ModelBuild(request.Id, request.Builder, state.Revision, request.Parent, intent.Worker, -1, ModelPhase.Runs, claims, 0);
                 state = GoOn(state with { Requests = state.Requests.Remove(request.Id) }, build);
             }
@@ -212,9 +218,9 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         {
             BuildId = build.Id, BuilderId = 0, RequestId = build.Id, BuildsetId = 0, WorkerId = 0, Number = 1, Epoch = 1, Properties = [],
             Plan = new() { Builder = plan, Directory = "", SourceStamps = [], Buildset = new(0, "", null), Worker = new(build.Worker, []) },
-            StepLocks = [.. kept.Where(c => c.Until is not null).Select(c => new StepLock(c.Lock, c.Units, c.Exclusive, c.Until!.Value))],
+            StepLocks = [.. kept.Where(c => c.Until is not null).Select(c => new StepLock(c.Lock, c.Units, c.Exclusive, c.Until!.Value, string.Join(',', c.Labels)))],
         }, step);
-        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false, Through(state, build.Parent, a.Name)))] };
+        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false, Through(state, build.Parent, a.Name)) { Labels = [.. a.AllLabels] })] };
         next = asked.Count > 0 ? next with { Phase = ModelPhase.Asks, Asked = state.Now } : Begin(next with { Asked = 0 });
         return Children(state with { Builds = state.Builds.SetItem(build.Id, next) }, build.Id);
     }
