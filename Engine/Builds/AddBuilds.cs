@@ -17,6 +17,7 @@ public static class BuildsRegistration
         services.AddSingleton<Transitions>();
         services.AddSingleton<Starting>();
         services.AddSingleton<Granting>();
+        services.AddSingleton<SlotGranting>();
         services.AddSingleton<CommandIngest>();
         services.AddHostedService(p => p.GetRequiredService<CommandIngest>());
         services.AddSingleton<OwnedBuilds>();

@@ -56,8 +56,8 @@ internal sealed partial class BuildRunner(
         awakened.Release();
     }
 
-    /// <summary>The builds that this one has set off, and waits for, have ended. May be said more than once.</summary>
-    public void TriggeredAreOver() => awakened.Release();
+    /// <summary>Something it waits for may be there: the builds that it has set off have ended, or it has its slot again. May be said more than once, and too early.</summary>
+    public void Awake() => awakened.Release();
 
     /// <summary>The stored wish to stop has been seen.</summary>
     public async Task Stop(StopWish wish)
@@ -123,7 +123,11 @@ internal sealed partial class BuildRunner(
         }
         var work = StepWork.For(step.Configuration);
         if (work is TriggerStep trigger)
-            return await GoOn((step, await WaitForTriggered(step, trigger, cancellation)), cancellation);
+            {
+            var triggered = await WaitForTriggered(step, trigger, cancellation);
+            await WaitForSlot(step, trigger, triggered, cancellation);
+            return await GoOn((step, build.Stop is null || step.AfterStop ? triggered : triggered with { Results = BuildResult.Cancelled }), cancellation);
+        }
         var ended = step.Commands.Select(c => c.Ended!).ToArray();
         StepOutcome outcome;
         try
@@ -205,6 +209,18 @@ internal sealed partial class BuildRunner(
                 return stopped ? outcome with { Results = BuildResult.Cancelled } : outcome;
             if (stopped)
                 await transitions.CancelTriggered(build, set!, build.Stop!, cancellation);
+            await awakened.WaitAsync(cancellation);
+        }
+    }
+
+    // Whoever gave his slot up goes on when he has one again; but what ends without another step needs none.
+    private async Task WaitForSlot(StepState step, TriggerStep trigger, StepOutcome outcome, CancellationToken cancellation)
+    {
+        while (trigger.ReleasesSlot && build.MayRunAfter(step, outcome.Results))
+        {
+            if (await transitions.HasSlot(build, step, cancellation))
+                return;
+            Crash.At("slot.asked");
             await awakened.WaitAsync(cancellation);
         }
     }

@@ -36,6 +36,13 @@ internal sealed class BuildState
 
     public bool Halted => Stop is not null || Ended.Any(s => ResultRules.Halts(s.Item1, s.Item2));
 
+    /// <summary>Whether another step may run when this one has ended so.</summary>
+    public bool MayRunAfter(StepState step, BuildResult results)
+    {
+        var later = Plan.Builder.Steps.Skip(step.Number + 1);
+        return Halted || ResultRules.Halts(step.Configuration, results) ? later.Any(StepCondition.MayRunHalted) : later.Any();
+    }
+
     /// <summary>A command's fate is not known: the build is over, and will be tried again.</summary>
     public bool Lost => Steps.Any(s => s.Results == BuildResult.Retry && s.Commands is [.., { Ended.Kind: EndKind.Lost }]);
 

@@ -25,6 +25,7 @@ internal sealed class ClaimFacts
         public int MaxBuilds { get; init; }
         public string[] Directories { get; init; } = [];
         public int Lent { get; init; }
+        public int Released { get; init; }
     }
 
     private sealed record RequestRow
@@ -38,6 +39,7 @@ internal sealed class ClaimFacts
         public long? LentOn { get; init; }
         public long? Parent { get; init; }
         public long? CapLender { get; init; }
+        public bool OfReleased { get; init; }
     }
 
     private sealed record StampRow
@@ -97,13 +99,13 @@ internal sealed class ClaimFacts
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM projects WHERE name = ANY(@capped) ORDER BY id FOR NO KEY UPDATE;
-            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent,
+            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND ((SELECT state FROM masters WHERE id = @master) = 'Active' OR (@waitedFor AND NOT EXISTS (
                     SELECT FROM masters o WHERE o.id <> @master AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '30 seconds')));
-            SELECT r.id AS request_id, r.buildset_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
+            SELECT r.id AS request_id, r.buildset_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, {LentSlots.OfReleased} AS of_released, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
@@ -141,12 +143,12 @@ internal sealed class ClaimFacts
     /// <summary>The claims whose workers may take them, and whose locks are free: never more for a worker than it has slots, nor of a lock than it has units.</summary>
     public IReadOnlyList<Claim> Possible(IEnumerable<Claim> claims)
     {
-        var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length + w.Lent);
+        var free = workers.Values.ToDictionary(w => w.Id, w => w.MaxBuilds - w.Directories.Length + w.Released + w.Lent);
         var lent = new HashSet<long>();
         var held = locks.Table();
         var caps = new CapUse(capped);
         var possible = new List<Claim>();
-        foreach (var claim in claims.Where(c => requests.TryGetValue(c.RequestId, out var r) && (r.Lender is not null || !c.IsWaitedFor)))
+        foreach (var claim in claims.Where(c => requests.TryGetValue(c.RequestId, out var r) && (r.Lender is not null || r.OfReleased || !c.IsWaitedFor)))
         {
             var slot = requests[claim.RequestId] is { Lender: { } lender } lends && lends.LentOn == claim.Session.WorkerId && !lent.Contains(lender) ? lends.Lender : null;
             if (slot is null && free.GetValueOrDefault(claim.Session.WorkerId) <= 0)

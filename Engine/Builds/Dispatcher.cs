@@ -9,7 +9,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>Looks at the queue when something changed, lets <see cref="Dispatching"/> decide, claims what may start, and stores why the rest waits.</summary>
 internal sealed partial class Dispatcher(
-    QueueView view, Starting starting, Granting granting, WaitReasons reasons, Standstills standstills, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
+    QueueView view, Starting starting, Granting granting, SlotGranting slots, WaitReasons reasons, Standstills standstills, Unattended unattended, OwnedBuilds builds, WorkerSessions sessions, Self self, MasterOptions options,
     Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
     private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
@@ -28,9 +28,10 @@ internal sealed partial class Dispatcher(
         if (await view.Read(open, master, cancellation) is not { } snapshot)
             return Soonest(look, await standstills.Look(null, cancellation));
         // Whoever goes and is alone begins what its own builds wait for, and nothing else: it would wait for them, and they for it.
-        var state = self.Draining && snapshot.IsAlone ? snapshot.State with { Requests = [.. snapshot.State.Requests.Where(r => r.Lent is not null)] } : snapshot.State;
+        var state = self.Draining && snapshot.IsAlone ? snapshot.State with { Requests = [.. snapshot.State.Requests.Where(r => r.Lent is not null || r.OfReleased)] } : snapshot.State;
         var decision = Dispatching.Decide(state);
         await granting.Grant(snapshot.State.Locks, decision.Grants, cancellation);
+        await slots.Grant(decision.Slots, cancellation);
         look = Soonest(look, await standstills.Look(snapshot.State, cancellation));
         if (self.Draining && !snapshot.IsAlone)
             return look;

@@ -115,6 +115,20 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         FROM triggers t JOIN buildsets s ON s.id = t.buildset_id WHERE t.step_id = @step
         """, new { step }, cancellation);
 
+    /// <summary>Asks for a slot on the build's worker, if it has none. Answers whether it has one.</summary>
+    /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
+    public Task<bool> HasSlot(BuildState build, StepState step, CancellationToken cancellation)
+    {
+        var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        TriggerStatements.AskSlot(batch, build, step);
+        return Send(build, batch, async static (reader, stop) =>
+        {
+            await reader.NextResultAsync(stop); // behind the fence
+            await reader.ReadAsync(stop);
+            return reader.GetBoolean(0);
+        }, cancellation);
+    }
+
     /// <summary>What a step waits for is called off.</summary>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
     public Task CancelTriggered(BuildState build, TriggeredSet set, StopWish wish, CancellationToken cancellation)

@@ -44,6 +44,27 @@ internal static class TriggerStatements
             P(order.Reason), P(ConfigurationJson.Write(order.Properties)),
             P(order.Stamps.Select(s => s.Codebase).ToArray()), P(order.Stamps.Select(s => s.Project).ToArray()), P(order.Stamps.Select(s => s.Repository).ToArray()),
             P(order.Stamps.Select(s => s.Branch).ToArray()), P(order.Stamps.Select(s => s.Revision).ToArray()), P(order.Wait), P(order.FailFast), P(step.AfterStop), P(order.Inherit.ToArray()));
+        // Only if there is something to wait for.
+        if (order.ReleasesSlot)
+        {
+            batch.Add("""
+                UPDATE build_owners SET slot_released_at = weir_now()
+                WHERE build_id = $1 AND slot_released_at IS NULL AND EXISTS (SELECT FROM triggers t JOIN steps s ON s.id = t.step_id WHERE s.build_id = $1 AND s.number = $2 AND t.waiting)
+                """, P(build.BuildId), P(step.Number));
+        }
+        batch.Wake(WakeTopic.Events);
+        batch.Wake(WakeTopic.Queue);
+    }
+
+    /// <summary>A build that has given its slot up asks for one on its worker; who asks already keeps his place. The answer is whether it has one.</summary>
+    public static void AskSlot(StoreBatch batch, BuildState build, StepState step)
+    {
+        batch.Add("""
+            WITH asked AS (UPDATE build_owners SET slot_asked_at = weir_now() WHERE build_id = $1 AND slot_released_at IS NOT NULL AND slot_asked_at IS NULL RETURNING build_id),
+            said AS (UPDATE steps SET state_text = $3 WHERE id = $2 AND EXISTS (SELECT FROM asked)),
+            events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT 'StepChanged', build_id, $2, $4 FROM asked)
+            SELECT slot_released_at IS NULL FROM build_owners WHERE build_id = $1
+            """, P(build.BuildId), P(step.Id), P($"waits for a slot on {build.Plan.Worker.Name}"), P(build.BuilderId));
         batch.Wake(WakeTopic.Events);
         batch.Wake(WakeTopic.Queue);
     }

@@ -17,7 +17,7 @@ internal sealed class TriggerWatch(Database database, OwnedBuilds builds, Self s
         if (over.Count > 0)
             Crash.At("trigger.over");
         foreach (var build in over)
-            builds.Find(build)?.TriggeredAreOver();
+            builds.Find(build)?.Awake();
         return null;
     }
 }

@@ -26,7 +26,7 @@ public static class QueueRegistration
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();
             services.AddSingleton(new SweepQuestion(WakeTopic.Spreading, "(SELECT count(*) > 1 FROM masters WHERE state = 'Active' AND 'engine' = ANY(roles))"));
-            services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests) OR EXISTS (SELECT FROM lock_claims WHERE held_at IS NULL)"));
+            services.AddSingleton(new SweepQuestion(WakeTopic.Queue, "EXISTS (SELECT FROM open_requests) OR EXISTS (SELECT FROM lock_claims WHERE held_at IS NULL) OR EXISTS (SELECT FROM build_owners WHERE slot_asked_at IS NOT NULL)"));
         }
         else
         {

@@ -21,6 +21,9 @@ public sealed record WaitingRequest
     /// <summary>A slot that only it and its like may have.</summary>
     public LentSlot? Lent { get; init; }
 
+    /// <summary>A build waits for it that has given its slot up meanwhile.</summary>
+    public bool OfReleased { get; init; }
+
     /// <summary>The build whose unit of its project's cap it may have: one that waits for it.</summary>
     public long? CapLender { get; init; }
 
@@ -153,6 +156,8 @@ public sealed record DispatchState
 
     /// <summary>Builds that wait for what they have set off; may be left out where nobody holds a lock.</summary>
     public IReadOnlyList<TriggerWait> Triggered { get; init; } = [];
+    /// <summary>Builds that ask for a slot on their worker again, the first first.</summary>
+    public IReadOnlyList<SlotWaiter> Asking { get; init; } = [];
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>This engine.</summary>
@@ -175,4 +180,8 @@ public sealed record Wait(long Request, long Builder, WaitKind Kind, string Text
 }
 
 /// <summary>What was decided: which requests start where, which running builds get the locks that a step of theirs needs, and why the others wait.</summary>
-public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<LockWaiter> Grants, IReadOnlyList<Wait> Waits);
+public sealed record DispatchDecision(IReadOnlyList<(WaitingRequest Request, DispatchWorker Worker)> Starts, IReadOnlyList<LockWaiter> Grants, IReadOnlyList<Wait> Waits)
+{
+    /// <summary>Running builds that have a slot on their worker again.</summary>
+    public IReadOnlyList<long> Slots { get; init; } = [];
+}

@@ -19,6 +19,7 @@ public sealed class Dispatching
     private readonly List<LockWaiter> running;
     private readonly List<(WaitingRequest, DispatchWorker)> starts = [];
     private readonly List<LockWaiter> grants = [];
+    private readonly List<long> slots = [];
     private readonly List<Wait> waits = [];
     private readonly HashSet<long> held = [];
     private readonly FairOrder order;
@@ -36,6 +37,7 @@ public sealed class Dispatching
         running = [.. waiters];
         order = new(state, builders);
         caps = new(state.Capped);
+        GiveSlotsBack();
     }
 
     public static DispatchDecision Decide(DispatchState state)
@@ -50,7 +52,7 @@ public sealed class Dispatching
                 decision.Add(wait);
         }
         decision.Serve(decision.running);
-        return new(decision.starts, decision.grants, decision.waits);
+        return new(decision.starts, decision.grants, decision.waits) { Slots = decision.slots };
     }
 
     /// <summary>Builds that wait for one another for ever, in words; null: there are none.</summary>
@@ -58,6 +60,19 @@ public sealed class Dispatching
     {
         var decision = new Dispatching(state);
         return Queue.Standstill.Find(state, b => Able(b, decision.Matching(b)));
+    }
+
+    // Before anything begins: who runs goes before who waits. Where nothing begins any more, since the worker is no longer configured, nobody has to be asked.
+    private void GiveSlotsBack()
+    {
+        foreach (var waiter in state.Asking)
+        {
+            if (!free.TryGetValue(waiter.Worker, out var room) || room > 0)
+                free[waiter.Worker] = room - 1;
+            else if (waiter.Lender is not { } lender || !lent.Add(lender))
+                continue;
+            slots.Add(waiter.Build);
+        }
     }
 
     private void Serve(IEnumerable<LockWaiter> those) => grants.AddRange(those.Where(w => line.Ask(w).Count == 0));

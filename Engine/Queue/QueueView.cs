@@ -41,6 +41,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public long? Lender { get; init; }
         public long? LentOn { get; init; }
         public long? CapLender { get; init; }
+        public bool OfReleased { get; init; }
     }
 
     private sealed record WaitRow
@@ -68,6 +69,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     {
         public long Id { get; init; }
         public int Lent { get; init; }
+        public int Released { get; init; }
         public string Name { get; init; } = "";
         public string[] Tags { get; init; } = [];
         public int Slots { get; init; }
@@ -80,7 +82,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private sealed record Rows(
         long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, TriggerWait[] Triggered, HeldRow? Held,
-        (string Project, int Builds)[] Capped, LockState Locks);
+        (string Project, int Builds)[] Capped, SlotWaiter[] Asking, LockState Locks);
 
     private sealed record HeldRow
     {
@@ -104,7 +106,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     {
         var heads = Math.Max(1, About / buildersBefore);
         var rows = await database.Read(connection => ReadRows(connection, heads, somebodyIsImpatient, capped), cancellation);
-        if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Locks.IsQuiet))
+        if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Asking.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
         string[] withCaps = [.. revision.Model.Projects.Where(p => p.Cap is not null).Select(p => p.Name).Order(StringComparer.Ordinal)];
@@ -140,6 +142,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Matching = matching.Among(workers, revision.Id),
             Locks = rows.Locks,
             Triggered = rows.Triggered,
+            Asking = rows.Asking,
             Now = now,
             Self = self,
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
@@ -169,22 +172,23 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             WHERE @oldest;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
-            SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
+            SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
                    CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities, coalesce(m.id, 0) AS engine_id, coalesce(m.name, '') AS engine_name
             FROM workers w LEFT JOIN worker_sessions k ON k.worker_id = w.id LEFT JOIN masters m ON m.id = k.master_id
-            WHERE w.retired_at IS NULL AND w.configured AND EXISTS (SELECT FROM open_requests) ORDER BY w.id;
+            WHERE w.retired_at IS NULL AND w.configured AND (EXISTS (SELECT FROM open_requests) OR EXISTS (SELECT FROM build_owners WHERE slot_asked_at IS NOT NULL)) ORDER BY w.id;
             {LiveEngines.Sql};
             SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {TriggerWaits.Sql};
             SELECT id, held_for AS builders FROM config_revisions WHERE state = 'HeldBack';
             {CapUse.Sql};
+            {LentSlots.Asking};
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest, capped });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
-            [.. await all.ReadAsync<(string, int)>()], await LockState.Read(all));
+            [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<SlotWaiter>()], await LockState.Read(all));
     }
 
     // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
@@ -229,6 +233,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         WasSetAside = row.WasSetAside,
         Lent = row is { Lender: { } lender, LentOn: { } worker } ? new(lender, worker) : null,
         CapLender = row.CapLender,
+        OfReleased = row.OfReleased,
     };
 
     private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)
@@ -240,7 +245,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Name = row.Name,
             Tags = row.Tags,
             Slots = row.Slots,
-            FreeSlots = row.Slots - row.Running + row.Lent,
+            FreeSlots = row.Slots - row.Running + row.Released + row.Lent,
             Verdict = verdict,
             Mine = row.Live && mine.Contains(row.Id),
             FitsUntil = row.Fits && row.ClosesAt < DateTimeOffset.MaxValue ? row.ClosesAt : null,

@@ -14,6 +14,7 @@ internal sealed class Standstill
     private readonly Dictionary<long, LockWaiter> waiters;
     private readonly ILookup<long, TriggerWait> parents;
     private readonly Dictionary<long, TriggerWait> requests;
+    private readonly Dictionary<long, SlotWaiter> asking;
     private readonly HashSet<long> stuck;
 
     private Standstill(DispatchState state, Func<DispatchBuilder, IReadOnlyList<DispatchWorker>> able)
@@ -23,7 +24,8 @@ internal sealed class Standstill
         waiters = state.Locks.Waiters.ToDictionary(w => w.Build);
         parents = state.Triggered.ToLookup(t => t.Build);
         requests = state.Triggered.Where(t => t.Request is not null).DistinctBy(t => t.Request).ToDictionary(t => -t.Request!.Value);
-        stuck = [.. waiters.Keys, .. parents.Select(p => p.Key), .. requests.Keys];
+        asking = state.Asking.ToDictionary(a => a.Build);
+        stuck = [.. waiters.Keys, .. parents.Select(p => p.Key), .. requests.Keys, .. asking.Keys];
     }
 
     /// <summary>The circle in words; null: there is none.</summary>
@@ -40,6 +42,8 @@ internal sealed class Standstill
     {
         if (waiters.TryGetValue(claim, out var waiter))
             return waiter.Needs.Any(n => !table.Fits(n));
+        if (asking.TryGetValue(claim, out var slot))
+            return slot.Lender is null && state.Workers.FirstOrDefault(w => w.Id == slot.Worker) is { } own && IsFull(own);
         if (requests.TryGetValue(claim, out var request))
             return Places(request) is { Count: > 0 } places && places.All(w => !HasRoom(request, w) || Builder(request)!.Locks.Any(l => !table.Fits(l.On(w, state.Locks, request.Buildset))));
         // It waits for all that it has set off; where not all were read, those that were not may end.
@@ -54,12 +58,19 @@ internal sealed class Standstill
     // If all that is not stuck had ended. The slot of who waits for it may be lent to it.
     private bool HasRoom(TriggerWait request, DispatchWorker worker)
     {
-        var there = waiters.Values.Where(w => w.Worker == worker.Id && stuck.Contains(w.Build)).Select(w => w.Build).Concat(Parents(worker)).ToList();
-        var lent = Parents(worker).Count(p => parents[p].Any(t => t.Child is { } child && there.Contains(child)));
-        return there.Count - lent < worker.Slots || (request.Worker == worker.Id && !parents[request.Build].Any(t => t.Child is { } child && there.Contains(child)));
+        return !IsFull(worker) || (request.Worker == worker.Id && !request.Released && !parents[request.Build].Any(t => t.Child is { } child && There(worker).Contains(child)));
     }
 
-    private IEnumerable<long> Parents(DispatchWorker worker) => parents.Where(p => p.First().Worker == worker.Id && stuck.Contains(p.Key)).Select(p => p.Key);
+    private bool IsFull(DispatchWorker worker)
+    {
+        var there = There(worker);
+        return there.Count - Parents(worker).Count(p => parents[p].Any(t => t.Child is { } child && there.Contains(child))) >= worker.Slots;
+    }
+
+    // Those that are stuck and have a slot on the worker.
+    private List<long> There(DispatchWorker worker) => [.. waiters.Values.Where(w => w.Worker == worker.Id && stuck.Contains(w.Build)).Select(w => w.Build).Concat(Parents(worker))];
+
+    private IEnumerable<long> Parents(DispatchWorker worker) => parents.Where(p => p.First() is { Released: false } first && first.Worker == worker.Id && stuck.Contains(p.Key)).Select(p => p.Key);
 
     private string InWords(LockTable table)
     {
@@ -83,6 +94,12 @@ internal sealed class Standstill
             var holder = table.Holders(need).Order().First();
             return (holder, $"{Name(claim)} waits at a step for the lock {state.Locks.NameOf(need.Place.Lock)}, which {(holder == claim ? "it" : Name(holder))} holds");
         }
+        if (asking.TryGetValue(claim, out var slot))
+        {
+            var its = state.Workers.First(w => w.Id == slot.Worker);
+            var on = There(its).Order().First();
+            return (on, $"{Name(claim)} waits for a slot on {its.Name}, where {Name(on)} is");
+        }
         if (!requests.TryGetValue(claim, out var request))
         {
             var child = parents[claim].Select(t => t.Child ?? -t.Request!.Value).Where(stuck.Contains).Order().First();
@@ -94,7 +111,7 @@ internal sealed class Standstill
             var holder = table.Holders(wanted.On(worker, state.Locks, request.Buildset)).Order().First();
             return (holder, $"{Name(claim)} waits for the lock {wanted.Lock.Name}, which {Name(holder)} holds");
         }
-        var there = waiters.Values.Where(w => w.Worker == worker.Id && stuck.Contains(w.Build)).Select(w => w.Build).Concat(Parents(worker)).Order().First();
+        var there = There(worker).Order().First();
         return (there, $"{Name(claim)} waits for a slot on {worker.Name}, where {Name(there)} is");
     }
 

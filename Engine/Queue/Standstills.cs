@@ -25,7 +25,7 @@ public sealed partial class Standstills(Database database, TimeProvider time, IL
     /// <param name="cancellation">Ends it.</param>
     public async Task<TimeSpan?> Look(DispatchState? state, CancellationToken cancellation)
     {
-        var circle = state is null || state.Locks.Waiters.Count + state.Triggered.Count == 0 ? null : Dispatching.Standstill(state);
+        var circle = state is null || state.Locks.Waiters.Count + state.Triggered.Count + state.Asking.Count == 0 ? null : Dispatching.Standstill(state);
         if (circle != seen)
             (seen, seenAt) = (circle, time.GetTimestamp());
         if (circle == stored)

@@ -6,6 +6,9 @@ namespace Weir.Engine.Steps;
 /// <summary>Whether a step's turn means running it.</summary>
 public static class StepCondition
 {
+    /// <summary>Whether it may run in a build that is halted.</summary>
+    public static bool MayRunHalted(StepConfiguration step) => step.AlwaysRun || (step.If is { } text && Expression.Parse(text).MentionsStatus);
+
     /// <summary>
     /// A halted build runs only what is marked alwaysRun, or whose <c>if</c> asks for the status (<c>failure()</c>, <c>always()</c>, …) and is true. Otherwise <c>if</c> alone decides.
     /// A build whose worker was lost runs nothing more.
@@ -16,7 +19,7 @@ public static class StepCondition
         if (lost)
             return false;
         var condition = step.If is null ? null : Expression.Parse(step.If);
-        if (halted && !step.AlwaysRun && condition is not { MentionsStatus: true })
+        if (halted && !MayRunHalted(step))
             return false;
         return condition is null || condition.IsTrue(context);
     }

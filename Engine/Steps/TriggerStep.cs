@@ -17,6 +17,9 @@ public sealed record TriggerOrder(string Scheduler, bool Wait, string Reason, IR
 
     /// <summary>Locks of which they may use what this build holds.</summary>
     public IReadOnlyList<string> Inherit { get; init; } = [];
+
+    /// <summary>The build gives its slot up.</summary>
+    public bool ReleasesSlot { get; init; }
 }
 
 /// <summary>A source stamp of what is triggered.</summary>
@@ -39,6 +42,9 @@ public sealed class TriggerStep(TriggerStepConfiguration step) : StepWork
 
     public override string Doing => step.Wait ? $"waits for the builds of {step.Scheduler}" : $"starts the builds of {step.Scheduler}";
 
+    /// <summary>The build has no slot while it waits.</summary>
+    public bool ReleasesSlot => step.ReleasesSlot;
+
     public override CommandSpec? Next(StepContext context, IReadOnlyList<EndedFrame> ended) => null;
 
     public override StepOutcome Outcome(StepContext context, IReadOnlyList<EndedFrame> ended) => throw new System.Diagnostics.UnreachableException("A trigger step's outcome is that of its buildset.");
@@ -56,7 +62,7 @@ public sealed class TriggerStep(TriggerStepConfiguration step) : StepWork
     public TriggerOrder Order(StepContext context, string builder, int number)
     {
         var reason = step.Reason ?? string.Create(CultureInfo.InvariantCulture, $"triggered by {builder} #{number}");
-        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason)) { FailFast = step.FailFast, Inherit = step.Inherit };
+        return new(step.Scheduler, step.Wait, reason, step.Targets, Stamps(context), Properties(context, reason)) { FailFast = step.FailFast, Inherit = step.Inherit, ReleasesSlot = step.ReleasesSlot };
     }
 
     private static string Count(TriggeredSet set) => string.Create(CultureInfo.InvariantCulture, $"{set.Requests} {(set.Requests == 1 ? "build" : "builds")}");

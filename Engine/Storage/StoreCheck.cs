@@ -83,6 +83,9 @@ public sealed class StoreCheck(Database database)
             JOIN lock_claims c ON p.build_id = c.through[1] AND p.lock_id = c.lock_id AND p.worker_id IS NOT DISTINCT FROM c.worker_id AND c.held_at IS NOT NULL
             WHERE p.held_at IS NOT NULL AND NOT p.exclusive GROUP BY l.name, p.build_id, p.units HAVING count(*) > 1 AND sum(c.units) > p.units
             """),
+        ("Only who waits at a trigger is without a slot.", """
+            SELECT 'build ' || o.build_id FROM build_owners o WHERE o.slot_released_at IS NOT NULL AND NOT EXISTS (SELECT FROM triggers t JOIN steps s ON s.id = t.step_id WHERE t.build_id = o.build_id AND t.waiting AND s.completed_at IS NULL)
+            """),
         ("No named thing is held twice.", $"""
             SELECT n.name || ' of lock ' || l.name FROM lock_claims c JOIN locks l ON l.id = c.lock_id CROSS JOIN LATERAL unnest(c.names) n (name) WHERE c.held_at IS NOT NULL AND {ThroughNobody} GROUP BY l.name, c.worker_id, n.name HAVING count(*) > 1
             """),

@@ -166,6 +166,9 @@ public sealed record TriggerStepConfiguration : StepConfiguration
 
     /// <summary>Locks that the build holds over this step, and lets those it waits for use: they need no units of their own.</summary>
     public IReadOnlyList<string> Inherit { get; init; } = [];
+
+    /// <summary>While it waits, the build gives its slot on its worker up, and then asks for one there again.</summary>
+    public bool ReleasesSlot { get; init; }
 }
 
 /// <summary>A builder that a trigger starts.</summary>

@@ -163,9 +163,9 @@ public sealed class World : IAsyncDisposable
     public async Task<IReadOnlyList<string>> BrokenInvariants() => await Rows<string>("""
         SELECT 'two open builds for request ' || request_id FROM builds WHERE completed_at IS NULL GROUP BY request_id HAVING count(*) > 1
         UNION ALL SELECT 'attempts of request ' || request_id || ' are not dense' FROM builds GROUP BY request_id HAVING max(attempt) <> count(*)
-        UNION ALL SELECT 'worker ' || w.name || ' is over its slots' FROM build_owners o JOIN workers w ON w.id = o.worker_id GROUP BY w.id, w.name, w.max_builds HAVING count(*) - (
-            SELECT count(DISTINCT t.build_id) FROM triggers t JOIN build_owners p USING (build_id) JOIN builds c ON c.buildset_id = t.buildset_id AND c.completed_at IS NULL AND c.worker_id = p.worker_id
-            WHERE t.waiting AND p.worker_id = w.id) > w.max_builds
+        UNION ALL SELECT 'worker ' || w.name || ' is over its slots' FROM build_owners o JOIN workers w ON w.id = o.worker_id GROUP BY w.id, w.name, w.max_builds HAVING count(*) FILTER (WHERE o.slot_released_at IS NULL) - (
+            SELECT count(DISTINCT t.build_id) FROM triggers t JOIN build_owners p USING (build_id) JOIN builds c ON c.buildset_id = t.buildset_id AND c.completed_at IS NULL AND c.worker_id = p.worker_id JOIN build_owners k ON k.build_id = c.id
+            WHERE t.waiting AND p.worker_id = w.id AND p.slot_released_at IS NULL AND k.slot_released_at IS NULL) > w.max_builds
         UNION ALL SELECT 'buildset ' || b.id || ' is open without an open request, or closed with one' FROM buildsets b
             WHERE (b.completed_at IS NULL) <> EXISTS (SELECT FROM requests r WHERE r.buildset_id = b.id AND r.completed_at IS NULL)
         UNION ALL SELECT 'build ' || id || ' is open without an owner' FROM builds b WHERE completed_at IS NULL AND NOT EXISTS (SELECT FROM build_owners o WHERE o.build_id = b.id)

@@ -26,8 +26,7 @@ internal static class InheritCheck
         }
     }
 
-    private static LockUse? Held(BuilderConfiguration builder, int step, string name) => builder.Steps[step].Locks
-        .Concat(builder.Locks.Where(l => LockOrder.Span(l, builder) is not var (first, last) || (first <= step && step <= last))).FirstOrDefault(l => l.Name == name);
+    private static LockUse? Held(BuilderConfiguration builder, int step, string name) => LockOrder.HeldAt(builder, step).FirstOrDefault(l => l.Name == name);
 
     private static (string Builder, LockUse Wanted)? TooMuch(WeirConfiguration model, TriggerStepConfiguration trigger, LockUse held)
     {

@@ -59,6 +59,8 @@ internal sealed class LockCheck
         for (var i = 0; i < Math.Min(steps.Count, builder.Steps.Count); i++)
         {
             CheckUses(builder, builder.Steps[i].Locks, steps[i]["locks"], FormattableString.Invariant($"{path}.steps[{i}].locks"));
+            if (builder.Steps[i] is TriggerStepConfiguration { ReleasesSlot: true } releases)
+                CheckReleased(builder, i, releases, steps[i]["trigger"]!["release"]!, FormattableString.Invariant($"{path}.steps[{i}].trigger.release"));
             if (builder.Steps[i] is TriggerStepConfiguration { Inherit.Count: > 0 } trigger)
                 InheritCheck.Check(model, builder, i, trigger, steps[i]["trigger"]!["inherit"]!, FormattableString.Invariant($"{path}.steps[{i}].trigger.inherit"), problems);
         }
@@ -84,6 +86,15 @@ internal sealed class LockCheck
             else if (held.Pool.Count == 0 && Most(held, builder) is > 0 and var most && use.Units > most)
                 problems.Add(at["units"] ?? at, where, $"{use.Units} units of {use.Name} were asked for, but it never has more than {most}{(held.Scope == LockScope.Worker ? " on a worker that this builder may use" : "")}: that could never start.");
         }
+    }
+
+    // Whoever holds something while he asks for his slot again could meet those in a circle who have it and ask for what he holds.
+    private void CheckReleased(BuilderConfiguration builder, int step, TriggerStepConfiguration trigger, YamlNode node, string path)
+    {
+        if (!trigger.Wait)
+            problems.Add(node, path, "Only a trigger with \"wait: true\" gives the build's place on its worker up: without it, the build goes on at once.");
+        else if (LockOrder.HeldAt(builder, step).FirstOrDefault() is { } held)
+            problems.Add(node, path, $"{builder.Name} holds {held.Name} in this step: only who holds no lock may give up the place on his worker, since he asks for it again.");
     }
 
     // A list's, or the one that stands for a list.

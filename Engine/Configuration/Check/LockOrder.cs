@@ -96,7 +96,8 @@ internal sealed class LockOrder
                     foreach (var before in holds.Where(h => h.First < step ? step <= h.Last : h.First == step && h.Lock == asked.Lock && h != asked))
                         Add(Node(before.Lock, worker), demand);
                 }
-                if (builder.Steps[step] is not TriggerStepConfiguration { Wait: true } trigger)
+                // Who gives his slot up holds nothing meanwhile, nor when he asks for it again.
+                if (builder.Steps[step] is not TriggerStepConfiguration { Wait: true, ReleasesSlot: false } trigger)
                     continue;
                 foreach (var demand in trigger.Targets.SelectMany(t => builders[t.Builder]).SelectMany(b => Needed(b, [worker], trigger.Inherit, [])).Select(n => new LockDemand(builder.Name, step, trigger.Name, n.Builder, n.Any)))
                 {
@@ -110,7 +111,7 @@ internal sealed class LockOrder
 
     // What the builds of a builder need to begin and to end, and those that they wait for. A build lends its slot to one of those for which it waits: on its worker they need none of their own. Of what they may use of its locks
     // they need nothing either; what they do to one another there, their own holdings say.
-    private IEnumerable<(string Builder, IReadOnlyList<IReadOnlyList<LockNode>> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string> parents, IReadOnlyCollection<string> inherited, ImmutableStack<BuilderConfiguration> above)
+    private IEnumerable<(string Builder, IReadOnlyList<IReadOnlyList<LockNode>> Any)> Needed(BuilderConfiguration child, IReadOnlyCollection<string?> parents, IReadOnlyCollection<string> inherited, ImmutableStack<BuilderConfiguration> above)
     {
         // Only through plans of builds that are open could one come to itself again.
         if (above.Contains(child))
@@ -121,7 +122,7 @@ internal sealed class LockOrder
             yield break;
         var holds = Holds(child).Select(h => (h.Lock, h.First, OfWorkers: IsOfWorkers(h.Lock), Inherited: inherited.Contains(h.Lock))).ToList();
         // It begins on one worker, where it needs all at once.
-        foreach (var parent in parents.Select(p => its.Contains(p) ? p : null).Distinct())
+        foreach (var parent in parents.Select(p => p is not null && its.Contains(p) ? p : null).Distinct())
         {
             if (parent is not null && !holds.Exists(h => h is { First: < 0, OfWorkers: true, Inherited: false }))
                 continue;
@@ -137,8 +138,12 @@ internal sealed class LockOrder
             foreach (var worker in its.Where(w => !isInherited || parents.Any(p => p != w) || w.Contains('*', StringComparison.Ordinal)))
                 yield return (child.Name, [[new LockNode(name, worker)]]);
         }
-        foreach (var need in child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).SelectMany(t => t.Targets.SelectMany(b => builders[b.Builder]).SelectMany(b => Needed(b, its, t.Inherit, above.Push(child)))))
+        var triggers = child.Steps.OfType<TriggerStepConfiguration>().Where(t => t.Wait).ToList();
+        foreach (var need in triggers.SelectMany(t => t.Targets.SelectMany(b => builders[b.Builder]).SelectMany(b => Needed(b, t.ReleasesSlot ? (string?[])[null] : its, t.Inherit, above.Push(child)))))
             yield return need;
+        // It asks for a slot where it is, and may have that of the one that waits for it, if he is there.
+        foreach (var worker in triggers.Exists(t => t.ReleasesSlot) ? its.Where(w => parents.Any(p => p != w)) : [])
+            yield return (child.Name, [[new LockNode(null, worker)]]);
     }
 
     private bool IsOfWorkers(string name) => scopes.GetValueOrDefault(name) == LockScope.Worker;
@@ -187,7 +192,7 @@ internal sealed class LockOrder
     {
         if (circle is [{ Demand.For: null } alone] && alone.Held == alone.Asked)
             return $"A build of {alone.Builder} holds {alone.Held} when its step {alone.Demand.StepName} asks for more of it: two such builds could wait for each other for ever. Take all of it at once, with the build or with the step.";
-        var cure = circle.Any(e => e.Held.Lock is null) ? "Let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
+        var cure = circle.Any(e => e.Held.Lock is null) ? "Let those that wait give up their place on the worker meanwhile (`release: worker`), let the builds that are waited for run on the workers of those that wait, or trigger them without \"wait: true\"."
             : circle.Any(e => e.Demand.For is not null) ? "Do not hold over a trigger what the builds it waits for need, let them use what it holds (`inherit`), or trigger them without \"wait: true\"."
             : "Take these locks in one order everywhere, or all at once with the build.";
         return $"{Links(circle)}. {cure}";
@@ -197,6 +202,10 @@ internal sealed class LockOrder
     public static string Links(IReadOnlyList<LockEdge> circle) => "Builds could wait for one another for ever: " + string.Join("; ", circle.Select(e => e.Demand.For is { } other
         ? $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} waits for {other}, which needs {e.Asked}"
         : $"{e.Builder} holds {e.Held} while its step {e.Demand.StepName} asks for {e.Asked}"));
+
+    /// <summary>All that a build holds over a step.</summary>
+    public static IEnumerable<LockUse> HeldAt(BuilderConfiguration builder, int step) =>
+        builder.Steps[step].Locks.Concat(builder.Locks.Where(l => Span(l, builder) is not var (first, last) || (first <= step && step <= last)));
 
     /// <summary>The numbers of the steps of a run; null: the whole build.</summary>
     public static (int First, int Last)? Span(LockUse use, BuilderConfiguration builder) => use is { From: { } from, To: { } to } ? (Place(from, builder), Place(to, builder)) : null;

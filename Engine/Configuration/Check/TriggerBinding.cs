@@ -24,6 +24,7 @@ internal static class TriggerBinding
             SchedulerProperties = target?.Values("properties") ?? new Dictionary<string, System.Text.Json.JsonElement>(),
             Reason = target?.Text("reason"),
             Inherit = [.. node.Texts("inherit").Distinct()],
+            ReleasesSlot = node.Text("release") == "worker",
             FailFast = node.Flag("failFast", target?.Flag("failFast", false) ?? false),
         };
     }

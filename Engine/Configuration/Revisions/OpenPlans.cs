@@ -55,6 +55,6 @@ internal static class OpenPlans
     {
         builder.Workers,
         builder.Locks,
-        Steps = builder.Steps.Select(s => new { s.Name, s.Locks, For = s is TriggerStepConfiguration { Wait: true } trigger ? trigger.Targets.Select(t => t.Builder) : null, (s as TriggerStepConfiguration)?.Inherit }),
+        Steps = builder.Steps.Select(s => new { s.Name, s.Locks, For = s is TriggerStepConfiguration { Wait: true } trigger ? trigger.Targets.Select(t => t.Builder) : null, (s as TriggerStepConfiguration)?.Inherit, (s as TriggerStepConfiguration)?.ReleasesSlot }),
     });
 }

@@ -8,7 +8,7 @@ public sealed class LockOrderTests
     private const string Head = """
         weir: 1
         workers: { w1: { maxBuilds: 4 }, w2: { maxBuilds: 4 }, 'pool-*': {} }
-        locks: { a: {}, b: {}, c: {}, wide: { capacity: 8 }, cpu: { scope: worker, capacity: 8 }, gpu: { scope: worker } }
+        locks: { a: {}, b: {}, c: {}, wide: { capacity: 8 }, cpu: { scope: worker, capacity: 8 }, gpu: { scope: worker }, boards: { pool: { b1: [slow], b2: [fast] } } }
         schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] } }
         builders:
 
@@ -42,6 +42,16 @@ public sealed class LockOrderTests
         { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-z, wait: true } } ] }\nz: { workers: { names: [w1, w2] }, steps: [ { run: make } ] }", null },
         { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2, pool-7] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }", null },
 
+        // Builds that let others use what they hold, and builds that give their slot up.
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make, locks: [b] } ] }", null },
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: [a] } } ] }\ny: { locks: [a], steps: [ { trigger: { scheduler: on-z, wait: true, inherit: a } } ] }\nz: { steps: [ { run: make, locks: [a] } ] }", null },
+        { "x: { locks: [ { name: a, from: one, to: two } ], steps: [ { name: one, run: make }, { name: two, trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, locks: [cpu], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: cpu } } ] }\ny: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [gpu] } ] }", null },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true, release: worker } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, locks: [ { name: a, from: last, to: last } ], steps: [ { trigger: { scheduler: on-y, wait: true, release: worker } }, { name: last, run: make } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make, locks: [a] } ] }\nz: { workers: { names: [w2] }, locks: [a], steps: [ { run: make } ] }", null },
+        { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, locks: [cpu], steps: [ { run: make } ] }\nz: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }", null },
+        { "x: { locks: [boards], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [ { name: boards, labels: fast } ], steps: [ { run: make, locks: [a, b] } ] }", null },
+
         // Some.
         { "x: { locks: [a], steps: [ { run: make, locks: [a] } ] }", "A build of x holds a when its step make asks for more of it" },
         { "x: { locks: [ { name: wide } ], steps: [ { run: make, locks: [ { name: wide } ] } ] }", "A build of x holds wide" },
@@ -61,13 +71,27 @@ public sealed class LockOrderTests
         { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", "x holds a slot on w1 while its step trigger on-y waits for y, which needs a slot on w2; z holds a slot on w2 while its step trigger on-u waits for u, which needs a slot on w1" },
         { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs a slot on w2; z holds a slot on w2 while its step make asks for a" },
         { "x: { workers: { names: [pool-1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: ['pool-*'] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "cpu on pool-*" },
+
+        // The same with what others may use, and with slots that are given up; builds stay where they are, and need all at one place.
+        { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make, locks: [b] } ] }\nz: { locks: [b], steps: [ { run: make, locks: [a] } ] }", "holds b while its step make asks for a" },
+        { "x: { locks: [a, c], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make, locks: [c] } ] }", "x holds c while its step trigger on-y waits for y, which needs c" },
+        { "x: { locks: [ { name: wide, units: 4 } ], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: wide } } ] }\ny: { locks: [ { name: wide, units: 2 } ], steps: [ { run: make, locks: [ { name: wide, units: 2 } ] } ] }", "A build of y holds wide when its step make asks for more of it" },
+        { "x: { workers: { names: [w1] }, locks: [a, cpu], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: cpu } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, locks: [cpu] } ] }\nz: { workers: { names: [w2] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs cpu on w2; z holds cpu on w2 while its step make asks for a" },
+        { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, locks: [cpu] } ] }\nz: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs cpu on w1; z holds cpu on w1 while its step make asks for a" },
+        { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, locks: [cpu], steps: [ { run: make } ] }\nz: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\nv: { workers: { names: [w2] }, steps: [ { run: make, locks: [a] } ] }", "x holds a while its step trigger on-y waits for y, which needs" },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-z, wait: true, release: worker } }, { run: make } ] }\nz: { workers: { names: [w1] }, steps: [ { run: make } ] }", "x holds a slot on w1 while its step trigger on-y waits for z, which needs a slot on w1" },
+        { "x: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-z, wait: true, release: worker } }, { run: make } ] }\nz: { workers: { names: [w1] }, steps: [ { run: make } ] }\nu: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-v, wait: true } } ] }\nv: { workers: { names: [w2] }, steps: [ { run: make } ] }", "u holds a slot on w1 while its step trigger on-v waits for v, which needs a slot on w2; x holds a slot on w2 while its step trigger on-y waits for y, which needs a slot on w1" },
+        { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", "Let those that wait give up their place on the worker meanwhile (`release: worker`)" },
+        { "x: { locks: [boards], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [a], steps: [ { run: make, locks: [ { name: boards, labels: fast } ] } ] }", "x holds boards while its step make asks for a" },
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_configuration_with_a_circle_is_refused_and_the_circle_spelled_out(string builders, string? circle)
     {
-        var head = builders.Contains("\nu:", StringComparison.Ordinal) ? Head.Replace("on-z:", "on-u: { type: triggerable, builders: [u] }, on-z:", StringComparison.Ordinal) : Head;
+        var head = Head;
+        foreach (var more in new[] { "u", "v" }.Where(b => builders.Contains($"\n{b}:", StringComparison.Ordinal)))
+            head = head.Replace("on-z:", $"on-{more}: {{ type: triggerable, builders: [{more}] }}, on-z:", StringComparison.Ordinal);
         foreach (var missing in new[] { "y", "z" }.Where(b => !builders.Contains($"{b}: {{", StringComparison.Ordinal)))
             builders += $"\n{missing}: {{ steps: [ {{ run: make }} ] }}";
         var text = head + string.Join('\n', builders.Split('\n').Select(l => "  " + l)) + "\n";

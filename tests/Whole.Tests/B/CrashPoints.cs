@@ -20,7 +20,7 @@ internal static partial class CrashPoints
     ];
 
     /// <summary>Besides those: claims, lines before locks, what steps set off, and slots that are lent.</summary>
-    public static string[] OfLocks { get; } = ["trigger.begun", "claim.before", "claim.after", "locks.asked", "locks.there", "trigger.over"];
+    public static string[] OfLocks { get; } = ["trigger.begun", "claim.before", "claim.after", "locks.asked", "locks.there", "trigger.over", "slot.asked", "slot.grant.before", "slot.grant.after"];
 
     public static string[] OfOrders { get; } = ["order.taken", "order.done", "order.answered"];
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Weir.Whole.Tests.B;
 
 /// <summary>
-/// Builds that hold locks over what they have set off, steps that stand in a line, and a worker with one slot that is lent: an engine dies between deciding and doing, each heir takes up what it finds, and all ends as if nobody had died.
+/// Builds that hold locks over what they have set off, steps that stand in a line, a worker with one slot that is lent, and builds that give theirs up: an engine dies between deciding and doing, each heir takes up what it finds, and all ends as if nobody had died.
 /// </summary>
 public sealed class LockWalkTests
 {
@@ -15,8 +15,9 @@ public sealed class LockWalkTests
           w2: { maxBuilds: 3, missingAfter: 10m }
         locks: { a: {}, db: {} }
         schedulers:
-          force: { type: force, builders: [whole, other] }
+          force: { type: force, builders: [whole, other, moves] }
           parts: { type: triggerable, builders: [left, right] }
+          sides: { type: triggerable, builders: [side] }
         builders:
           whole:
             workers: { names: [w1] }
@@ -25,6 +26,12 @@ public sealed class LockWalkTests
               - run: echo whole >> {{ledger}}
               - trigger: { scheduler: parts, wait: true }
               - run: echo last >> {{ledger}}
+          moves:
+            workers: { names: [w1] }
+            steps:
+              - trigger: { scheduler: sides, wait: true, release: worker }
+              - run: echo moved >> {{ledger}}
+          side: { workers: { names: [w2] }, steps: [ { run: "echo side >> {{ledger}}" } ] }
           left: &part
             workers: { names: [w1] }
             steps:
@@ -42,7 +49,7 @@ public sealed class LockWalkTests
     [Fact]
     public async Task Every_heir_dies_at_the_next_point_and_nobody_who_waits_is_forgotten()
     {
-        string[] points = ["trigger.begun:1", "claim.after:1", "locks.asked:1", "trigger.over:1"];
+        string[] points = ["trigger.begun:1", "claim.after:1", "locks.asked:1", "trigger.over:1", "slot.asked:1", "slot.grant.before:1", "slot.grant.after:1"];
 
         Assert.Equal(points.Length, await Walk(points, wholes: 2));
     }
@@ -71,11 +78,12 @@ public sealed class LockWalkTests
         var next = new Queue<string>(points);
         var calm = await weir.StartMaster("one", roles: "engine", port: port);
         var tokens = new[] { await weir.WorkerToken(pages, "w1"), await weir.WorkerToken(pages, "w2") };
-        var (whole, others) = (new List<long>(), new List<long>());
+        var (whole, others, moves) = (new List<long>(), new List<long>(), new List<long>());
         for (var i = 0; i < wholes; i++)
         {
             whole.Add(await weir.Force(pages, "whole"));
             others.AddRange([await weir.Force(pages, "other"), await weir.Force(pages, "other")]);
+            moves.Add(await weir.Force(pages, "moves"));
         }
         await calm.Process.Kill();
         var engine = await weir.StartMaster("one", roles: "engine", port: port, crash: next.Dequeue());
@@ -90,25 +98,29 @@ public sealed class LockWalkTests
                 engine = await weir.StartMaster("one", roles: "engine", port: port, crash: next.TryDequeue(out var point) ? point : null);
                 // Each has something to begin and somebody to let wait; the last, something to set off as well.
                 if (wholes > 1)
+                {
                     others.AddRange([await weir.Force(pages, "other"), await weir.Force(pages, "other")]);
+                    moves.Add(await weir.Force(pages, "moves"));
+                }
                 if (wholes > 1 && next.Count == 0)
                     whole.Add(await weir.Force(pages, "whole"));
             }
             return await weir.Sql<long>("SELECT count(*) FROM requests WHERE completed_at IS NULL") == 0;
         }, "the end of all", () => engine.Process.Output, 240);
 
-        foreach (var request in whole.Concat(others))
+        foreach (var request in whole.Concat(others).Concat(moves))
             Assert.Equal(0, await weir.ResultOf(request));
         var lines = await File.ReadAllLinesAsync(ledger, TestContext.Current.CancellationToken);
         var written = lines.CountBy(l => l).ToDictionary();
         Assert.Equal((whole.Count, whole.Count, 2 * whole.Count, others.Count), (written["whole"], written["last"], written["part"], written["other"]));
-        Assert.Equal((whole.Count * 3) + others.Count, await weir.Sql<int>("SELECT count(*) FROM builds"));
+        Assert.Equal((moves.Count, moves.Count), (written["moved"], written["side"]));
+        Assert.Equal((whole.Count * 3) + others.Count + (moves.Count * 2), await weir.Sql<int>("SELECT count(*) FROM builds"));
         Assert.Equal(1, await weir.Sql<int>("SELECT max(attempt) FROM builds"));
         // Nobody was beside another one under the lock.
         for (var i = 0; i < lines.Length; i++)
         {
             if (lines[i] is "part" or "other")
-                Assert.Equal(lines[i] + " ends", lines.Skip(i + 1).First(l => l is not ("whole" or "last")));
+                Assert.Equal(lines[i] + " ends", lines.Skip(i + 1).First(l => l is not ("whole" or "last" or "moved" or "side")));
         }
         Assert.Equal(0, await weir.Sql<int>("SELECT count(*) FROM lock_claims"));
         File.Delete(ledger);

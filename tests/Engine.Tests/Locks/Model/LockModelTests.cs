@@ -13,7 +13,7 @@ public sealed class LockModelTests
 {
     private const string Head = """
         weir: 1
-        workers: { w1: { maxBuilds: 9 }, w2: { maxBuilds: 1 } }
+        workers: { w1: { maxBuilds: 9 }, w2: { maxBuilds: 1 }, w3: { maxBuilds: 1 } }
         locks: { a: {}, b: {}, c: { capacity: 2 }, cpu: { scope: worker }, p: { pool: { p1: [m], p2: [m, n] } } }
         schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] }, on-both: { type: triggerable, builders: [y, z] } }
         builders:
@@ -70,6 +70,19 @@ public sealed class LockModelTests
         { On1("x", "{ name: p, quantity: 2 }", Uses("both", "p")) + "\n" + On1("y", "{ name: p, labels: n }", Step("")) + "\n" + On1("z", "", Step("p"), Step("{ name: p, labels: n }")), "x y" },
     };
 
+    /// <summary>The same, with builds that give their slot up while they wait.</summary>
+    public static TheoryData<string, string> Releasing => new()
+    {
+        // Each would hold the slot that the other's build needs.
+        { "x: { workers: { names: [w2] }, steps: [ " + Gives("y") + ", { run: make } ] }\ny: { workers: { names: [w3] }, steps: [ { run: make } ] }\nu: { workers: { names: [w3] }, steps: [ { trigger: { scheduler: on-z, wait: true } }, { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x u x" },
+        { "x: { workers: { names: [w2] }, steps: [ " + Gives("y") + ", " + Step("a") + " ] }\ny: { workers: { names: [w2, w3] }, steps: [ " + Step("a") + " ] }\nz: { workers: { names: [w3] }, locks: [a], steps: [ { run: make } ] }", "x x z" },
+        // In the slot that is lent to it.
+        { "x: { workers: { names: [w2] }, steps: [ " + OnY + ", { run: make } ] }\ny: { workers: { names: [w2] }, steps: [ " + Gives("z") + ", { run: make } ] }\nz: { workers: { names: [w3] }, steps: [ { run: make } ] }", "x x" },
+        { "x: { workers: { names: [w2] }, steps: [ { run: make }, " + Gives("y") + " ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x x" },
+    };
+
+    private static string Gives(string what) => $"{{ trigger: {{ scheduler: on-{what}, wait: true, release: worker }} }}";
+
     /// <summary>The same, with builds that let those use what they hold for which they wait.</summary>
     public static TheoryData<string, string> Inheriting => new()
     {
@@ -87,6 +100,7 @@ public sealed class LockModelTests
     [MemberData(nameof(Accepted))]
     [MemberData(nameof(Inheriting))]
     [MemberData(nameof(OfPools))]
+    [MemberData(nameof(Releasing))]
     public void What_the_check_accepts_ends_whatever_happens(string builders, string requests)
     {
         var walk = StateWalk.All(new(Good(builders)), new SmallSystem(Good(builders)).First(goes: 1, crashes: 1, requests.Split(' ')));
@@ -101,6 +115,7 @@ public sealed class LockModelTests
     [MemberData(nameof(Accepted))]
     [MemberData(nameof(Inheriting))]
     [MemberData(nameof(OfPools))]
+    [MemberData(nameof(Releasing))]
     public void Two_engines_of_which_one_acts_on_what_it_decided_long_ago_give_nothing_out_twice(string builders, string requests)
     {
         var system = new SmallSystem(Good(builders)) { HasOtherEngine = true };
@@ -125,6 +140,9 @@ public sealed class LockModelTests
         // What it holds it lets them use, but they meet others with it.
         { On1("x", "a", Uses("y", "a")) + "\n" + On1("y", "a", Step("b")) + "\n" + On1("z", "b", Step("a")), "x z" },
         { On1("x", "{ name: c, units: 2 }", Uses("both", "c")) + "\n" + On1("y", "{ name: c, units: 2 }", Step("b")) + "\n" + On1("z", "b", Step("c")), "x" },
+        // Without giving the slot up, and with one that asks for it again while another one needs it to end.
+        { "x: { workers: { names: [w2] }, steps: [ " + OnY + " ] }\ny: { workers: { names: [w3] }, steps: [ { run: make } ] }\nu: { workers: { names: [w3] }, steps: [ " + OnZ + " ] }\nz: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x u" },
+        { "x: { workers: { names: [w2] }, steps: [ " + OnY + ", { run: make } ] }\ny: { workers: { names: [w2] }, steps: [ " + Gives("z") + ", { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x" },
         // Where a build is it stays: another worker's lock is no help to it.
         { On1("x", "a", OnY) + "\ny: { workers: { names: [w1, w2] }, steps: [ { run: make }, " + Step("cpu") + " ] }\n" + On1("z", "cpu", Step("a")), "x z" },
         // Here there is a slot, and there the lock: on neither is both.

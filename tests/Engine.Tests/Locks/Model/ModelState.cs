@@ -12,6 +12,9 @@ internal enum ModelPhase
 
     /// <summary>Its step waits for the builds it has set off.</summary>
     Waits,
+
+    /// <summary>It waits for a slot on its worker again.</summary>
+    Returns,
 }
 
 /// <param name="Lock">The lock.</param>
@@ -38,7 +41,10 @@ internal sealed record ModelRequest(int Id, string Builder, int? Parent, int Cam
 internal sealed record ModelBuild(int Id, string Builder, int Revision, int? Parent, string Worker, int Step, ModelPhase Phase, ImmutableList<ModelClaim> Claims, int Asked);
 
 /// <summary>What an engine has decided and not done yet; it may be old.</summary>
-internal sealed record ModelIntent(int Id, string? Worker);
+/// <param name="Id">The request that starts, or the build that gets something.</param>
+/// <param name="Worker">Where it starts; null: it is a build, and gets its locks.</param>
+/// <param name="IsSlot">The build gets its slot.</param>
+internal sealed record ModelIntent(int Id, string? Worker, bool IsSlot = false);
 
 /// <summary>One state of a small system; equal states have equal keys, whatever way led to them.</summary>
 internal sealed record ModelState
@@ -94,7 +100,7 @@ internal sealed record ModelState
             key.Append(CultureInfo.InvariantCulture, $"{builder}{since},");
         key.Append('|');
         foreach (var intent in Intents)
-            key.Append(CultureInfo.InvariantCulture, $"{intent.Id}{intent.Worker},");
+            key.Append(CultureInfo.InvariantCulture, $"{intent.Id}{intent.Worker}{(intent.IsSlot ? "s" : "")},");
         return key.ToString();
     }
 

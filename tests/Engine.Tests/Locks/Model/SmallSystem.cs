@@ -66,7 +66,8 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             if (build.Phase == ModelPhase.Runs)
                 yield return ($"build {build.Id} ends its step {build.Step}", build.Id, true, GoOn(state, build));
             else if (build.Phase == ModelPhase.Waits && !state.Requests.Values.Any(r => r.Parent == build.Id) && !state.Builds.Values.Any(b => b.Parent == build.Id))
-                yield return ($"build {build.Id} has waited for all", build.Id, true, GoOn(state, build));
+                yield return ($"build {build.Id} has waited for all", build.Id, true, Releases(build) && build.Step + 1 < Plan(build).Steps.Count
+                    ? state with { Builds = state.Builds.SetItem(build.Id, build with { Phase = ModelPhase.Returns, Asked = state.Now }) } : GoOn(state, build));
         }
         if (state is { Gone: null, GoesLeft: > 0 })
         {
@@ -135,10 +136,19 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     private static DateTimeOffset At(int time) => DateTimeOffset.UnixEpoch.AddSeconds(time);
 
     // A build and one of those for which it waits, on one worker, are one.
-    private int Slots(ModelState state, string worker) => revisions[0].Workers.Single(w => w.Name == worker).MaxBuilds - state.Builds.Values.Count(b => b.Worker == worker)
-        + state.Builds.Values.Where(b => b.Worker == worker && b.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && lender.Worker == worker && lender.Phase == ModelPhase.Waits).Select(b => b.Parent).Distinct().Count();
+    private int Slots(ModelState state, string worker) => revisions[0].Workers.Single(w => w.Name == worker).MaxBuilds - state.Builds.Values.Count(b => b.Worker == worker && HasSlot(b))
+        + state.Builds.Values.Where(b => b.Worker == worker && HasSlot(b) && b.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && Lends(lender, worker)).Select(b => b.Parent).Distinct().Count();
 
-    private LentSlot? Lent(ModelState state, ModelRequest request) => request.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && !state.Builds.Values.Any(b => b.Parent == parent && b.Worker == lender.Worker)
+    private bool Releases(ModelBuild build) => Plan(build).Steps[build.Step] is TriggerStepConfiguration { ReleasesSlot: true };
+
+    private bool HasSlot(ModelBuild build) => build.Phase != ModelPhase.Returns && !(build.Phase == ModelPhase.Waits && Releases(build));
+
+    private bool Lends(ModelBuild build, string worker) => build.Phase == ModelPhase.Waits && build.Worker == worker && HasSlot(build);
+
+    private SlotWaiter Asking(ModelState state, ModelBuild build) => new(build.Id, Array.IndexOf(workers, build.Worker) + 1,
+        build.Parent is { } id && state.Builds.TryGetValue(id, out var lender) && Lends(lender, build.Worker) && !state.Builds.Values.Any(b => b.Parent == id && b.Worker == build.Worker && HasSlot(b)) ? id : null);
+
+    private LentSlot? Lent(ModelState state, ModelRequest request) => request.Parent is { } parent && state.Builds.TryGetValue(parent, out var lender) && HasSlot(lender) && !state.Builds.Values.Any(b => b.Parent == parent && b.Worker == lender.Worker && HasSlot(b))
         ? new(parent, Array.IndexOf(workers, lender.Worker) + 1) : null;
 
     private DispatchState ToDispatch(ModelState state)
@@ -153,8 +163,9 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
             Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
             Locks = Locks(state),
-            Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null, p.Id))
-                .Concat(state.Requests.Values.Where(r => r.Parent == p.Id).Select(r => new TriggerWait(p.Id, Worker(p), null, r.Id, Id(r.Builder), p.Id))))],
+            Asking = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Returns).OrderBy(b => b.Asked).Select(b => Asking(state, b))],
+            Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null, p.Id, !HasSlot(p)))
+                .Concat(state.Requests.Values.Where(r => r.Parent == p.Id).Select(r => new TriggerWait(p.Id, Worker(p), null, r.Id, Id(r.Builder), p.Id, !HasSlot(p)))))],
             Now = DateTimeOffset.UnixEpoch.AddYears(1),
         };
 
@@ -163,7 +174,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     }
 
     private static ImmutableList<ModelIntent> Intents(ModelState state, DispatchDecision decision) =>
-        [.. decision.Grants.Where(g => state.Builds.ContainsKey((int)g.Build)).Select(g => new ModelIntent((int)g.Build, null)), .. decision.Starts.Select(s => new ModelIntent((int)s.Request.Id, s.Worker.Name))];
+        [.. decision.Grants.Where(g => state.Builds.ContainsKey((int)g.Build)).Select(g => new ModelIntent((int)g.Build, null)), .. decision.Slots.Select(s => new ModelIntent((int)s, null, true)), .. decision.Starts.Select(s => new ModelIntent((int)s.Request.Id, s.Worker.Name))];
 
     // Each checked against what is there by now, as the claim's transaction does.
     private ModelState Do(ModelState state, IEnumerable<ModelIntent> intents, DispatchDecision? told)
@@ -172,7 +183,12 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         {
             var now = Locks(state);
             var table = now.Table();
-            if (intent.Worker is null)
+            if (intent.IsSlot)
+            {
+                if (state.Builds.TryGetValue(intent.Id, out var returns) && returns.Phase == ModelPhase.Returns && returns.Worker != state.Gone && (Slots(state, returns.Worker) > 0 || Asking(state, returns).Lender is not null))
+                    state = GoOn(state, returns);
+            }
+            else if (intent.Worker is null)
             {
                 if (state.Builds.TryGetValue(intent.Id, out var build) && build is { Phase: ModelPhase.Asks } && now.Waiters.FirstOrDefault(w => w.Build == intent.Id) is { } waiter && waiter.Needs.All(n => table.Fits(n)))
                     state = state with { Builds = state.Builds.SetItem(build.Id, Begin(build with { Claims = [.. build.Claims.Select(c => c.Held ? c : c with { Held = true, Names = [.. table.Hold(build.Id, waiter.Needs.Single(n => n.Place.Lock == Definition(c.Lock).Id))] })], Asked = 0 })) };
@@ -220,7 +236,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             Plan = new() { Builder = plan, Directory = "", SourceStamps = [], Buildset = new(0, "", null), Worker = new(build.Worker, []) },
             StepLocks = [.. kept.Where(c => c.Until is not null).Select(c => new StepLock(c.Lock, c.Units, c.Exclusive, c.Until!.Value, string.Join(',', c.Labels)))],
         }, step);
-        var next = build with { Step = step, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false, Through(state, build.Parent, a.Name)) { Labels = [.. a.AllLabels] })] };
+        var next = build with { Step = step, Asked = 0, Claims = [.. kept, .. asked.Select(a => new ModelClaim(a.Name, a.Units, a.Exclusive, a.Until, false, Through(state, build.Parent, a.Name)) { Labels = [.. a.AllLabels] })] };
         next = asked.Count > 0 ? next with { Phase = ModelPhase.Asks, Asked = state.Now } : Begin(next with { Asked = 0 });
         return Children(state with { Builds = state.Builds.SetItem(build.Id, next) }, build.Id);
     }
