@@ -24,7 +24,6 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private readonly MatchingWorkers matching = new();
     private int buildersBefore = 1;
-    private bool somebodyIsImpatient = true;
     private string[] capped = [];
 
     private sealed record RequestRow
@@ -105,7 +104,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
     {
         var heads = Math.Max(1, About / buildersBefore);
-        var rows = await database.Read(connection => ReadRows(connection, heads, somebodyIsImpatient, capped), cancellation);
+        var rows = await database.Read(connection => ReadRows(connection, heads, capped), cancellation);
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Asking.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
@@ -118,7 +117,6 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }
         var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
         buildersBefore = Math.Max(1, waiting.Length);
-        somebodyIsImpatient = revision.Model.Projects.Any(p => p.MaxWait is not null);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
         var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
         if (builders.Where(b => b.Placement is PlacementRule.Fastest or PlacementRule.LastUsed).Select(b => b.Id).ToArray() is { Length: > 0 } choosy)
@@ -148,9 +146,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
-    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, bool oldest, string[] capped)
+    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, string[] capped)
     {
-        // From builder to builder it hops along the index. Where there is a maxWait, the oldest of each is looked at as well: it may have waited for too long.
+        // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
         const string sql = $"""
             SELECT revision_id FROM config_in_force;
             SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
@@ -168,8 +166,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
                 SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
-                ORDER BY o.submitted_at LIMIT 1) h
-            WHERE @oldest;
+                ORDER BY o.submitted_at LIMIT 1) h;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
@@ -185,7 +182,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             {LentSlots.Asking};
             {LockState.Sql};
             """;
-        await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest, capped });
+        await using var all = await connection.QueryMultipleAsync(sql, new { heads, capped });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
             [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<SlotWaiter>()], await LockState.Read(all));
@@ -213,7 +210,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive) { Labels = l.Labels })],
             Project = builder.Project,
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
-            MaxWait = revision.Project(builder.Project)?.MaxWait,
+            MaxWait = revision.Project(builder.Project) is { } project ? project.MaxWait : ProjectConfiguration.DefaultMaxWait,
             RevisionToCome = rows.Held is { } held && held.Builders.Contains(builder.Name) ? held.Id : null,
             Cap = revision.Project(builder.Project)?.Cap,
             Placement = builder.Placement,

@@ -31,8 +31,12 @@ public sealed record ProjectConfiguration
     /// <summary>How much of the workers is its due beside other projects that wait.</summary>
     public int Weight { get; init; } = 1;
 
-    /// <summary>Who has waited for so long counts for the next higher priority; null: nobody does.</summary>
-    public TimeSpan? MaxWait { get; init; }
+    /// <summary>What counts where nothing is said, also for builders without a project.</summary>
+    public static TimeSpan DefaultMaxWait { get; } = TimeSpan.FromDays(1);
+
+    /// <summary>Who has waited for so long counts for the next higher priority; null: nobody does (written as such, or reading it back would give the default).</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)]
+    public TimeSpan? MaxWait { get; init; } = DefaultMaxWait;
 
     /// <summary>At most so many of its builds run at a time; null: any number.</summary>
     public int? Cap { get; init; }

@@ -30,7 +30,7 @@ internal static class Binding
         Description = entry.Value.Text("description"),
         Url = entry.Value.Url("url"),
         Weight = entry.Value.Number("weight", 1),
-        MaxWait = entry.Value.Span("maxWait", null),
+        MaxWait = entry.Value.Span("maxWait", ProjectConfiguration.DefaultMaxWait),
         Cap = entry.Value.Number("cap"),
     };
 

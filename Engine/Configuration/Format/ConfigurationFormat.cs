@@ -35,7 +35,7 @@ internal static class ConfigurationFormat
         new("description", Text, "A sentence about it."),
         new("url", Url, "Its home."),
         new("weight", new NumberKind(1, 1000), "How much of the workers is its due beside other projects that wait: of two, the one with twice the weight gets twice as much.", "1"),
-        new("maxWait", new DurationKind(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), Never: true), "A request that has waited for so long counts for the next higher priority that waits, and for one more each time as long again.", "never"),
+        new("maxWait", new DurationKind(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), Never: true), "A request that has waited for so long counts for the next higher priority that waits, and for one more each time as long again; beyond the highest it goes before all that has not waited for too long, whichever project has more running.", "1d, also for builders without a project"),
         new("cap", new NumberKind(1, 1_000_000), "At most so many of its builds run at a time. A build that waits for what it has set off lends its place to one of them.", "any number"),
     ]);
 

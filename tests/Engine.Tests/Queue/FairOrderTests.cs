@@ -85,6 +85,18 @@ public sealed class FairOrderTests
     }
 
     [Fact]
+    public void Who_has_waited_for_too_long_even_in_the_highest_class_goes_before_all_that_has_not_however_much_his_project_has()
+    {
+        patience = TimeSpan.FromHours(1);
+        running["a"] = 50;
+        Waiting('a', 1, minutes: 61);
+        Waiting('b', 3);
+        Waiting('c', 1, minutes: 75);
+
+        Assert.Equal("cabbb", Served(5));
+    }
+
+    [Fact]
     public void As_long_again_is_a_class_more()
     {
         patience = TimeSpan.FromHours(1);

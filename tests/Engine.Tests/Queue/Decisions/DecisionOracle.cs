@@ -41,16 +41,17 @@ internal sealed class DecisionOracle(SmallWorld world)
 
     private int ProjectOf(SmallRequest request) => BuilderOf(request)?.Project ?? 0;
 
-    // One class for each priority that occurs; one more for each whole time that the project's patience was used up.
+    // One class for each priority that occurs; one more for each whole time that the project's patience was used up, up to one that is above all.
     private int Class(SmallRequest request)
     {
         var priorities = world.Requests.Select(r => r.Priority).Distinct().ToList();
         var own = priorities.Count(p => p < request.Priority);
         var patience = BuilderOf(request) is null ? null : world.Projects[ProjectOf(request)].PatienceMinutes;
-        return patience is { } most ? Math.Min(priorities.Count - 1, own + (request.AgeMinutes / most)) : own;
+        return patience is { } most ? Math.Min(priorities.Count, own + (request.AgeMinutes / most)) : own;
     }
 
-    private double Share(SmallRequest request) =>
+    // Above all it is age alone that counts.
+    private double Share(SmallRequest request) => Class(request) == world.Requests.Select(r => r.Priority).Distinct().Count() ? 0 :
         (world.Projects[ProjectOf(request)].Running + projectStarts.Count(p => p == ProjectOf(request))) / (double)(BuilderOf(request) is null ? 1 : world.Projects[ProjectOf(request)].Weight);
 
     // Null: it starts here.
