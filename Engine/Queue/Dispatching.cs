@@ -67,9 +67,10 @@ public sealed class Dispatching
     {
         foreach (var waiter in state.Asking)
         {
-            if (!free.TryGetValue(waiter.Worker, out var room) || room > 0)
-                free[waiter.Worker] = room - 1;
-            else if (waiter.Lender is not { } lender || !lent.Add(lender))
+            var isKnown = free.TryGetValue(waiter.Worker, out var room);
+            if (isKnown && room > 0)
+                free[waiter.Worker]--;
+            else if (isKnown && (waiter.Lender is not { } lender || !lent.Add(lender)))
                 continue;
             slots.Add(waiter.Build);
         }

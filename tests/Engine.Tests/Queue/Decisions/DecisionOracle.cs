@@ -1,3 +1,4 @@
+using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Tests.Queue.Decisions;
@@ -11,6 +12,8 @@ internal sealed class DecisionOracle(SmallWorld world)
     private readonly Dictionary<int, int> free = world.Workers.ToDictionary(w => w.Id, w => w.Free);
     private readonly HashSet<int> usedLenders = [];
     private readonly List<int> projectStarts = [];
+    private readonly List<int> capStarts = [];
+    private readonly HashSet<(int Project, int Lender)> usedUnits = [];
 
     public List<(int Request, int Worker)> Starts { get; } = [];
     public List<(int Request, int Builder, WaitKind Kind)> Waits { get; } = [];
@@ -24,7 +27,7 @@ internal sealed class DecisionOracle(SmallWorld world)
         {
             var request = left.OrderByDescending(Class).ThenBy(Share).ThenByDescending(r => r.AgeMinutes).ThenBy(r => r.Id).First();
             left.Remove(request);
-            if (spokenFor.Contains(request.Builder) && request is { Lender: null, WaitedBy: null })
+            if (spokenFor.Contains(request.Builder) && request is { Lender: null, WaitedBy: null, CapLender: null })
                 continue;
             if (Judge(request, BuilderOf(request)) is not { } kind)
                 continue;
@@ -94,9 +97,11 @@ internal sealed class DecisionOracle(SmallWorld world)
             return WaitKind.WouldNotFit;
         if ((those = [.. those.Where(w => builder.Engines != SmallEngines.This || !w.IsOfOther)]).Count == 0)
             return WaitKind.WorkersElsewhere;
+        if (IsFull(request, builder))
+            return WaitKind.CapReached;
         locks.ServeBefore(request, builder);
-        // One's own worker first, then the one with most room.
-        those = [.. those.OrderBy(w => w.IsOfOther).ThenByDescending(w => free[w.Id]).ThenBy(w => w.Id)];
+        // One's own worker first, then as the builder says, then the one with most room.
+        those = [.. those.OrderBy(w => w.IsOfOther).ThenBy(w => Rank(builder, w)).ThenByDescending(w => free[w.Id]).ThenBy(w => w.Id)];
         if (those.Find(w => locks.InTheWay(request.Id, builder.Locks, w.Id) is null) is { } worker)
             return Start(request, builder, worker);
         var kind = locks.InTheWay(request.Id, builder.Locks, those[0].Id);
@@ -111,12 +116,28 @@ internal sealed class DecisionOracle(SmallWorld world)
         else
             free[worker.Id]--;
         locks.Take(-request.Id, builder.Locks, worker.Id);
+        if (CapOf(builder) is not null && (request.CapLender is not { } unit || !usedUnits.Add((builder.Project, unit))))
+            capStarts.Add(builder.Project);
         projectStarts.Add(builder.Project);
         if (worker.IsOfOther)
             return WaitKind.New;
         Starts.Add((request.Id, worker.Id));
         return null;
     }
+
+    private int? CapOf(SmallBuilder builder) => builder.Project == 0 ? null : world.Projects[builder.Project].Cap;
+
+    // As many run as may; but who is waited for may have the unit of the one that waits, once.
+    private bool IsFull(SmallRequest request, SmallBuilder builder) => CapOf(builder) is { } cap && world.Projects[builder.Project].Used + capStarts.Count(p => p == builder.Project) >= cap
+        && (request.CapLender is not { } lender || usedUnits.Contains((builder.Project, lender)));
+
+    // The smallest goes first: whoever is not known is tried first where it is about speed, and last where it is about the last time.
+    private static int Rank(SmallBuilder builder, SmallWorker worker) => (builder.Placement, builder.Past.Find(p => p.Worker == worker.Id)) switch
+    {
+        (PlacementRule.Fastest, var past) => past?.UsualMinutes ?? 0,
+        (PlacementRule.LastUsed, var past) => past?.LastMinutes ?? int.MaxValue,
+        _ => 0,
+    };
 
     private bool Lends(SmallRequest request, SmallWorker worker) => request.Lender is { } lender && request.LentOn == worker.Id && !usedLenders.Contains(lender);
 }

@@ -22,7 +22,14 @@ internal enum SmallEngines
     None,
 }
 
-internal sealed record SmallBuilder(int Id, int Tag, int Project, bool Retired, bool Asks, bool Paused, bool IsChanging, bool IsDemanding, SmallEngines Engines, int? UsualMinutes, ImmutableList<SmallUse> Locks, int? PlaceMinutes);
+internal sealed record SmallBuilder(int Id, int Tag, int Project, bool Retired, bool Asks, bool Paused, bool IsChanging, bool IsDemanding, SmallEngines Engines, int? UsualMinutes, ImmutableList<SmallUse> Locks, int? PlaceMinutes)
+{
+    public PlacementRule Placement { get; init; }
+    public ImmutableList<SmallPast> Past { get; init; } = [];
+}
+
+/// <summary>What a builder's builds were like on a worker: how long good ones took, and when the last one began.</summary>
+internal sealed record SmallPast(int Worker, int? UsualMinutes, int LastMinutes);
 
 internal enum SmallLink
 {
@@ -35,12 +42,13 @@ internal enum SmallLink
 
 internal sealed record SmallWorker(int Id, int Tag, int Free, SmallLink Link, bool IsOfOther, bool IsOld, int? ClosesInMinutes);
 
-internal sealed record SmallRequest(int Id, int Builder, int Priority, int AgeMinutes, bool IsLater, bool Has, int? Lender, int LentOn, int? WaitedBy);
+internal sealed record SmallRequest(int Id, int Builder, int Priority, int AgeMinutes, bool IsLater, bool Has, int? Lender, int LentOn, int? WaitedBy, int? CapLender = null);
 
 /// <summary>A running build: what it holds, and what a step of it waits for since when.</summary>
 internal sealed record SmallBuild(int Id, int Worker, ImmutableList<SmallUse> Holds, ImmutableList<SmallUse> Wants, int AskedMinutes, int? WaitedBy);
 
-internal sealed record SmallProject(int Running, int Weight, int? PatienceMinutes);
+/// <summary>A project: what it has running, its due, its patience, and of how many its cap is, of which so many are used.</summary>
+internal sealed record SmallProject(int Running, int Weight, int? PatienceMinutes, int? Cap, int Used);
 
 /// <summary>A small CI system at one moment, in plain numbers: what the decision gets, and what the oracle judges by itself.</summary>
 internal sealed record SmallWorld(
@@ -56,7 +64,9 @@ internal sealed record SmallWorld(
         {
             Id = r.Id, BuilderId = r.Builder, Priority = r.Priority, SubmittedAt = Now.AddMinutes(-r.AgeMinutes), NotBefore = r.IsLater ? Now.AddSeconds(9) : null, Properties = r.Has ? ["p"] : [],
             Lent = r.Lender is { } lender ? new(lender, r.LentOn) : null,
+            CapLender = r.CapLender,
         })],
+        Capped = [.. Projects.Index().Where(p => p.Item.Cap is not null && p.Item.Used > 0).Select(p => (Project(p.Index), p.Item.Used))],
         Running = Projects.Index().ToDictionary(p => Project(p.Index), p => p.Item.Running),
         Waits = Builders.Where(b => b.PlaceMinutes is not null).ToDictionary(b => (long)b.Id, b => new BuilderWait { BuilderId = b.Id, Kind = WaitKind.LockHeld, Text = "", Since = Now.AddMinutes(-b.PlaceMinutes!.Value) }),
         Builders = [.. Builders.Select(Builder)],
@@ -90,6 +100,9 @@ internal sealed record SmallWorld(
         RevisionToCome = b.IsChanging ? 7 : null,
         Project = b.Project == 0 ? null : Project(b.Project),
         Weight = Projects[b.Project].Weight,
+        Cap = b.Project == 0 ? null : Projects[b.Project].Cap,
+        Placement = b.Placement,
+        Past = b.Past.ToDictionary(p => (long)p.Worker, p => new WorkerPast(p.UsualMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null, Now.AddMinutes(-p.LastMinutes))),
         MaxWait = Projects[b.Project].PatienceMinutes is { } patience ? TimeSpan.FromMinutes(patience) : null,
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Tests.Queue.Decisions;
 
@@ -27,7 +28,9 @@ internal static class SmallWorlds
         from retired in Seldom(12) from asks in Seldom(8) from paused in Seldom(10) from changing in Seldom(10) from demanding in Seldom(8)
         from engines in Gen.Frequency((8, Gen.Constant(SmallEngines.All)), (1, Gen.Elements(Enum.GetValues<SmallEngines>())))
         from usual in Maybe(3, 1, 90) from locks in Uses(2) from place in Maybe(3, 1, 9)
-        select new SmallBuilder(0, tag, project, retired, asks, paused, changing, demanding, engines, usual, locks, locks.Count > 0 ? place : null);
+        from placement in Gen.Elements(PlacementRule.LeastLoaded, PlacementRule.Fastest, PlacementRule.LastUsed)
+        from past in Some(from worker in Gen.Choose(1, 4) from took in Maybe(2, 1, 5) from last in Gen.Choose(1, 9) select new SmallPast(worker, took, last), 0, 4)
+        select new SmallBuilder(0, tag, project, retired, asks, paused, changing, demanding, engines, usual, locks, locks.Count > 0 ? place : null) { Placement = placement, Past = [.. past.DistinctBy(p => p.Worker)] };
 
     private static readonly Gen<SmallWorker> Worker =
         from tag in Gen.Choose(0, 2) from free in Gen.Choose(-1, 3)
@@ -36,8 +39,8 @@ internal static class SmallWorlds
         select new SmallWorker(0, tag, free, link, other, old, closes);
 
     private static readonly Gen<SmallRequest> Request =
-        from builder in Gen.Choose(1, 5) from priority in Gen.Choose(0, 2) from age in Gen.Choose(0, 40) from later in Seldom(10) from has in Seldom(2) from lender in Maybe(3, 101, 103) from waited in Maybe(4, 101, 105)
-        select new SmallRequest(0, builder, priority, age, later, has, lender, lender is { } its ? its - 100 : 0, waited);
+        from builder in Gen.Choose(1, 5) from priority in Gen.Choose(0, 2) from age in Gen.Choose(0, 40) from later in Seldom(10) from has in Seldom(2) from lender in Maybe(3, 101, 103) from waited in Maybe(4, 101, 105) from cap in Maybe(4, 201, 202)
+        select new SmallRequest(0, builder, priority, age, later, has, lender, lender is { } its ? its - 100 : 0, waited, cap);
 
     private static readonly Gen<SmallBuild> Build =
         from worker in Gen.Choose(1, 4) from holds in Uses(2) from wants in Uses(2) from asked in Gen.Choose(0, 10) from waited in Maybe(4, 101, 105)
@@ -49,7 +52,7 @@ internal static class SmallWorlds
         from workers in Some(Worker, 0, 4)
         from requests in Some(Request, 0, 9)
         from builds in Some(Build, 0, 5)
-        from projects in Gen.ListOf(from running in Gen.Choose(0, 4) from weight in Gen.Choose(1, 3) from patience in Maybe(3, 5, 20) select new SmallProject(running, weight, patience), 3)
+        from projects in Gen.ListOf(from running in Gen.Choose(0, 4) from weight in Gen.Choose(1, 3) from patience in Maybe(3, 5, 20) from cap in Maybe(2, 1, 3) from used in Gen.Choose(0, 3) select new SmallProject(running, weight, patience, cap, used), 3)
         let made = Numbered(builds, (b, i) => b with { Id = i + 100 })
         // Nobody waits for a lock and for builds at the same time.
         let ask = made.Where(b => b.Wants.Count > 0).Select(b => (int?)b.Id).ToHashSet()
@@ -91,7 +94,7 @@ internal static class SmallWorlds
         }
         foreach (var request in world.Requests)
         {
-            foreach (var plainer in new[] { request with { Lender = null }, request with { WaitedBy = null }, request with { IsLater = false }, request with { Priority = 0 }, request with { AgeMinutes = 0 } }.Where(p => p != request))
+            foreach (var plainer in new[] { request with { Lender = null }, request with { WaitedBy = null }, request with { CapLender = null }, request with { IsLater = false }, request with { Priority = 0 }, request with { AgeMinutes = 0 } }.Where(p => p != request))
                 yield return world with { Requests = world.Requests.Replace(request, plainer) };
         }
     }
@@ -99,6 +102,6 @@ internal static class SmallWorlds
     private static IEnumerable<SmallBuilder> Plainer(SmallBuilder builder) =>
     [
         .. builder.Locks.Select(u => builder with { Locks = builder.Locks.Remove(u) }),
-        builder with { Tag = 0 }, builder with { Project = 0 }, builder with { Asks = false }, builder with { IsDemanding = false }, builder with { IsChanging = false }, builder with { Engines = SmallEngines.All }, builder with { UsualMinutes = null }, builder with { PlaceMinutes = null },
+        builder with { Tag = 0 }, builder with { Project = 0 }, builder with { Asks = false }, builder with { IsDemanding = false }, builder with { IsChanging = false }, builder with { Engines = SmallEngines.All }, builder with { UsualMinutes = null }, builder with { PlaceMinutes = null }, builder with { Placement = PlacementRule.LeastLoaded },
     ];
 }
