@@ -47,7 +47,7 @@ internal static class ListCommands
         new("lock", l => new(Printed.Text(l["name"]), Tone.Bold)),
         new("scope", l => Cell.Of(l["scope"])),
         new("capacity", l => Cell.Of(l["capacity"])),
-        new("held by", l => new(string.Join(", ", l["holders"]!.AsArray().Select(h => $"{h!["build"]!["buildername"]} #{h["build"]!["number"]}"))), Shrinks: true),
+        new("held by", l => new(string.Join(", ", l["holders"]!.AsArray().Select(h => $"{h!["build"]!["buildername"]} #{h["build"]!["number"]}{(h["names"] is System.Text.Json.Nodes.JsonArray { Count: > 0 } names ? $" ({string.Join(", ", names)})" : "")}"))), Shrinks: true),
         new("waiting", l => Count(System.Text.Json.Nodes.JsonValue.Create(l["waiters"]!.AsArray().Count))));
 
     public static Command Changes()

@@ -7,6 +7,7 @@ using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
 using Weir.Shared.Identity;
+using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Configuration.Revisions;
 
@@ -218,7 +219,8 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             }
             return (held.Id, false);
         }
-        return (held.Id, await database.Write(async unit =>
+        Crash.At("revision.held.before");
+        var isInForce = await database.Write(async unit =>
         {
             await Gate.TakeWhole(unit);
             await LockRevisions(unit);
@@ -230,7 +232,9 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             await Enforce(unit, held.Id, model, await unit.QuerySingle<Standing>(StandingSql));
             Audit.Write(unit, Actor.Weir("configuration"), "config.in_force", FormattableString.Invariant($"revision {held.Id}"), "the builds have ended for which it was held back");
             return true;
-        }, cancellation));
+        }, cancellation);
+        Crash.At("revision.held.after");
+        return (held.Id, isInForce);
     }
 
     /// <summary>Null: a source has other content by now.</summary>

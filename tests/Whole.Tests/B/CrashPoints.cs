@@ -28,6 +28,8 @@ internal static partial class CrashPoints
 
     public static string[] OfHandovers { get; } = ["handover.tell.before", "handover.tell.after", "handover.arrived"];
 
+    public static string[] OfHeldRevisions { get; } = ["revision.held.before", "revision.held.after"];
+
     public static string[] OfStoppedWorkers { get; } = ["worker.stopping.before", "worker.stopping.after", "worker.finished.before", "worker.finished.after"];
 
     /// <summary>Those of the source; the points of back-fills have a test of their own.</summary>
