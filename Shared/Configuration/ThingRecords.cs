@@ -132,6 +132,9 @@ public interface IThingActions
     /// <summary>The things of a section in the order of the configuration; null: there is no such section.</summary>
     Task<IReadOnlyList<ThingName>?> List(string section, CancellationToken cancellation);
 
+    /// <summary>The things of all sections, read at once.</summary>
+    Task<IReadOnlyDictionary<string, IReadOnlyList<ThingName>>> All(CancellationToken cancellation);
+
     /// <summary>Null: there is no such thing.</summary>
     Task<Thing?> Find(string section, string name, CancellationToken cancellation);
 

@@ -8,7 +8,7 @@ namespace Weir.Engine.Configuration.Forms;
 /// <summary>Forms of all sections that are maps by name, made of the table of keys.</summary>
 internal sealed class ThingForms : IThingForms
 {
-    private static readonly Dictionary<string, Kind> Kinds = ConfigurationFormat.Root.Available.Where(k => k.Kind is MapKind { Value: ShapeKind or TypedKind }).ToDictionary(k => k.Name, k => ((MapKind)k.Kind!).Value);
+    private static readonly Dictionary<string, Kind> Kinds = ConfigurationFormat.Root.Available.Where(k => k.Kind is MapKind { Value: ShapeKind or TypedKind } && Check.Sections.Names.Contains(k.Name)).ToDictionary(k => k.Name, k => ((MapKind)k.Kind!).Value);
 
     public IReadOnlyList<FormSection> Sections { get; } = [.. ConfigurationFormat.Root.Available.Where(k => Kinds.ContainsKey(k.Name)).Select(k => Kinds[k.Name] switch
     {

@@ -56,4 +56,12 @@ internal sealed record FoundThing(SourceRow Source, ConfigurationPart Part, Yaml
         where root is { Kind: YamlKind.Map }
         from entry in root.Map(section)
         select new FoundThing(source, part, entry);
+
+    /// <summary>The names of all sections; each part is read once.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ThingName>> OfAll(SourceSet sources)
+    {
+        var roots = (from source in sources.InOrder() from part in source.Good() let root = YamlReader.Read(part, new()) where root is { Kind: YamlKind.Map } select (source, part, root)).ToList();
+        return Sections.Names.ToDictionary(s => s, s => (IReadOnlyList<ThingName>)
+            [.. from r in roots from entry in r.root.Map(s) let thing = new FoundThing(r.source, r.part, entry) select new ThingName(thing.Name, thing.Place, thing.WhyNot)]);
+    }
 }

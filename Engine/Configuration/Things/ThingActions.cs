@@ -20,6 +20,12 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
         return await Task.Run<IReadOnlyList<ThingName>>(() => [.. FoundThing.Of(sources, section).Select(t => new ThingName(t.Name, t.Place, t.WhyNot))], cancellation);
     }
 
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<ThingName>>> All(CancellationToken cancellation)
+    {
+        var sources = await SourceRows.Read(database, cancellation);
+        return await Task.Run(() => FoundThing.OfAll(sources), cancellation);
+    }
+
     public async Task<Thing?> Find(string section, string name, CancellationToken cancellation)
     {
         if (!Sections.Contains(section))

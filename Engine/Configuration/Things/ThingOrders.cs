@@ -12,6 +12,8 @@ internal sealed class ThingOrders(OrderBook book, ThingActions things) : IThingA
 
     public Task<IReadOnlyList<ThingName>?> List(string section, CancellationToken cancellation) => things.List(section, cancellation);
 
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<ThingName>>> All(CancellationToken cancellation) => things.All(cancellation);
+
     public Task<Thing?> Find(string section, string name, CancellationToken cancellation) => things.Find(section, name, cancellation);
 
     public async Task<ThingAnswer> Save(ThingEdit edit, Actor by, CancellationToken cancellation)
