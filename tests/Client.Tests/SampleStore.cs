@@ -18,7 +18,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, IPartQueries, IImpactQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries
+    ISchedulerQueries, IConfigurationQueries, IPartQueries, IImpactQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries, IThingForms
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -249,6 +249,15 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     public List<PartRecord> Parts { get; } = [];
 
     Task<IReadOnlyList<PartRecord>> IPartQueries.Parts(CancellationToken cancellation) => Answer<IReadOnlyList<PartRecord>>(() => [.. Parts]);
+
+    // Forms are made by the engine; what pages do with them is tested with the real ones.
+    IReadOnlyList<FormSection> IThingForms.Sections => [new("builders", "a builder", "How something is built.", [])];
+
+    ThingForm IThingForms.Of(string section, System.Text.Json.JsonElement? value, string? type) => throw new NotSupportedException();
+
+    ThingForm IThingForms.Posted(string section, IReadOnlyDictionary<string, string> fields, string? operation, IReadOnlyList<ThingProblem>? problems) => throw new NotSupportedException();
+
+    (System.Text.Json.JsonElement Value, IReadOnlyList<ThingProblem> Problems) IThingForms.Read(ThingForm form) => throw new NotSupportedException();
 
     Task<string?> IPartQueries.Export(CancellationToken cancellation) => Answer<string?>(() => null);
 
