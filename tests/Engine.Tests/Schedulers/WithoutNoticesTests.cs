@@ -29,6 +29,7 @@ public sealed class WithoutNoticesTests
             builder.Services.AddSingleton(self);
             builder.Services.AddSingleton<Leases>();
             builder.Services.AddSingleton<ConfigurationInForce>();
+            builder.Services.AddSingleton<Weir.Engine.Configuration.Revisions.RevisionActions>();
             builder.Services.AddQueueQueries();
             builder.Services.AddChanges(engine: true);
             builder.Services.AddSchedulers(engine: true);
