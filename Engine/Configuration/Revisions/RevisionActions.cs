@@ -148,9 +148,11 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
 
     private static async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
     {
-        var id = await Insert(unit, wanted, RevisionState.InForce, null);
+        // The same content makes no revision: one that is held back comes in force itself, whoever is first to see that nothing is in its way any more.
+        var held = await unit.QuerySingle<long?>("UPDATE config_revisions SET state = 'InForce' WHERE state = 'HeldBack' AND hash = @Hash RETURNING id", new { wanted.Hash });
+        var id = held ?? await Insert(unit, wanted, RevisionState.InForce, null);
         await Enforce(unit, id, wanted.Model, wanted.Standing);
-        Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}"), wanted.Reason);
+        Audit.Write(unit, wanted.By, held is null ? wanted.Action : "config.in_force", FormattableString.Invariant($"revision {id}"), wanted.Reason);
         return new(true, id, Changed: true, []);
     }
 

@@ -155,7 +155,7 @@ public sealed class PagesTests(PagesFixture fixture)
         foreach (var (name, path, width) in new[] { ("restore", $"/configuration/{old}/restore", 400), ("restore", $"/configuration/{old}/restore", 1280), ("things", "/configuration/things/builders", 1280), ("thing", "/configuration/things/builders/hull-linux", 400), ("thing-new", "/configuration/new/workers", 1280), ("home-mine", "/", 400), ("home-mine", "/", 1280) })
         {
             await using var seen = await SignedIn(path, width);
-            await seen.Page.Locator("#restore-reason, #my-builds").ScrollIntoViewIfNeededAsync();
+            await seen.Page.Locator("#restore-reason, #my-builds, #thing-name, #thing-q").ScrollIntoViewIfNeededAsync();
             wrong.AddRange(await WrongWith(seen, name, width, dark: false));
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
