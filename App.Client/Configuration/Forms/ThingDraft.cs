@@ -81,6 +81,9 @@ public sealed record ThingDraft
                 Reason = draft.Reason.Length == 0 ? null : draft.Reason,
                 DryRun = button == PreviewButton,
             }, http.RequestAborted);
+        // A new thing never takes the place of another, however often it is saved.
+        if (standing is null && answer is { Outcome: ThingOutcome.ChangedMeanwhile })
+            answer = new(ThingOutcome.Refused) { Problems = [new("name", $"There is \"{draft.Name}\" already.", new("", 0, 0, "name", ""))] };
         return draft with
         {
             Answer = answer ?? new ThingAnswer(ThingOutcome.ReadOnly) { Why = $"Changing the configuration needs the right \"{Right.Configure}\"." },

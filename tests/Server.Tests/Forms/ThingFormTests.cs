@@ -180,7 +180,9 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
         form[":name"] = "w1";
         form["maxBuilds"] = "9";
         form = await form.Press(browser, "save");
-        Assert.Equal(HttpStatusCode.Conflict, form.Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, form.Status);
+        Assert.Equal("There is \"w1\" already.", form.ProblemAt(":name"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await form.Press(browser, "save")).Status);
         Assert.Contains("maxBuilds: 2", await InForce(), StringComparison.Ordinal);
     }
 
