@@ -22,6 +22,7 @@ public static class Urls
     public const string Changes = "/changes";
     public const string Hooks = "/changes/hooks";
     public const string Schedulers = "/schedulers";
+    public const string Graph = "/graph";
     public const string Configuration = "/configuration";
     public const string Rest = "/rest";
     public const string OpenApi = "/api/v2/openapi.json";

@@ -15,6 +15,7 @@ internal static class Places
         (Urls.Workers, "cpu", "Workers", "k"),
         (Urls.Masters, "server", "Masters", "m"),
         (Urls.Schedulers, "calendar-clock", "Schedulers", "d"),
+        (Urls.Graph, "workflow", "Graph", "r"),
         (Urls.Configuration, "file-code", "Configuration", "f"),
     ];
 }

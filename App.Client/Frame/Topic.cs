@@ -16,6 +16,7 @@ public static class Topic
     public const string Masters = "masters";
     public const string Changes = "changes";
     public const string Schedulers = "schedulers";
+    public const string Graph = "graph";
     public const string Configuration = "configuration";
     public const string Orders = "orders";
 

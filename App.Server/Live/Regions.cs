@@ -5,6 +5,7 @@ using Weir.App.Client.Buildsets;
 using Weir.App.Client.Changes;
 using Weir.App.Client.Configuration;
 using Weir.App.Client.Frame;
+using Weir.App.Client.Graph;
 using Weir.App.Client.Home;
 using Weir.App.Client.Locks;
 using Weir.App.Client.Masters;
@@ -30,10 +31,10 @@ namespace Weir.App.Server.Live;
 /// <summary>The region of each topic: which component, and what it shows, read through the same queries as the page.</summary>
 internal sealed class Regions(
     FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IPauseQueries pauses, IWorkerQueries workers,
-    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IPartQueries parts, IOrderQueries orders)
+    IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IPartQueries parts, IGraphQueries graphs, IBuilderLists builderLists, IOrderQueries orders)
 {
     private static readonly HashSet<string> Plain =
-        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Locks, Topic.Pauses, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Configuration, Topic.Orders];
+        [Topic.Home, Topic.Waterfall, Topic.Builders, Topic.Buildsets, Topic.Queue, Topic.Locks, Topic.Pauses, Topic.Workers, Topic.Masters, Topic.Changes, Topic.Schedulers, Topic.Graph, Topic.Configuration, Topic.Orders];
 
     private static readonly HashSet<string> Numbered = ["builder", "build", "buildset", "worker", "change", "log"];
 
@@ -57,6 +58,7 @@ internal sealed class Regions(
             (Topic.Masters, null) => await Region<MastersRegion>(topic, moment, ("Masters", await masters.List(cancellation))),
             (Topic.Changes, null) => await Region<ChangesRegion>(topic, moment, ("Page", await changes.List(null, null, null, ChangesPage.Size, cancellation)), ("Sources", await changes.Sources(cancellation)), ("First", true)),
             (Topic.Schedulers, null) => await Region<SchedulersRegion>(topic, moment, ("Schedulers", await schedulers.List(cancellation))),
+            (Topic.Graph, null) => await Graph(topic, moment, cancellation),
             (Topic.Configuration, null) => await Region<ConfigurationRegion>(topic, moment, ("View", await ConfigurationView.Load(configuration, parts, null, cancellation))),
             (Topic.Orders, null) => await Region<OrdersRegion>(topic, moment, ("Orders", await orders.Open(cancellation))),
             ("builder", { } n) => await builders.Find(n, cancellation) is { } b && await BuilderView.Load(builders, builds, configuration, b.Name, new(), cancellation) is { } page ? await Region<BuilderRegion>(topic, moment, ("View", page)) : null,
@@ -66,6 +68,12 @@ internal sealed class Regions(
             ("change", { } n) => await changes.Detail(n, cancellation) is { } change ? await Region<ChangeRegion>(topic, moment, ("Detail", change)) : null,
             _ => null,
         };
+    }
+
+    private async Task<string> Graph(string topic, Moment moment, CancellationToken cancellation)
+    {
+        var graph = await graphs.InForce(cancellation);
+        return await Region<GraphStatesRegion>(topic, moment, ("Revision", graph.Revision), ("States", await GraphStates.Load(graph, builderLists, workers, locks, schedulers, changes, cancellation)));
     }
 
     private Task<string> Region<T>(string topic, Moment moment, params (string Name, object Value)[] parameters) where T : IComponent =>

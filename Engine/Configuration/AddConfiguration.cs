@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration.Forms;
+using Weir.Engine.Configuration.Graph;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Things;
@@ -18,6 +19,7 @@ public static class ConfigurationRegistration
         services.AddSingleton<ConfigurationInForce>();
         services.AddSingleton<IConfigurationQueries, RevisionQueries>();
         services.AddSingleton<IThingForms, ThingForms>();
+        services.AddSingleton<IGraphQueries, GraphQueries>();
         services.AddSingleton<IRevisionLists, RevisionLists>();
         services.AddSingleton<IPartQueries, PartQueries>();
         services.AddSingleton<RevisionActions>();

@@ -27,7 +27,7 @@ public sealed class PagesTests(PagesFixture fixture)
     [
         ("home", "/"), ("waterfall", "/waterfall"), ("builders", "/builders"), ("builder", "/builders/hull-linux"), ("build", await AnyBuild()), ("failed-build", await AnyBuild("b.results = 2")),
         ("log", await AnyLog()), ("buildsets", "/buildsets"), ("buildset", $"/buildsets/{await fixture.Weir.Sql<long>("SELECT min(id) FROM buildsets")}"), ("queue", "/queue"), ("locks", "/locks"), ("pauses", "/pauses?what=everything"), ("workers", "/workers"),
-        ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"),
+        ("worker", "/workers/local"), ("masters", "/masters"), ("changes", "/changes"), ("change", $"/changes/{await fixture.Weir.Sql<long>("SELECT min(id) FROM changes")}"), ("schedulers", "/schedulers"), ("graph", "/graph"), ("graph-part", "/graph?focus=builder%2Fhull-linux"),
         ("configuration", "/configuration"), ("revision", $"/configuration/{await LastRevision()}"), ("compare-revisions", $"/configuration/compare?from={await LastRevision()}&to={await LastRevision() - 1}"),
         ("builders-red", "/builders?q=is:red&sort=red"), ("builders-none", "/builders?q=nothing"), ("builder-failures", "/builders/lint?results=failure"), ("compare-builds", await ComparedBuilds()),
         ("sign-in", "/sign-in"), ("rest", "/rest"), ("force", "/builders/package/force/release"), ("not-found", "/no/such/page"),
@@ -85,6 +85,27 @@ public sealed class PagesTests(PagesFixture fixture)
 
         var build = await fixture.Weir.Until(async () => await fixture.Weir.Sql<long?>("SELECT max(b.id) FROM builds b JOIN builders r ON r.id = b.builder_id WHERE b.id > @before AND r.name = 'hull-linux'", new { before }), "the build of the commit");
         await tab.Page.WaitForSelectorAsync($"[data-b='{build}']", new() { State = WaitForSelectorState.Attached, Timeout = 20_000 });
+        Assert.True(await tab.Page.EvaluateAsync<bool>("() => window.sameDocument === true"));
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task The_graph_shows_a_build_begin_and_is_walked_by_keys()
+    {
+        Browser.MustBeThere();
+        await using var tab = await fixture.Browser.Open(fixture.Ui.Url + "/graph", 1280);
+        await tab.Page.EvaluateAsync("() => { window.sameDocument = true; }");
+        await tab.Page.WaitForFunctionAsync("() => document.querySelectorAll('[data-graph] a[tabindex=\"0\"]').length === 1");
+
+        await fixture.Weir.Force(fixture.Ui, "soak");
+
+        await tab.Page.WaitForSelectorAsync("[data-node='builder/soak'].is-running", new() { Timeout = 20_000 });
+        Assert.Contains("running", await tab.Page.InnerTextAsync("[data-node='builder/soak'] .gn-words"));
+        await tab.Page.FocusAsync("[data-node='source/hull-poll'] a");
+        await tab.Page.Keyboard.PressAsync("ArrowRight");
+        await tab.Page.Keyboard.PressAsync("ArrowRight");
+        Assert.StartsWith("/builders/", await tab.Page.EvaluateAsync<string>("() => document.activeElement.getAttribute('href')"));
+        Assert.True(await tab.Page.Locator("[data-graph].tracing [data-node='source/hull-poll'].on-way").CountAsync() == 1);
         Assert.True(await tab.Page.EvaluateAsync<bool>("() => window.sameDocument === true"));
         Assert.Empty(tab.Complaints);
     }
