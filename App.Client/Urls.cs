@@ -78,6 +78,11 @@ public static class Urls
     public static string Revision(long id) => $"/configuration/{Text(id)}";
     public static string RestoreRevision(long id) => $"/configuration/{Text(id)}/restore";
 
+    public const string TextPath = "/configuration/text";
+    public const string CheckText = "/configuration/text/check";
+    public static string ConfigurationText(string name, int line = 0) => With(TextPath, ("name", name), ("line", line > 0 ? Text(line) : null));
+    public const string NewText = "/configuration/text?new=1";
+
     public static string Things(string section) => $"/configuration/things/{Escape(section)}";
     public static string Thing(string section, string name) => $"{Things(section)}/{Escape(name)}";
     public static string NewThing(string section, string? type = null) => With($"/configuration/new/{Escape(section)}", ("type", type));

@@ -8,12 +8,12 @@ public sealed record ConfigurationView(RevisionRecord? InForce, RevisionRecord? 
 {
     private const int Size = 50;
 
-    /// <summary>What it is put together of, when there is more than one part, or one that is not as it should be.</summary>
+    /// <summary>What it is put together of.</summary>
     public IReadOnlyList<PartRecord> Parts { get; init; } = [];
 
     public static async Task<ConfigurationView> Load(IConfigurationQueries queries, IPartQueries parts, long? before, CancellationToken cancellation) =>
         new(await queries.InForce(cancellation), await queries.Newest(cancellation), await queries.List(before, Size, cancellation), before is null)
         {
-            Parts = await parts.Parts(cancellation) is var all && (all.Count > 1 || all.Any(p => p.State != PartState.Good)) ? all : [],
+            Parts = await parts.Parts(cancellation),
         };
 }

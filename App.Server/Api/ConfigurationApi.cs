@@ -204,7 +204,7 @@ internal static class ConfigurationApi
 
     private static string Word(PartOrigin origin) => origin.ToString().ToLowerInvariant();
 
-    private static JsonArray Problem(IEnumerable<ConfigurationProblem> problems) => new([.. problems.Select(p => (JsonNode)new JsonObject
+    internal static JsonArray Problem(IEnumerable<ConfigurationProblem> problems) => new([.. problems.Select(p => (JsonNode)new JsonObject
     {
         ["part"] = p.Part,
         ["line"] = p.Line,

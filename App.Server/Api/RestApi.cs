@@ -30,6 +30,7 @@ internal static class RestApi
         api.MapForceSchedulers();
         api.MapConfiguration();
         api.MapThings();
+        api.MapTexts();
         api.MapTokens();
         api.MapUsers();
         api.MapStore();

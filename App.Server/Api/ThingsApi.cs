@@ -72,19 +72,13 @@ internal static class ThingsApi
 
     private static async Task<IResult> Save(ThingEdit edit, HttpContext context, JsonObject body, Arguments arguments, IThingActions things)
     {
-        if (context.Request.Query["dryRun"].ToString() is { Length: > 0 } dry)
-        {
-            if (!bool.TryParse(dry, out var isDry))
-                arguments.Wrong("dryRun", "true or false is expected.");
-            edit = edit with { DryRun = isDry };
-        }
-        var (match, none) = (context.Request.Headers.IfMatch.ToString(), context.Request.Headers.IfNoneMatch.ToString());
+        edit = edit with { DryRun = Preconditions.IsDry(context, arguments) };
         var by = IdempotencyKeys.Take(context, body, arguments, context.Request.Method);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
-        if (none.Length > 0 ? none != "*" || match.Length > 0 : match.Length == 0)
-            return Problems.Answer(StatusCodes.Status428PreconditionRequired, "Send If-Match with the ETag that a GET gave, If-Match: * for whatever stands there, or If-None-Match: * for what must not exist yet.");
-        edit = edit with { ETag = match.Length == 0 ? null : match.Trim('"') };
+        if (Preconditions.Missing(context) is { } needed)
+            return needed;
+        edit = edit with { ETag = Preconditions.ETag(context) };
         var answer = await things.Save(edit, by, context.RequestAborted);
         var impact = edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? await context.RequestServices.GetRequiredService<IImpactQueries>().Of(edit, context.RequestAborted) : null;
         return Answer(edit, answer, impact?.Impact, context);

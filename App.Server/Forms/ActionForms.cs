@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
 using Weir.App.Client;
 using Weir.App.Client.Pauses;
 using Weir.App.Server.Api;
@@ -20,6 +21,7 @@ namespace Weir.App.Server.Forms;
 internal static class ActionForms
 {
     private const int LongestReason = 2000;
+    private const int LargestText = 8 * 1024 * 1024;
 
     public static void MapActionForms(this WebApplication app)
     {
@@ -47,6 +49,7 @@ internal static class ActionForms
             forms.MapPost($"/{path}/{{name}}/resume", (string name, Form form, IPauseActions pauses) =>
                 form.Answer(pauses.End([new(kind, name)], form.By, form.Cancellation), page(name))).Needs(Right.Admin);
         }
+        forms.MapPost(Urls.CheckText, TextDoor.Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestText));
         forms.MapPost(Urls.BeginPause, (Form form, IPauseActions pauses, TimeProvider clock) =>
         {
             var draft = PauseDraft.Of(form.Fields[PauseDraft.WhatField], form.Reason, form.Fields[PauseDraft.SpanField]);

@@ -6,11 +6,14 @@ using Weir.Shared.Identity;
 namespace Weir.App.Server.Forms;
 
 /// <summary>The configuration forms' way to its things, in the name of whoever is signed in. The page asks for the right before anything is posted to it; the door asks again.</summary>
-internal sealed class ThingDoor(IThingActions things) : IThingDoor
+internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts) : IThingDoor
 {
     public async Task<ThingAnswer?> Save(HttpContext http, ThingEdit edit, CancellationToken cancellation)
     {
         var actor = Actors.Of(http);
-        return Policy.May(actor, Right.Configure) ? await things.Save(edit, actor, cancellation) : null;
+        if (!Policy.May(actor, Right.Configure))
+            return null;
+        var answer = await things.Save(edit, actor, cancellation);
+        return edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? answer with { Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [] } : answer;
     }
 }

@@ -3,6 +3,7 @@ using Weir.Engine.Configuration.Forms;
 using Weir.Engine.Configuration.Graph;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Configuration.Things;
 using Weir.Engine.Configuration.Watching;
 using Weir.Engine.Storage.Backfills;
@@ -25,18 +26,22 @@ public static class ConfigurationRegistration
         services.AddSingleton<RevisionActions>();
         services.AddSingleton<RevisionHistory>();
         services.AddSingleton<ThingActions>();
+        services.AddSingleton<TextActions>();
         if (engine)
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionHistory>());
             services.AddSingleton<IThingActions>(p => p.GetRequiredService<ThingActions>());
+            services.AddSingleton<ITextActions>(p => p.GetRequiredService<TextActions>());
             services.AddSingleton<IBackfill, DifferenceBackfill>();
             services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>(), p.GetRequiredService<ThingActions>()));
+            services.AddOrderKinds(p => [TextOrders.Kind(p.GetRequiredService<TextActions>())]);
         }
         else
         {
             services.AddSingleton<RevisionOrders>();
             services.AddSingleton<IThingActions, ThingOrders>();
+            services.AddSingleton<ITextActions, TextOrders>();
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionOrders>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionOrders>());
         }

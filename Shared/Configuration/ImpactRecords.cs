@@ -88,4 +88,7 @@ public interface IImpactQueries
 
     /// <summary>Of an edit; null: it comes to no configuration that could be checked.</summary>
     Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation);
+
+    /// <summary>Of an edit of a whole text; null likewise.</summary>
+    Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation);
 }

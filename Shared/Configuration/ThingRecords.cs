@@ -121,6 +121,9 @@ public sealed record ThingAnswer(ThingOutcome Outcome)
     /// <summary>What the edit changes of the configuration, thing by thing, and as <c>diff -u</c> writes it.</summary>
     public IReadOnlyList<ConfigurationDifference> Changes { get; init; } = [];
     public string Text { get; init; } = "";
+
+    /// <summary>Of a form's dry run: what it would do to what runs, waits and is due, in words.</summary>
+    public IReadOnlyList<string> Impact { get; init; } = [];
 }
 
 /// <summary>Reads and edits single things of the configuration. What is edited is the text of the part that defines it: only the thing's own lines change.</summary>

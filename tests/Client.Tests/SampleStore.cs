@@ -267,6 +267,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<ImpactAnswer?> IImpactQueries.Of(ThingEdit edit, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => null);
 
+    Task<ImpactAnswer?> IImpactQueries.Of(TextEdit edit, CancellationToken cancellation) => Task.FromResult<ImpactAnswer?>(null);
+
     Task<RevisionRecord?> IConfigurationQueries.InForce(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.State == RevisionState.InForce));
 
     Task<RevisionRecord?> IConfigurationQueries.Newest(CancellationToken cancellation) => Answer(() => Revisions.MaxBy(r => r.Id));

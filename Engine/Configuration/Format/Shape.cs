@@ -6,6 +6,14 @@ namespace Weir.Engine.Configuration.Format;
 /// <summary>One key of a map with fixed keys: what may stand under it and what it means. Without a kind it is a key of the format that this release cannot do.</summary>
 internal sealed record Key(string Name, Kind? Kind, string Description, string? Default = null, bool Required = false)
 {
+    private static readonly Dictionary<string, string> Referred = new()
+    {
+        ["project"] = "projects", ["codebase"] = "codebases", ["codebases"] = "codebases", ["builders"] = "builders", ["scheduler"] = "schedulers", ["names"] = "workers",
+    };
+
+    /// <summary>The section whose names are expected here; null: something else.</summary>
+    public string? NamesOf => Referred.GetValueOrDefault(Name);
+
     public static Key Later(string name) => new(name, null, "");
 }
 
@@ -59,6 +67,9 @@ internal sealed record Shape(string Name, string Description, IReadOnlyList<Key>
     {
         var schema = key.Kind!.Schema();
         schema["description"] = key.Description + (key.Default is null ? "" : $" Default: {key.Default}.");
+        // No word of JSON Schema: our editor completes from it, others pass it over.
+        if (key is { NamesOf: { } section, Kind: not (ShapeKind or MapKind) })
+            schema["x-names"] = section;
         return schema;
     }
 }

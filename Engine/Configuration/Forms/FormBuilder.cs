@@ -7,11 +7,6 @@ namespace Weir.Engine.Configuration.Forms;
 /// <summary>Walks the keys of a shape beside what stands in them, and makes the fields of a form. Each complaint goes to the field it is about.</summary>
 internal sealed class FormBuilder(IReadOnlyList<ThingProblem> problems)
 {
-    private static readonly Dictionary<string, string> Referred = new()
-    {
-        ["project"] = "projects", ["codebase"] = "codebases", ["codebases"] = "codebases", ["builders"] = "builders", ["scheduler"] = "schedulers", ["names"] = "workers",
-    };
-
     private readonly HashSet<ThingProblem> placed = [];
 
     /// <summary>The complaints that no field has taken.</summary>
@@ -27,7 +22,7 @@ internal sealed class FormBuilder(IReadOnlyList<ThingProblem> problems)
     private FormField Field(Key key, FormSource source, string path, string place)
     {
         var field = Bare(key.Kind!, source, path, place) with { Key = key.Name, Description = key.Description, Default = key.Default, Required = key.Required };
-        return Referred.TryGetValue(key.Name, out var section) && field.Control is FormControl.Line or FormControl.Lines ? field with { NamesOf = section } : field;
+        return key.NamesOf is { } section && field.Control is FormControl.Line or FormControl.Lines ? field with { NamesOf = section } : field;
     }
 
     private FormField Bare(Kind kind, FormSource source, string path, string place)

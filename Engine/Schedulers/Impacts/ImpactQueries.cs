@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Configuration.Things;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
@@ -35,6 +36,8 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
         await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), cancellation) : null;
 
     public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, cancellation);
+
+    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, cancellation);
 
     private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
     {

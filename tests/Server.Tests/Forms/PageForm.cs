@@ -51,7 +51,7 @@ internal sealed class PageForm
         await browser.PostAsync(form.GetAttribute("action"), new FormUrlEncodedContent([.. fields, KeyValuePair.Create(Button(button).Name!, button)]));
 
     /// <summary>Presses a button that leads to the same form again.</summary>
-    public async Task<PageForm> Press(HttpClient browser, string button) => await Of(await Post(browser, button), "form.thing-form");
+    public async Task<PageForm> Press(HttpClient browser, string button, string selector = "form.thing-form") => await Of(await Post(browser, button), selector);
 
     private IHtmlButtonElement Button(string value) =>
         form.Elements.OfType<IHtmlButtonElement>().LastOrDefault(b => b.Value == value && !b.IsDisabled()) ?? throw new ArgumentException($"The form has no button {value} that can be pressed.", nameof(value));

@@ -64,6 +64,7 @@ public sealed class StatementTests : IAsyncLifetime
         "/configuration/things/{Section}" => "/configuration/things/builders",
         "/configuration/things/{Section}/{Name}" => "/configuration/things/builders/lib",
         "/configuration/new/{Section}" => "/configuration/new/builders?like=lib",
+        "/configuration/text" => "/configuration/text?name=weir.yaml",
         "/configuration/compare" => $"/configuration/compare?from={revision - 1}&to={revision}",
         _ when !template.Contains('{', StringComparison.Ordinal) => template,
         _ => throw new InvalidOperationException($"Give an address for the page {template}."),
