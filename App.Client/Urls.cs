@@ -76,6 +76,10 @@ public static class Urls
     public const string ComparePath = "/configuration/compare";
     public static string CompareRevisions(long from, long to) => With(ComparePath, ("from", Text(from)), ("to", Text(to)));
     public static string Revision(long id) => $"/configuration/{Text(id)}";
+    public static string CancelRevision(long id) => $"/configuration/{Text(id)}/cancel";
+
+    public static string EnforceRevision(long id) => $"/configuration/{Text(id)}/enforce";
+
     public static string RestoreRevision(long id) => $"/configuration/{Text(id)}/restore";
 
     public const string TextPath = "/configuration/text";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Identity;
@@ -22,8 +23,10 @@ internal static class ConfigurationApi
         .Text("author", r => r.Author, "Who applied it.")
         .Time("created_at", r => r.CreatedAt, "When it was applied.")
         .Text("reason", r => r.Reason, "Why.")
-        .Text("state", r => r.State switch { RevisionState.InForce => "in_force", RevisionState.HeldBack => "held_back", var state => state.ToString().ToLowerInvariant() }, "in_force, superseded, checked, refused, or held_back: it comes in force by itself when builds that began before have ended.")
-        .Text("held_because", r => r.HeldBecause, "Why it is held back, or was.")
+        .Text("state", r => Word(r.State), "in_force, superseded, checked, refused, held_back (it comes in force by itself when builds that began before have ended) or waiting_for_idle (when builders are idle).")
+        .Text("held_because", r => r.HeldBecause, "Why it is held back or waits, or did.")
+        .Json("idle", r => r.Idle is { } idle ? new JsonObject { ["builders"] = Rest.Array(idle.Builders), ["deadline"] = Rest.Seconds(idle.Deadline), ["at_deadline"] = idle.Deadline is null ? null : idle.AtDeadline.ToString().ToLowerInvariant(), ["running"] = new JsonArray([.. idle.Running.Select(b => (JsonNode)new JsonObject { ["buildid"] = b.Id, ["builder"] = b.Builder, ["number"] = b.Number })]) } : null,
+            "While it waits for idle builders: which (an empty list: all), until when, what becomes of it then (enforce or drop), and the first builds that run there (empty in lists).")
         .Json("parts", r => new JsonArray([.. r.Parts.Select(Part)]), "Its texts, each with name and text, where it came from (file, store, repository), and of a repository its name and the commit; empty in lists.")
         .Json("difference", r => r.Difference, "What differs from its parent, as text; null in lists.")
         .Text("summary", r => r.Summary, "What differs, in a few words.")
@@ -56,7 +59,9 @@ internal static class ConfigurationApi
         api.Get("/config/revisions/{id:long}/difference", 7, "What a revision changed, or with from= what lies between two", Difference);
         api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
-        api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore));
+        api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore), new Control("cancel", Right.Configure, Cancel), new Control("enforce", Right.Configure, Enforce));
+        api.Get("/config/to_come", 1, "The revision that is good and not in force yet: it waits for idle builders, or is held back", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.ToCome(cancellation), "revision to come", request)).ShowsOne(Revisions);
         api.Get("/config/parts", 1, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
             PartList.List(await parts.Parts(cancellation), request)).ListsAll(PartList);
         api.MapControl("/config/parts/{name}", new Control("remove", Right.Configure, RemovePart));
@@ -65,7 +70,7 @@ internal static class ConfigurationApi
         api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/impact", Impact).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What a configuration (parts), or an old revision (revision), would do to what runs, waits and is due; nothing is stored");
-        api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force");
+        api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force: at once, or with when_idle (true, or names of builders) as soon as these are idle, with a deadline and at_deadline (enforce or drop)");
     }
 
     private static async Task<IResult> Check(HttpContext context, IConfigurationActions actions)
@@ -89,10 +94,11 @@ internal static class ConfigurationApi
         var arguments = new Arguments(body);
         var parts = Parts(arguments);
         var reason = arguments.Text("reason");
+        var terms = GivenTerms.Take(arguments, context.RequestServices.GetRequiredService<TimeProvider>());
         var actor = IdempotencyKeys.Take(context, body, arguments);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
-        var result = await actions.Apply(parts, reason ?? "applied over REST", actor, context.RequestAborted);
+        var result = await actions.Apply(parts, reason ?? "applied over REST", terms, actor, context.RequestAborted);
         if (result.Order is { } order)
             return Problems.Ordered(order);
         return result.KeyReused ? Problems.From(new ActionOutcome.KeyReused()) : Rest.Json(new JsonObject
@@ -100,6 +106,7 @@ internal static class ConfigurationApi
             ["accepted"] = result.Accepted,
             ["changed"] = result.Changed,
             ["revisionid"] = result.RevisionId,
+            ["state"] = result.Accepted ? Word(result.State) : null,
             ["held_because"] = result.HeldBecause,
             ["problems"] = Problem(result.Problems),
         }, result.Accepted ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
@@ -151,13 +158,37 @@ internal static class ConfigurationApi
     private static async Task<Reply> Restore(Call call)
     {
         var reason = call.Arguments.Text("reason");
+        var terms = GivenTerms.Take(call.Arguments, call.Get<TimeProvider>());
         if (call.Refuses(out var refusal))
             return refusal;
-        var (outcome, result) = await call.Get<IRevisionHistory>().Restore(call.Id, reason, call.By, call.Cancellation);
+        var (outcome, result) = await call.Get<IRevisionHistory>().Restore(call.Id, reason, terms, call.By, call.Cancellation);
         if (result is { Accepted: false })
             outcome = new ActionOutcome.Conflict($"Revision {call.Id} does not pass today's check: {string.Join(' ', result.Problems.Take(5))}");
-        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["held_because"] = result.HeldBecause });
+        return new(outcome, Result(result));
     }
+
+    private static async Task<Reply> Cancel(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        var (outcome, result) = await call.Get<IRevisionToCome>().Cancel(call.Id, reason, call.By, call.Cancellation);
+        return new(outcome, Result(result));
+    }
+
+    private static async Task<Reply> Enforce(Call call)
+    {
+        var reason = call.Arguments.Text("reason");
+        if (call.Refuses(out var refusal))
+            return refusal;
+        var (outcome, result) = await call.Get<IRevisionToCome>().Enforce(call.Id, reason, call.By, call.Cancellation);
+        return new(outcome, Result(result));
+    }
+
+    private static JsonObject? Result(ApplyResult? result) => result is null ? null : new() { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["state"] = result.Accepted ? Word(result.State) : null, ["held_because"] = result.HeldBecause };
+
+    /// <summary>A state as REST writes it.</summary>
+    public static string Word(RevisionState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     private static async Task<Reply> RemovePart(Call call)
     {
@@ -167,7 +198,7 @@ internal static class ConfigurationApi
         var (outcome, result) = await call.Get<IConfigurationActions>().RemovePart(call.Route("name"), reason, call.By, call.Cancellation);
         if (result is { Accepted: false })
             outcome = new ActionOutcome.Conflict($"Without it the configuration is not good: {string.Join(' ', result.Problems.Take(5))}");
-        return new(outcome, result is null ? null : new JsonObject { ["changed"] = result.Changed, ["revisionid"] = result.RevisionId, ["held_because"] = result.HeldBecause });
+        return new(outcome, Result(result));
     }
 
     private static IResult Differences(TextDifference difference) => Rest.Json(new JsonObject

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weir.Shared;
 using Weir.Shared.Builds;
@@ -58,7 +56,7 @@ internal static class PausesApi
 
     private static async Task<Reply> Pause(Call call, PauseKind kind, Func<Call, Task<string?>> name)
     {
-        var (reason, until) = (call.Arguments.Text("reason"), Until(call.Arguments));
+        var (reason, until) = (call.Arguments.Text("reason"), GivenTerms.Moment(call.Arguments, "until"));
         if (call.Refuses(out var refusal))
             return refusal;
         return await name(call) is { } found
@@ -81,7 +79,7 @@ internal static class PausesApi
 
     private static async Task<Reply> PauseMany(Call call)
     {
-        var (subjects, reason, until) = (Subjects(call.Arguments), call.Arguments.Text("reason"), Until(call.Arguments));
+        var (subjects, reason, until) = (Subjects(call.Arguments), call.Arguments.Text("reason"), GivenTerms.Moment(call.Arguments, "until"));
         return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IPauseActions>().Begin(new(subjects, reason, until), call.By, call.Cancellation));
     }
 
@@ -127,21 +125,5 @@ internal static class PausesApi
         if (named.Length == 0)
             given.Wrong("workers", "Name what is meant: workers, builders, schedulers, projects, or everything: true.");
         return named;
-    }
-
-    private static DateTimeOffset? Until(Arguments given)
-    {
-        switch (given.Any("until"))
-        {
-            case null:
-                return null;
-            case JsonValue value when value.TryGetValue<long>(out var seconds) && seconds is > 0 and < 253_402_300_800:
-                return DateTimeOffset.FromUnixTimeSeconds(seconds);
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String && DateTimeOffset.TryParse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time):
-                return time;
-            default:
-                given.Wrong("until", "A time is expected: whole seconds since 1970, or as 2026-12-24T18:00:00Z.");
-                return null;
-        }
     }
 }

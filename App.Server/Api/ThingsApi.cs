@@ -42,7 +42,7 @@ internal static class ThingsApi
                 context.Response.Headers.ETag = $"\"{thing.ETag}\"";
             return Things.One(thing, $"{name} in {section}", context.Request);
         }).ShowsOne(Things);
-        api.MapPut("/config/things/{section}/{name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestThing)).WithSummary("Writes one thing (body: value as JSON or text as YAML, new_name, reason, part) and puts the configuration in force; with dryRun=true it only says what would come of it");
+        api.MapPut("/config/things/{section}/{name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestThing)).WithSummary("Writes one thing (body: value as JSON or text as YAML, new_name, reason, part; and when, as for /config/apply) and puts the configuration in force; with dryRun=true it only says what would come of it");
         api.MapDelete("/config/things/{section}/{name}", Delete).Needs(Right.Configure).WithSummary("Removes one thing: its history stays, and the same name revives it; with dryRun=true it only says what would come of it");
     }
 
@@ -56,7 +56,7 @@ internal static class ThingsApi
         var text = arguments.Text("text");
         if (value is null == text is null)
             arguments.Wrong("value", "Either value (JSON) or text (YAML) is expected.");
-        var edit = new ThingEdit { Section = section, Name = name, NewName = arguments.Text("new_name"), Part = arguments.Text("part"), Reason = arguments.Text("reason") };
+        var edit = new ThingEdit { Section = section, Name = name, NewName = arguments.Text("new_name"), Part = arguments.Text("part"), Reason = arguments.Text("reason"), Terms = GivenTerms.Take(arguments, context.RequestServices.GetRequiredService<TimeProvider>()) };
         if (text is not null)
         {
             var (read, problem) = ThingText.Read(text);
@@ -67,8 +67,11 @@ internal static class ThingsApi
         return await Save(edit with { Value = JsonSerializer.SerializeToElement(value) }, context, body, arguments, things);
     }
 
-    private static Task<IResult> Delete(string section, string name, HttpContext context, IThingActions things, string? reason = null) =>
-        Save(new() { Section = section, Name = name, Reason = reason }, context, [], new([]), things);
+    private static Task<IResult> Delete(string section, string name, HttpContext context, IThingActions things, string? reason = null)
+    {
+        var arguments = new Arguments(GivenTerms.OfQuery(context.Request.Query));
+        return Save(new() { Section = section, Name = name, Reason = reason, Terms = GivenTerms.Take(arguments, context.RequestServices.GetRequiredService<TimeProvider>()) }, context, [], arguments, things);
+    }
 
     private static async Task<IResult> Save(ThingEdit edit, HttpContext context, JsonObject body, Arguments arguments, IThingActions things)
     {
@@ -96,6 +99,7 @@ internal static class ThingsApi
                 ["changed"] = answer.Outcome == ThingOutcome.Accepted,
                 ["dry_run"] = edit.DryRun,
                 ["revisionid"] = answer.RevisionId,
+                ["state"] = edit.DryRun ? null : ConfigurationApi.Word(answer.State),
                 ["held_because"] = answer.HeldBecause,
                 ["etag"] = answer.ETag,
                 ["changes"] = DifferenceJson.Of(answer.Changes),

@@ -9,6 +9,7 @@ using Weir.App.Server.Identity;
 using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Changes;
+using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Shared.Masters;
 using Weir.Shared.Pauses;
@@ -40,6 +41,10 @@ internal static class ActionForms
                 : form.Answer(Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid([new("priority", "A whole number is expected.")])), Urls.Queue)).Needs(Right.Admin);
         forms.MapPost("/requests/{id:long}/move-up", (long id, Form form, IQueueActions queue) =>
             form.Answer(queue.MoveUp(id, form.Reason, form.By, form.Cancellation), Urls.Queue)).Needs(Right.Admin);
+        forms.MapPost("/configuration/{id:long}/cancel", async (long id, Form form, IRevisionToCome revisions) =>
+            await form.Answer(Task.FromResult((await revisions.Cancel(id, form.Reason, form.By, form.Cancellation)).Outcome), Urls.Configuration)).Needs(Right.Configure);
+        forms.MapPost("/configuration/{id:long}/enforce", async (long id, Form form, IRevisionToCome revisions) =>
+            await form.Answer(Task.FromResult((await revisions.Enforce(id, form.Reason, form.By, form.Cancellation)).Outcome), Urls.Revision(id))).Needs(Right.Configure);
         forms.MapPost("/buildsets/{id:long}/cancel", (long id, Form form, IQueueActions queue) =>
             form.Answer(queue.CancelBuildset(id, form.Reason, form.By, form.Cancellation), Urls.Buildset(id))).Needs(Right.Stop);
         foreach (var (path, kind, page) in new (string, PauseKind, Func<string, string>)[] { ("workers", PauseKind.Worker, Urls.Worker), ("builders", PauseKind.Builder, Urls.Builder), ("schedulers", PauseKind.Scheduler, Urls.Scheduler) })

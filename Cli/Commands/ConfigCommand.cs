@@ -7,12 +7,12 @@ using Weir.Cli.Output;
 
 namespace Weir.Cli.Commands;
 
-/// <summary><c>weir config check|apply|diff|history|show|export|restore</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
+/// <summary><c>weir config check|apply|diff|history|show|export|restore|cancel|enforce</c>. Complaints are printed as FILE:LINE:COLUMN, as editors understand them.</summary>
 internal static class ConfigCommand
 {
-    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, get, set, remove, parts, impact, export, restore", "weir config check ci/", "weir config history")
+    public static Command Make() => new Verb("config", "The configuration: check, apply, diff, history, show, get, set, remove, parts, impact, export, restore, cancel, enforce", "weir config check ci/", "weir config history")
     {
-        Check(), Apply(), Diff(), History(), Show(), ThingCommands.Get(), ThingCommands.Set(), ThingCommands.Remove(), Parts(), ImpactCommand.Make(), ConfigFiles.Export(), Restore(),
+        Check(), Apply(), Diff(), History(), Show(), ThingCommands.Get(), ThingCommands.Set(), ThingCommands.Remove(), Parts(), ImpactCommand.Make(), ConfigFiles.Export(), Restore(), Cancel(), Enforce(),
     };
 
     private static Verb Check()
@@ -30,7 +30,8 @@ internal static class ConfigCommand
         var path = PathArgument();
         var reason = Reasons.Option();
         var dry = new Option<bool>("--dry-run") { Description = "Check and show what would change; nothing is stored" };
-        return new Verb("apply", "Check a configuration and put it in force; builds that run keep theirs", "weir config apply ci/ --reason 'two more workers'", "weir config apply ci/ --dry-run") { path, reason, dry }.Does(async (given, client, cancellation) =>
+        var terms = new TermsOptions();
+        return new Verb("apply", "Check a configuration and put it in force; builds that run keep theirs", "weir config apply ci/ --reason 'two more workers'", "weir config apply ci/ --dry-run", "weir config apply ci/ --when-idle lib-linux lib-bsd --deadline 8h") { path, reason, dry }.With(terms.AddTo).Does(async (given, client, cancellation) =>
         {
             var parts = ConfigFiles.Parts(given.GetValue(path)!);
             if (given.GetValue(dry))
@@ -45,10 +46,9 @@ internal static class ConfigCommand
             }
             var body = Reasons.Body(given.GetValue(reason));
             body["parts"] = parts;
+            terms.Put(given, body);
             var answer = await client.Post("config/apply", body, cancellation, null, HttpStatusCode.UnprocessableEntity);
-            if (Held(answer) is { } because)
-                return Tell(given, answer, $"Revision {answer["revisionid"]} is good, and held back. {because}");
-            return Tell(given, answer, answer["changed"]?.GetValue<bool>() == true ? $"Revision {answer["revisionid"]} is in force." : $"Nothing changed: revision {answer["revisionid"]} has the same content.");
+            return Tell(given, answer, answer["changed"]?.GetValue<bool>() == true || Held(answer) is not null ? TermsOptions.Told(answer, $"Revision {answer["revisionid"]}") : $"Nothing changed: revision {answer["revisionid"]} has the same content.");
         });
     }
 
@@ -75,7 +75,7 @@ internal static class ConfigCommand
         return new Verb("history", "List revisions, newest first", "weir config history -n 5") { limit }.Does(async (given, client, cancellation) =>
             ListCommands.Show(given, await client.Get($"config/revisions?limit={given.GetValue(limit)}", cancellation), "revisions", "No configuration yet.",
                 new("revision", r => new(Printed.Text(r["revisionid"]), Tone.Bold)),
-                new("state", r => Printed.Text(r["state"]) switch { "in_force" => new("in force", Tone.Good, "in_force"), "refused" => new("refused", Tone.Bad), "held_back" => new("held back", Tone.Warning, "held_back"), var other => new(other, Tone.Dim) }),
+                new("state", r => Printed.Text(r["state"]) switch { "in_force" => new("in force", Tone.Good, "in_force"), "refused" => new("refused", Tone.Bad), "held_back" => new("held back", Tone.Warning, "held_back"), "waiting_for_idle" => new("waits for idle", Tone.Warning, "waiting_for_idle"), var other => new(other, Tone.Dim) }),
                 new("when", r => Cell.Ago(r["created_at"])),
                 new("who", r => Cell.Of(r["author"])),
                 new("why", r => Cell.Of(r["reason"]), Shrinks: true)));
@@ -100,7 +100,7 @@ internal static class ConfigCommand
                 return;
             }
             Printed.Facts(("revision", new($"{found["revisionid"]} ({Printed.Text(found["state"]).Replace('_', ' ')})")), ("who", Cell.Of(found["author"])), ("when", new(Moments.Local(found["created_at"]))), ("why", Cell.Of(found["reason"])));
-            if (Printed.Text(found["state"]) == "held_back" && Held(found) is { } because)
+            if (Printed.Text(found["state"]) is "held_back" or "waiting_for_idle" && Held(found) is { } because)
                 Printed.Line(because, Tone.Warning);
             foreach (var one in found["parts"]!.AsArray())
             {
@@ -125,7 +125,7 @@ internal static class ConfigCommand
             if (given.AsJson())
                 Printed.Json(answer);
             else
-                Printed.Line(answer["result"]!["changed"]!.GetValue<bool>() ? $"Revision {answer["result"]!["revisionid"]}, without the part {part}{(Held(answer["result"]!.AsObject()) is { } because ? $", is good, and held back. {because}" : ", is in force.")}" : $"Nothing changed: the part {part} is empty.");
+                Printed.Line(answer["result"]!["changed"]!.GetValue<bool>() ? TermsOptions.Told(answer["result"]!.AsObject(), $"Revision {answer["result"]!["revisionid"]}, without the part {part},") : $"Nothing changed: the part {part} is empty.");
         });
     }
 
@@ -144,7 +144,8 @@ internal static class ConfigCommand
         var revision = new Argument<long>("REVISION") { Description = "Its content becomes a new revision" };
         var reason = Reasons.Option();
         var dry = new Option<bool>("--dry-run") { Description = "Show what would change; nothing is stored" };
-        return new Verb("restore", "Put the content of an old revision back in force, as a new revision; builds that run keep theirs", "weir config restore 9 --reason 'the new workers are not ready'", "weir config restore 9 --dry-run") { revision, reason, dry }.Does(async (given, client, cancellation) =>
+        var terms = new TermsOptions();
+        return new Verb("restore", "Put the content of an old revision back in force, as a new revision; builds that run keep theirs", "weir config restore 9 --reason 'the new workers are not ready'", "weir config restore 9 --dry-run", "weir config restore 9 --when-idle") { revision, reason, dry }.With(terms.AddTo).Does(async (given, client, cancellation) =>
         {
             var id = given.GetValue(revision);
             if (given.GetValue(dry))
@@ -155,15 +156,34 @@ internal static class ConfigCommand
                     ImpactCommand.Print(await client.Post("config/impact", new JsonObject { ["revision"] = id }, cancellation));
                 return;
             }
-            var answer = await client.Post($"config/revisions/{id}/actions/restore", Reasons.Body(given.GetValue(reason)), cancellation);
+            var body = Reasons.Body(given.GetValue(reason));
+            terms.Put(given, body);
+            var answer = await client.Post($"config/revisions/{id}/actions/restore", body, cancellation);
             if (given.AsJson())
                 Printed.Json(answer);
-            else if (Held(answer["result"]!.AsObject()) is { } because)
-                Printed.Line($"Revision {answer["result"]!["revisionid"]}, with the content of revision {id}, is good, and held back. {because}");
-            else if (answer["result"]!["changed"]!.GetValue<bool>())
-                Printed.Line($"Revision {answer["result"]!["revisionid"]}, with the content of revision {id}, is in force.");
+            else if (answer["result"]!["changed"]!.GetValue<bool>() || Held(answer["result"]!.AsObject()) is not null)
+                Printed.Line(TermsOptions.Told(answer["result"]!.AsObject(), $"Revision {answer["result"]!["revisionid"]}, with the content of revision {id},"));
             else
                 Printed.Line($"Nothing changed: what is in force, revision {answer["result"]!["revisionid"]}, has the same content.");
+        });
+    }
+
+    private static Verb Cancel() => OfToCome("cancel", "Drop a revision that waits or is held back: what it changed goes back to what is in force", id => $"Revision {id} was dropped.");
+
+    private static Verb Enforce() => OfToCome("enforce", "Let a revision that waits for idle builders come in force now", id => $"Revision {id}");
+
+    private static Verb OfToCome(string action, string what, Func<long, string> told)
+    {
+        var revision = new Argument<long?>("REVISION") { Description = "Which (default: the one that waits)", Arity = ArgumentArity.ZeroOrOne };
+        var reason = Reasons.Option();
+        return new Verb(action, what, $"weir config {action}", $"weir config {action} 12 --reason 'not tonight'") { revision, reason }.Does(async (given, client, cancellation) =>
+        {
+            var id = given.GetValue(revision) ?? (await client.One("config/to_come?field=revisionid", "revisions", cancellation))["revisionid"]!.GetValue<long>();
+            var answer = await client.Post($"config/revisions/{id}/actions/{action}", Reasons.Body(given.GetValue(reason)), cancellation);
+            if (given.AsJson())
+                Printed.Json(answer);
+            else
+                Printed.Line(action == "enforce" ? TermsOptions.Told(answer["result"]!.AsObject(), told(id)) : told(id));
         });
     }
 
@@ -191,7 +211,7 @@ internal static class ConfigCommand
     {
         var problems = answer["problems"]!.AsArray();
         foreach (var problem in problems)
-            Printed.Note($"{problem!["part"]}:{problem["line"]}:{problem["column"]}: {(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}");
+            Printed.Note($"{(Printed.Text(problem!["part"]).Length == 0 ? "" : $"{problem["part"]}:{problem["line"]}:{problem["column"]}: ")}{(Printed.Text(problem["path"]) is { Length: > 0 } where ? where + ": " : "")}{problem["message"]}");
         return problems;
     }
 

@@ -38,10 +38,11 @@ internal static class ThingCommands
         var values = new Argument<string[]>("KEY=VALUE") { Description = "What is set: a key, or a path as problems name it (steps[2].timeout=30m). VALUE is JSON where it can be read as that, else text; KEY= takes the key away", Arity = ArgumentArity.ZeroOrMore };
         var file = new Option<string?>("--file", "-f") { Description = "The whole thing as YAML out of a file; - reads it from the input", HelpName = "FILE" };
         var rename = new Option<string?>("--rename") { Description = "The name that it has from now on", HelpName = "NAME" };
+        var terms = new TermsOptions();
         var part = new Option<string?>("--part") { Description = "For a new one: the part of the store that shall define it (default: forms)" };
         var reason = Reasons.Option();
         var dry = new Option<bool>("--dry-run") { Description = "Show what would change; nothing is stored" };
-        return new Verb("set", "Write a thing of the configuration and put it in force; only its own lines change", "weir config set builders lib-linux priority=5 steps[2].timeout=30m", "weir config set locks database -f lock.yaml", "weir config set workers attic maxBuilds=4 --dry-run") { section, name, values, file, rename, part, reason, dry }.Does(async (given, client, cancellation) =>
+        return new Verb("set", "Write a thing of the configuration and put it in force; only its own lines change", "weir config set builders lib-linux priority=5 steps[2].timeout=30m", "weir config set locks database -f lock.yaml", "weir config set workers attic maxBuilds=4 --dry-run", "weir config set builders lib-linux priority=5 --when-idle lib-linux") { section, name, values, file, rename, part, reason, dry }.With(terms.AddTo).Does(async (given, client, cancellation) =>
         {
             var path = Path(given.GetValue(section)!, given.GetValue(name)!);
             var body = Reasons.Body(given.GetValue(reason));
@@ -54,6 +55,7 @@ internal static class ThingCommands
                 body["new_name"] = newName;
             if (given.GetValue(part) is { } into)
                 body["part"] = into;
+            terms.Put(given, body);
             return Tell(given, await client.Write(HttpMethod.Put, path + Dry(given.GetValue(dry)), body, standing is null ? null : Printed.Text(standing["etag"]), cancellation));
         });
     }
@@ -63,9 +65,14 @@ internal static class ThingCommands
         var (section, name) = (Section(), new Argument<string>("NAME") { Description = "Which" });
         var reason = Reasons.Option();
         var dry = new Option<bool>("--dry-run") { Description = "Show what would change; nothing is stored" };
-        return new Verb("remove", "Remove a thing of the configuration: its history stays, and the same name revives it", "weir config remove builders lib-bsd --reason 'no worker any more'") { section, name, reason, dry }.Does(async (given, client, cancellation) =>
+        var terms = new TermsOptions();
+        return new Verb("remove", "Remove a thing of the configuration: its history stays, and the same name revives it", "weir config remove builders lib-bsd --reason 'no worker any more'", "weir config remove builders lib-bsd --when-idle lib-bsd") { section, name, reason, dry }.With(terms.AddTo).Does(async (given, client, cancellation) =>
         {
-            var query = Dry(given.GetValue(dry)) + (given.GetValue(reason) is { Length: > 0 } why ? (given.GetValue(dry) ? "&" : "?") + "reason=" + Uri.EscapeDataString(why) : "");
+            var said = Reasons.Body(given.GetValue(reason));
+            terms.Put(given, said);
+            if (given.GetValue(dry))
+                said["dryRun"] = "true";
+            var query = said.Count == 0 ? "" : "?" + string.Join('&', said.Select(s => $"{s.Key}={Uri.EscapeDataString(s.Value is JsonArray names ? string.Join(',', names.Select(n => n!.GetValue<string>())) : s.Value!.GetValueKind() == JsonValueKind.String ? s.Value.GetValue<string>() : s.Value.ToJsonString())}"));
             return Tell(given, await client.Write(HttpMethod.Delete, Path(given.GetValue(section)!, given.GetValue(name)!) + query, null, "*", cancellation));
         });
     }
@@ -170,8 +177,7 @@ internal static class ThingCommands
         else
         {
             Printed.Line(!answer["changed"]!.GetValue<bool>() ? "Nothing changed: it stands so already."
-                : answer["held_because"]?.GetValue<string>() is { } because ? $"Revision {answer["revisionid"]} is good, and held back. {because}"
-                : $"Revision {answer["revisionid"]} is in force.");
+                : TermsOptions.Told(answer, $"Revision {answer["revisionid"]}"));
         }
         return accepted ? ExitCode.Done : ExitCode.Failed;
     }

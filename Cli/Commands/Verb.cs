@@ -8,6 +8,13 @@ internal sealed class Verb(string name, string description, params string[] exam
 {
     public IReadOnlyList<string> Examples => examples;
 
+    /// <summary>Options that several commands have.</summary>
+    public Verb With(Action<Verb> options)
+    {
+        options(this);
+        return this;
+    }
+
     /// <summary>What it does, with a client of the server that is meant; its answer is the exit code.</summary>
     public Verb Does(Func<ParseResult, RestClient, CancellationToken, Task<int>> work)
     {

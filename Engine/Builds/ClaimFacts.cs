@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Locks;
 using Weir.Engine.Pauses;
 using Weir.Engine.Queue;
@@ -105,7 +106,7 @@ internal sealed class ClaimFacts
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND ((SELECT state FROM masters WHERE id = @master) = 'Active' OR (@waitedFor AND NOT EXISTS (
                     SELECT FROM masters o WHERE o.id <> @master AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '30 seconds')));
-            SELECT r.id AS request_id, r.buildset_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, {LentSlots.OfReleased} AS of_released, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder};
+            SELECT r.id AS request_id, r.buildset_id, b.reason, b.scheduler, b.properties::text AS properties, lent.lender, lent.lent_on, {LentSlots.OfReleased} AS of_released, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder} AND NOT {RevisionToCome.Keeps};
             SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
             FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files

@@ -24,6 +24,7 @@ public static class ConfigurationRegistration
         services.AddSingleton<IRevisionLists, RevisionLists>();
         services.AddSingleton<IPartQueries, PartQueries>();
         services.AddSingleton<RevisionActions>();
+        services.AddSingleton<RevisionsToCome>();
         services.AddSingleton<RevisionHistory>();
         services.AddSingleton<ThingActions>();
         services.AddSingleton<TextActions>();
@@ -31,10 +32,11 @@ public static class ConfigurationRegistration
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionHistory>());
+            services.AddSingleton<IRevisionToCome>(p => p.GetRequiredService<RevisionsToCome>());
             services.AddSingleton<IThingActions>(p => p.GetRequiredService<ThingActions>());
             services.AddSingleton<ITextActions>(p => p.GetRequiredService<TextActions>());
             services.AddSingleton<IBackfill, DifferenceBackfill>();
-            services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>(), p.GetRequiredService<ThingActions>()));
+            services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>(), p.GetRequiredService<RevisionsToCome>(), p.GetRequiredService<ThingActions>()));
             services.AddOrderKinds(p => [TextOrders.Kind(p.GetRequiredService<TextActions>())]);
         }
         else
@@ -44,6 +46,7 @@ public static class ConfigurationRegistration
             services.AddSingleton<ITextActions, TextOrders>();
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionOrders>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionOrders>());
+            services.AddSingleton<IRevisionToCome>(p => p.GetRequiredService<RevisionOrders>());
         }
         services.AddSingleton(options);
         if (options.Path is not null)

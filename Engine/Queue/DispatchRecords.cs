@@ -76,8 +76,13 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     public PauseRecord? Paused { get; init; }
     public IReadOnlyList<DispatchLock> Locks { get; init; } = [];
 
-    /// <summary>The revision that is held back until builds of it have ended; null: there is none.</summary>
+    public const string HeldBack = "is held back until builds that began earlier have ended";
+
+    /// <summary>The revision that is to come before anything of it begins; null: there is none.</summary>
     public long? RevisionToCome { get; init; }
+
+    /// <summary>For what that one waits.</summary>
+    public string RevisionUntil { get; init; } = HeldBack;
 
     /// <summary>How long its builds take; null: not known.</summary>
     public TimeSpan? Usual { get; init; }

@@ -118,7 +118,7 @@ public sealed class Dispatching
             return new(request.Id, builder.Id, WaitKind.NotBefore, "Its next attempt waits a moment, since the last one was lost.") { Until = notBefore };
         // Else it would be held back for ever where one build follows the other; but those who wait for this one must end.
         if (builder.RevisionToCome is { } revision && !waitedFor.Contains(request.Id))
-            return new(request.Id, builder.Id, WaitKind.RevisionToCome, $"It begins under revision {revision}, which is held back until builds that began earlier have ended.");
+            return new(request.Id, builder.Id, WaitKind.RevisionToCome, $"It begins under revision {revision}, which {builder.RevisionUntil}.", new(WaitBlocker.Revision, revision));
         if (builder.Engines is { Count: 0 })
             return new(request.Id, builder.Id, WaitKind.NoEngine, builder.NobodyText);
         // Somebody else begins it, and says what it waits for.

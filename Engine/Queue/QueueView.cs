@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Pauses;
@@ -87,6 +88,11 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     {
         public long Id { get; init; }
         public string[] Builders { get; init; } = [];
+        public string[]? Idle { get; init; }
+
+        public bool Keeps(string builder) => Builders.Contains(builder) || Idle is { } idle && (idle.Length == 0 || idle.Contains(builder));
+
+        public string Until(string builder) => Builders.Contains(builder) || Idle is null ? DispatchBuilder.HeldBack : $"waits until {RevisionToCome.Idle(Idle)}";
     }
 
     /// <summary>What one pass sees.</summary>
@@ -177,7 +183,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT p.id, p.kind, p.subject, p.by_name AS by, p.reason, p.since, p.until FROM pauses p WHERE {PauseRows.Holds} AND p.kind IN ('Builder', 'Project', 'Everything');
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {TriggerWaits.Sql};
-            SELECT id, held_for AS builders FROM config_revisions WHERE state = 'HeldBack';
+            SELECT id, held_for AS builders, idle_builders AS idle FROM config_revisions WHERE {RevisionToCome.Is};
             {CapUse.Sql};
             {LentSlots.Asking};
             {LockState.Sql};
@@ -211,7 +217,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Project = builder.Project,
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
             MaxWait = revision.Project(builder.Project) is { } project ? project.MaxWait : ProjectConfiguration.DefaultMaxWait,
-            RevisionToCome = rows.Held is { } held && held.Builders.Contains(builder.Name) ? held.Id : null,
+            RevisionToCome = rows.Held is { } held && held.Keeps(builder.Name) ? held.Id : null,
+            RevisionUntil = rows.Held?.Until(builder.Name) ?? "",
             Cap = revision.Project(builder.Project)?.Cap,
             Placement = builder.Placement,
             Paused = rows.Pauses.Length == 0 ? null : WaitWords.Keeping(rows.Pauses, builder.Name, builder.Project),

@@ -100,6 +100,8 @@ public sealed class StoreCheck(Database database)
         ("A revision in force is the one that the store names.", """
             SELECT 'revision ' || r.id FROM config_revisions r WHERE r.state = 'InForce' AND r.id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
             """),
+        ("A revision that is to come follows the one in force.", "SELECT 'revision ' || id FROM config_revisions WHERE state IN ('HeldBack', 'WaitingForIdle') AND parent_id IS DISTINCT FROM (SELECT revision_id FROM config_in_force)"),
+        ("No revision waits for idle builders beyond its deadline.", $"SELECT 'revision ' || id FROM config_revisions WHERE state = 'WaitingForIdle' AND deadline < weir_now() - interval '1 minute' AND {EngineLives}"),
         ("A builder's counter is at least the number of its last build.", "SELECT 'builder ' || b.name FROM builders b WHERE b.last_number < (SELECT max(number) FROM builds WHERE builder_id = b.id)"),
         ("The newest complete logs have the lines they claim.", """
             SELECT 'log ' || l.id FROM (SELECT * FROM logs WHERE completed_at IS NOT NULL ORDER BY id DESC LIMIT 500) l

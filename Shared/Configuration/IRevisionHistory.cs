@@ -19,5 +19,5 @@ public interface IRevisionHistory
     Task<TextDifference> FromInForce(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
 
     /// <summary>Checks the content of a revision with today's rules and puts it in force as a new revision, in one transaction; the result is null unless that was tried.</summary>
-    Task<(ActionOutcome Outcome, ApplyResult? Result)> Restore(long id, string? reason, Actor by, CancellationToken cancellation);
+    Task<(ActionOutcome Outcome, ApplyResult? Result)> Restore(long id, string? reason, ApplyTerms terms, Actor by, CancellationToken cancellation);
 }

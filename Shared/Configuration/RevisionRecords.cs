@@ -14,6 +14,9 @@ public enum RevisionState
 
     /// <summary>Good, and not in force yet: its builds and ones that began before could wait for each other for ever. It comes in force by itself when these have ended, unless another follows.</summary>
     HeldBack,
+
+    /// <summary>Good, and not in force yet: somebody wants it to wait until builders are idle. See <see cref="RevisionRecord.Idle"/>.</summary>
+    WaitingForIdle,
 }
 
 /// <summary>One revision of the configuration.</summary>
@@ -42,7 +45,26 @@ public sealed record RevisionRecord
 
     /// <summary>Why it is held back, or was; null: it never was.</summary>
     public string? HeldBecause { get; init; }
+
+    /// <summary>Set while it waits for builders to be idle, also if it is held back besides.</summary>
+    public IdleWait? Idle { get; init; }
+
+    /// <summary>It is good, and not in force yet.</summary>
+    public bool IsToCome => State is RevisionState.HeldBack or RevisionState.WaitingForIdle;
 }
+
+/// <summary>For what a revision waits that is to come in force when builders are idle.</summary>
+/// <param name="Builders">These; of an empty list all.</param>
+/// <param name="Deadline">How long; null: for as long as it takes.</param>
+/// <param name="AtDeadline">What becomes of it then.</param>
+public sealed record IdleWait(IReadOnlyList<string> Builders, DateTimeOffset? Deadline, AtDeadline AtDeadline)
+{
+    /// <summary>The builds that run there, the oldest first, and of many the first few; empty in lists.</summary>
+    public IReadOnlyList<RunningBuild> Running { get; init; } = [];
+}
+
+/// <summary>A build that runs.</summary>
+public sealed record RunningBuild(long Id, string Builder, int Number);
 
 /// <summary>One file of the configuration: its name as messages show it, and its text.</summary>
 public sealed record ConfigurationPart(string Name, string Text)
@@ -71,6 +93,9 @@ public sealed record ApplyResult(bool Accepted, long? RevisionId, bool Changed, 
     /// <summary>Why it is not in force yet, though it is good; null: it is.</summary>
     public string? HeldBecause { get; init; }
 
+    /// <summary>Of an accepted one: what the revision is now.</summary>
+    public RevisionState State { get; init; } = RevisionState.InForce;
+
     /// <summary>It was ordered of the engines, and none has put it in force yet; the number of the order.</summary>
     public long? Order { get; init; }
 }
@@ -83,6 +108,9 @@ public interface IConfigurationQueries
 
     /// <summary>The newest attempt, refused or not, so that a page can say that the file on disk is broken.</summary>
     Task<RevisionRecord?> Newest(CancellationToken cancellation);
+
+    /// <summary>The one that is good and not in force yet.</summary>
+    Task<RevisionRecord?> ToCome(CancellationToken cancellation);
     Task<Page<RevisionRecord>> List(long? before, int limit, CancellationToken cancellation);
     Task<RevisionRecord?> Find(long id, CancellationToken cancellation);
 
@@ -105,8 +133,8 @@ public interface IConfigurationActions
     /// <summary>Checks only; nothing is stored. The parts stand for the store's own, or for the watched file's where names of these are among them; all others are as they are.</summary>
     Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
 
-    /// <summary>The parts replace the store's own (those of watched files, of repositories and of forms stay). Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended.</summary>
-    Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation);
+    /// <summary>The parts replace the store's own (those of watched files, of repositories and of forms stay). Checks, and if all is well makes a revision and puts it in force in one transaction; a bad one changes nothing in force and is kept as refused. One that could come to a circle with builds still open is held back until they have ended, and one that shall come when builders are idle waits for that.</summary>
+    Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, ApplyTerms terms, Actor by, CancellationToken cancellation);
 
     /// <summary>Takes a whole part out of the configuration: <c>file</c>, <c>store</c> or <c>forms</c>. What a watched file says counts again when it changes. The result is null unless that was tried.</summary>
     Task<(ActionOutcome Outcome, ApplyResult? Result)> RemovePart(string name, string? reason, Actor by, CancellationToken cancellation);

@@ -63,6 +63,9 @@ public sealed record ThingEdit
     public string? Part { get; init; }
     public string? Reason { get; init; }
 
+    /// <summary>When it shall come in force.</summary>
+    public ApplyTerms Terms { get; init; } = ApplyTerms.None;
+
     /// <summary>Says what would come of it; nothing is stored.</summary>
     public bool DryRun { get; init; }
 }
@@ -77,7 +80,7 @@ public sealed record ThingProblem(string? Path, string Message, ConfigurationPro
 [JsonConverter(typeof(JsonStringEnumConverter<ThingOutcome>))]
 public enum ThingOutcome
 {
-    /// <summary>A revision was made and is in force, or held back; of a dry run: it would be.</summary>
+    /// <summary>A revision was made and is in force, or is to come; of a dry run: it would be.</summary>
     Accepted,
 
     /// <summary>It already stands so.</summary>
@@ -110,6 +113,9 @@ public sealed record ThingAnswer(ThingOutcome Outcome)
 
     /// <summary>Why that revision is not in force yet, though it is good; null: it is.</summary>
     public string? HeldBecause { get; init; }
+
+    /// <summary>What that revision is.</summary>
+    public RevisionState State { get; init; } = RevisionState.InForce;
 
     /// <summary>The etag of the thing as it stands afterwards.</summary>
     public string? ETag { get; init; }

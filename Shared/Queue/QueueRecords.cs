@@ -55,7 +55,7 @@ public enum WaitKind
     /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
     LockLine,
 
-    /// <summary>A revision that is held back changes how its builder takes locks: it begins under that one.</summary>
+    /// <summary>A revision is to come before its builder begins anything: it waits until builders are idle, or is held back and changes how the builder takes locks.</summary>
     RevisionToCome,
 }
 
@@ -73,7 +73,7 @@ public sealed record WaitReason(WaitKind Kind, string Text, DateTimeOffset Since
 }
 
 /// <summary>What blocks a request.</summary>
-/// <param name="Kind">build, lock, worker, pause or master.</param>
+/// <param name="Kind">build, lock, worker, pause, master or revision.</param>
 /// <param name="Id">Its id.</param>
 public sealed record WaitBlocker(string Kind, long Id)
 {
@@ -82,6 +82,7 @@ public sealed record WaitBlocker(string Kind, long Id)
     public const string Worker = "worker";
     public const string Pause = "pause";
     public const string Master = "master";
+    public const string Revision = "revision";
 }
 
 /// <summary>One build request.</summary>

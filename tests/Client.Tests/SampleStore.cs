@@ -273,6 +273,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<RevisionRecord?> IConfigurationQueries.Newest(CancellationToken cancellation) => Answer(() => Revisions.MaxBy(r => r.Id));
 
+    Task<RevisionRecord?> IConfigurationQueries.ToCome(CancellationToken cancellation) => Answer(() => Revisions.Find(r => r.IsToCome));
+
     Task<Page<RevisionRecord>> IConfigurationQueries.List(long? before, int limit, CancellationToken cancellation) =>
         Answer(() => new Page<RevisionRecord>([.. Revisions.OrderByDescending(r => r.Id).Take(limit)]));
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -23,6 +24,9 @@ public sealed record ThingDraft
     public string? ETag { get; init; }
     public string Reason { get; init; } = "";
     public required ThingForm Form { get; init; }
+
+    /// <summary>When it shall come in force.</summary>
+    public TermsDraft Terms { get; init; } = new();
 
     /// <summary>What came of saving, or would come of it.</summary>
     public ThingAnswer? Answer { get; init; }
@@ -65,11 +69,15 @@ public sealed record ThingDraft
             ETag = fields.GetValueOrDefault(ETagField) is { Length: > 0 } etag ? etag : null,
             Reason = fields.GetValueOrDefault(ReasonField, "").Trim(),
             Form = forms.Posted(section, fields, button),
+            Terms = TermsDraft.Of(f => fields.GetValueOrDefault(f, "")),
         };
         if (button is not (SaveButton or PreviewButton or RetireButton))
             return draft;
         var (value, unsayable) = forms.Read(draft.Form);
-        var answer = unsayable.Count > 0 && button != RetireButton
+        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
+        var answer = draft.Terms.Problems.Count > 0
+            ? new ThingAnswer(ThingOutcome.Refused) { Problems = [.. draft.Terms.Problems.Select(p => new ThingProblem(p.Field, p.Message, new("", 0, 0, "", p.Message)))] }
+            : unsayable.Count > 0 && button != RetireButton
             ? new ThingAnswer(ThingOutcome.Refused) { Problems = unsayable }
             : await door.Save(http, new()
             {
@@ -79,6 +87,7 @@ public sealed record ThingDraft
                 Value = button == RetireButton ? null : value,
                 ETag = draft.ETag,
                 Reason = draft.Reason.Length == 0 ? null : draft.Reason,
+                Terms = draft.Terms.Terms(clock.GetUtcNow()),
                 DryRun = button == PreviewButton,
             }, http.RequestAborted);
         // A new thing never takes the place of another, however often it is saved.

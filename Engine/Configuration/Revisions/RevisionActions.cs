@@ -7,17 +7,17 @@ using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Events;
 using Weir.Shared.Identity;
-using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>
 /// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
-/// A bad one changes nothing that was good; it is kept as refused, with what is wrong. One that could come to a circle of holdings together with builds still open is held back until these have ended.
+/// A bad one changes nothing that was good; it is kept as refused, with what is wrong. One that must not come in force yet is stored, and is the one to come (<see cref="RevisionsToCome"/>).
 /// </summary>
 internal sealed class RevisionActions(Database database) : IConfigurationActions
 {
-    private sealed record Standing
+    /// <summary>The revision in force.</summary>
+    internal sealed record Standing
     {
         public long Id { get; init; }
         public string Hash { get; init; } = "";
@@ -25,22 +25,21 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         public string Model { get; init; } = "";
     }
 
-    private sealed record Held
-    {
-        public long Id { get; init; }
-        public string Model { get; init; } = "";
-        public string? HeldBecause { get; init; }
-    }
-
     private sealed record Newest(long Id, string Hash, string State);
 
     /// <summary>A revision that is to be made, with the one that it follows.</summary>
-    private sealed record Wanted(IReadOnlyList<ConfigurationPart> Parts, string Hash, WeirConfiguration Model, RevisionDifference Difference, Standing? Standing, string Reason, Actor By, string Action);
+    private sealed record Wanted(IReadOnlyList<ConfigurationPart> Parts, string Hash, WeirConfiguration Model, RevisionDifference Difference, Standing? Standing, string Reason, Actor By, string Action)
+    {
+        public required Draft Draft { get; init; }
+
+        /// <summary>Those of its author, or of what waits already and is in it.</summary>
+        public WaitingTerms Terms { get; init; } = new();
+    }
 
     public async Task<IReadOnlyList<ConfigurationProblem>> Check(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) => (await Judge(s => s.LookedAt(parts), cancellation)).Problems;
 
-    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, Actor by, CancellationToken cancellation) =>
-        await Apply(s => s.Sent(parts), reason, by, "config.apply", cancellation) ?? throw new UnreachableException();
+    public async Task<ApplyResult> Apply(IReadOnlyList<ConfigurationPart> parts, string reason, ApplyTerms terms, Actor by, CancellationToken cancellation) =>
+        await Apply(s => s.Sent(parts) with { Terms = terms }, reason, by, "config.apply", cancellation) ?? throw new UnreachableException();
 
     public async Task<(ActionOutcome Outcome, ApplyResult? Result)> RemovePart(string name, string? reason, Actor by, CancellationToken cancellation)
     {
@@ -85,9 +84,12 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             var sources = await SourceRows.Read(database, cancellation);
             var standing = await ReadStanding(cancellation);
             // Checked and compared outside the transaction; if another revision came in force meanwhile, once more.
-            var judged = await Task.Run(() => draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, cancellation);
-            if (judged is null)
+            var (made, judged) = await Task.Run(() => draft(sources) is { } drafted ? (drafted, Judgement.Of(sources, drafted)) : (null, null), cancellation);
+            if (made is null || judged is null)
                 return null;
+            var (terms, unknown) = await Named(made.Terms, standing, judged.Model, cancellation);
+            if (unknown.Count > 0)
+                return new(false, null, Changed: false, unknown);
             if (judged.Model is { } renaming && await NamedRows.Mixed(database, renaming, cancellation) is { Count: > 0 } mixed)
                 judged = judged with { Model = null, Problems = [.. mixed.Select(m => Mixed(judged, m.Name, m.Was))] };
             if (judged.Model is not { } model)
@@ -98,7 +100,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             }
             var hash = ContentHash.Of(judged.Parts);
             var difference = standing?.Hash == hash ? RevisionDifference.Nothing : Difference(standing, judged.Parts, model);
-            if (await database.Write(unit => PutInForce(unit, new(judged.Parts, hash, model, difference, standing, reason, by, action), judged), cancellation) is { } result)
+            if (await database.Write(unit => PutInForce(unit, new(judged.Parts, hash, model, difference, standing, reason, by, action) { Draft = made with { Terms = terms } }, judged), cancellation) is { } result)
                 return result;
         }
     }
@@ -109,6 +111,18 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             ? await database.QuerySingle<long?>("SELECT revision_id FROM config_in_force", null, cancellation)
             : null;
 
+    // A builder that comes with the revision is known as well, and one that it renames still has its former name.
+    private static async Task<(ApplyTerms Terms, IReadOnlyList<ConfigurationProblem> Unknown)> Named(ApplyTerms terms, Standing? standing, WeirConfiguration? model, CancellationToken cancellation)
+    {
+        if (terms.WhenIdle is not { Count: > 0 } named || model is null)
+            return (terms, []);
+        var known = await Task.Run(() => standing is null ? [] : ConfigurationJson.Read<WeirConfiguration>(standing.Model).Builders.Select(b => b.Name).ToHashSet(), cancellation);
+        var names = named.Select(n => known.Contains(n) ? n : model.Builders.FirstOrDefault(b => b.Name == n)?.Was ?? n).ToArray();
+        known.UnionWith(model.Builders.Select(b => b.Name));
+        return (terms with { WhenIdle = names }, [.. named.Zip(names).Where(n => !known.Contains(n.First) && !known.Contains(n.Second))
+            .Select(n => new ConfigurationProblem("", 0, 0, "when_idle", $"There is no builder \"{n.First}\" for which it could wait.{Suggestion.DidYouMean(n.First, known)}"))]);
+    }
+
     private static ConfigurationProblem Mixed(Judgement judged, string name, string was)
     {
         var at = FoundThing.At(judged.Parts, "builders", name);
@@ -118,7 +132,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     private static RevisionDifference Difference(Standing? standing, IReadOnlyList<ConfigurationPart> parts, WeirConfiguration model) =>
         RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
 
-    private const string StandingSql = "SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)";
+    internal const string StandingSql = "SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)";
 
     private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>(StandingSql, null, cancellation);
 
@@ -138,38 +152,46 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
             await SourceRows.Take(unit, judged);
             if (standing is not null && standing.Hash == wanted.Hash)
             {
-                await TakeBack(unit, standing.Id);
+                await TakeBack(unit, standing.Id, wanted);
                 return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
             }
-            return (new ActionOutcome.Done(), await OpenPlans.InTheWay(unit, wanted.Model) is { } obstacle ? await HoldBack(unit, wanted, obstacle) : await Write(unit, wanted));
+            var coming = await RevisionToCome.Find(unit);
+            if (coming?.Hash == wanted.Hash && wanted.Draft.Terms is { Now: false, WhenIdle: null })
+                return (new ActionOutcome.Done(), new(true, coming.Id, Changed: false, []) { State = Enum.Parse<RevisionState>(coming.State), HeldBecause = coming.HeldBecause });
+            var before = coming?.IdleBuilders is null ? standing?.Parts : await unit.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = @Id", new { coming.Id });
+            wanted = wanted with { Terms = WaitingTerms.Of(wanted.Draft.Terms, wanted.Draft.Exact, coming, RevisionRow.ReadParts(before ?? "[]"), wanted.Parts) };
+            return (new ActionOutcome.Done(), await RevisionToCome.InTheWay(unit, wanted.Model, wanted.Terms.IdleBuilders) is { } obstacle ? await HoldBack(unit, wanted, obstacle) : await Write(unit, wanted));
         });
         return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
     }
 
     private static async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
     {
-        // The same content makes no revision: one that is held back comes in force itself, whoever is first to see that nothing is in its way any more.
-        var held = await unit.QuerySingle<long?>("UPDATE config_revisions SET state = 'InForce' WHERE state = 'HeldBack' AND hash = @Hash RETURNING id", new { wanted.Hash });
+        // The same content makes no revision: one that is to come comes in force itself, whoever is first to see that nothing is in its way any more.
+        var held = await unit.QuerySingle<long?>($"UPDATE config_revisions SET state = 'InForce' WHERE {RevisionToCome.Is} AND hash = @Hash RETURNING id", new { wanted.Hash });
         var id = held ?? await Insert(unit, wanted, RevisionState.InForce, null);
         await Enforce(unit, id, wanted.Model, wanted.Standing);
         Audit.Write(unit, wanted.By, held is null ? wanted.Action : "config.in_force", FormattableString.Invariant($"revision {id}"), wanted.Reason);
         return new(true, id, Changed: true, []);
     }
 
-    private static async Task<ApplyResult> HoldBack(StoreTransaction unit, Wanted wanted, OpenPlans.Obstacle obstacle)
+    private static async Task<ApplyResult> HoldBack(StoreTransaction unit, Wanted wanted, RevisionToCome.Obstacle obstacle)
     {
-        if (await unit.QuerySingle<long?>("SELECT id FROM config_revisions WHERE state = 'HeldBack' AND hash = @Hash", new { wanted.Hash }) is { } same)
-            return new(true, same, Changed: false, []) { HeldBecause = obstacle.Because };
-        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'HeldBack'");
-        var id = await Insert(unit, wanted, RevisionState.HeldBack, obstacle);
-        Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}, held back"), wanted.Reason);
+        // The same content makes no revision: only what it waits for is another.
+        var same = await unit.QuerySingle<long?>($"SELECT id FROM config_revisions WHERE {RevisionToCome.Is} AND hash = @Hash", new { wanted.Hash });
+        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE {RevisionToCome.Is} AND id IS DISTINCT FROM @same", new { same });
+        var id = same ?? await Insert(unit, wanted, obstacle.State, obstacle);
+        await unit.Execute("""
+            UPDATE config_revisions SET state = @state, held_because = @Because, held_for = @Builders, idle_builders = @IdleBuilders, deadline = @Deadline, at_deadline = @at, brought_by = @BroughtBy WHERE id = @id
+            """, new { id, state = obstacle.State.ToString(), obstacle.Because, obstacle.Builders, wanted.Terms.IdleBuilders, wanted.Terms.Deadline, at = wanted.Terms.AtDeadline?.ToString(), wanted.Terms.BroughtBy });
+        Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}, {(obstacle.State == RevisionState.HeldBack ? "held back" : $"when {RevisionToCome.Idle(wanted.Terms.IdleBuilders ?? [])}")}"), wanted.Reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         unit.Wake(WakeTopic.Held);
         unit.Wake(WakeTopic.Queue);
-        return new(true, id, Changed: true, []) { HeldBecause = obstacle.Because };
+        return new(true, id, Changed: same is null, []) { State = obstacle.State, HeldBecause = obstacle.Because };
     }
 
-    private static async Task<long> Insert(StoreTransaction unit, Wanted wanted, RevisionState state, OpenPlans.Obstacle? obstacle)
+    private static async Task<long> Insert(StoreTransaction unit, Wanted wanted, RevisionState state, RevisionToCome.Obstacle? obstacle)
     {
         var id = await unit.QuerySingle<long>("""
             INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary, held_because, held_for)
@@ -192,51 +214,15 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         return id;
     }
 
-    private static async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing)
+    /// <summary>A revision that the store has is the one in force from now on; the caller has the gate and <see cref="LockRevisions"/>.</summary>
+    internal static async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing)
     {
-        await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state IN ('InForce', 'HeldBack') AND id <> @id", new { id });
+        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE (state = 'InForce' OR {RevisionToCome.Is}) AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);
-    }
-
-    /// <summary>Puts the revision in force that is held back, if nothing is in its way any more. Null: there is none.</summary>
-    public async Task<(long Id, bool IsInForce)?> LetGo(CancellationToken cancellation)
-    {
-        // Looked at without the gate first: builds end all the time.
-        if (await database.QuerySingle<Held>("SELECT id, model::text AS model, held_because FROM config_revisions WHERE state = 'HeldBack'", null, cancellation) is not { } held)
-            return null;
-        var model = ConfigurationJson.Read<WeirConfiguration>(held.Model);
-        if (await OpenPlans.InTheWay(database, model, cancellation) is { } obstacle)
-        {
-            if (obstacle.Because != held.HeldBecause)
-            {
-                await database.Write(async unit =>
-                {
-                    if (await unit.Execute("UPDATE config_revisions SET held_because = @Because, held_for = @Builders WHERE id = @Id AND state = 'HeldBack'", new { obstacle.Because, obstacle.Builders, held.Id }) > 0)
-                        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
-                }, cancellation);
-            }
-            return (held.Id, false);
-        }
-        Crash.At("revision.held.before");
-        var isInForce = await database.Write(async unit =>
-        {
-            await Gate.TakeWhole(unit);
-            await LockRevisions(unit);
-            if (await OpenPlans.InTheWay(unit, model) is not null || await unit.Execute("UPDATE config_revisions SET state = 'InForce' WHERE id = @Id AND state = 'HeldBack'", new { held.Id }) == 0)
-            {
-                await unit.Rollback();
-                return false;
-            }
-            await Enforce(unit, held.Id, model, await unit.QuerySingle<Standing>(StandingSql));
-            Audit.Write(unit, Actor.Weir("configuration"), "config.in_force", FormattableString.Invariant($"revision {held.Id}"), "the builds have ended for which it was held back");
-            return true;
-        }, cancellation);
-        Crash.At("revision.held.after");
-        return (held.Id, isInForce);
     }
 
     /// <summary>Null: a source has other content by now.</summary>
@@ -269,14 +255,19 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         return new(false, id, Changed: false, judged.Problems);
     }
 
-    /// <summary>The content in force was given again: one that is held back is not wanted any more, and attempts that were refused since then are over, unless a source still is as it was refused.</summary>
-    private static async Task TakeBack(StoreTransaction unit, long inForce)
+    /// <summary>The content in force was given again: one to come is not wanted any more, and attempts that were refused since then are over, unless a source still is as it was refused.</summary>
+    private static async Task TakeBack(StoreTransaction unit, long inForce, Wanted wanted)
     {
-        string[] states = await SourceRows.AnyBroken(unit) ? ["HeldBack"] : ["HeldBack", "Refused"];
-        if (await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = ANY(@states) AND id > @inForce", new { states, inForce }) > 0)
-            unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+        var toCome = await unit.QuerySingle<long?>($"UPDATE config_revisions SET state = 'Superseded' WHERE {RevisionToCome.Is} RETURNING id");
+        if (toCome is { } id)
+            Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}, taken back"), wanted.Reason);
+        var over = await SourceRows.AnyBroken(unit) ? 0 : await unit.Execute("UPDATE config_revisions SET state = 'Superseded' WHERE state = 'Refused' AND id > @inForce", new { inForce });
+        if (toCome is null && over == 0)
+            return;
+        unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
+        unit.Wake(WakeTopic.Queue);
     }
 
     /// <summary>One writer of revisions at a time; readers, and rows that refer to revisions, are not held up.</summary>
-    private static Task LockRevisions(StoreTransaction unit) => unit.Execute("LOCK TABLE config_revisions IN SHARE ROW EXCLUSIVE MODE");
+    internal static Task LockRevisions(StoreTransaction unit) => unit.Execute("LOCK TABLE config_revisions IN SHARE ROW EXCLUSIVE MODE");
 }

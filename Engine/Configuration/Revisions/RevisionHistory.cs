@@ -27,14 +27,14 @@ internal sealed class RevisionHistory(IConfigurationQueries queries, RevisionAct
         return await Task.Run(() => new TextDifference(standing?.Id, null, Difference.Between(standing?.Parts ?? [], parts), Things(standing?.Parts, parts)), cancellation);
     }
 
-    public async Task<(ActionOutcome Outcome, ApplyResult? Result)> Restore(long id, string? reason, Actor by, CancellationToken cancellation)
+    public async Task<(ActionOutcome Outcome, ApplyResult? Result)> Restore(long id, string? reason, ApplyTerms terms, Actor by, CancellationToken cancellation)
     {
         if (await queries.Find(id, cancellation) is not { } revision)
             return (new ActionOutcome.NotFound(FormattableString.Invariant($"revision {id}")), null);
         if (revision.State == RevisionState.Refused || revision.Problems.Count > 0)
             return (new ActionOutcome.Conflict(FormattableString.Invariant($"Revision {id} was refused and never in force.")), null);
         var why = FormattableString.Invariant($"revision {id} restored") + (string.IsNullOrWhiteSpace(reason) ? "" : ": " + reason.Trim());
-        var result = await actions.Apply(sources => sources.AsIn(revision.Parts), why, by, "config.restore", cancellation) ?? throw new UnreachableException();
+        var result = await actions.Apply(sources => sources.AsIn(revision.Parts) with { Terms = terms }, why, by, "config.restore", cancellation) ?? throw new UnreachableException();
         return result.KeyReused ? (new ActionOutcome.KeyReused(), null) : (new ActionOutcome.Done(id), result);
     }
 

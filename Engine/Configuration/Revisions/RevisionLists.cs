@@ -24,7 +24,7 @@ internal sealed class RevisionLists(Database database, TimeProvider time) : IRev
             ["created_at"] = new("$.created_at", ListKind.Seconds),
             ["created_at_ms"] = new("$.created_at", ListKind.Milliseconds),
             ["reason"] = new("$.reason", ListKind.Text),
-            ["state"] = new($"(CASE $.state WHEN '{nameof(RevisionState.InForce)}' THEN 'in_force' WHEN '{nameof(RevisionState.HeldBack)}' THEN 'held_back' ELSE lower($.state) END)", ListKind.Text),
+            ["state"] = new($"(CASE $.state WHEN '{nameof(RevisionState.InForce)}' THEN 'in_force' WHEN '{nameof(RevisionState.HeldBack)}' THEN 'held_back' WHEN '{nameof(RevisionState.WaitingForIdle)}' THEN 'waiting_for_idle' ELSE lower($.state) END)", ListKind.Text),
             ["summary"] = new("coalesce($.summary, '')", ListKind.Text),
         },
     };

@@ -22,6 +22,10 @@ internal sealed class RevisionQueries(Database database) : IConfigurationQueries
             WHERE NOT (state = '{nameof(RevisionState.Superseded)}' AND model IS NULL) ORDER BY id DESC LIMIT 1
             """, null, cancellation))?.ToRecord();
 
+    public async Task<RevisionRecord?> ToCome(CancellationToken cancellation) =>
+        await database.QuerySingle<RevisionRow>($"SELECT {RevisionRow.Brief} FROM config_revisions WHERE {RevisionToCome.Is}", null, cancellation) is { } row
+            ? await WithRunning(row.ToRecord(), (sql, values) => database.Query<RunningBuild>(sql, values, cancellation)) : null;
+
     public async Task<Page<RevisionRecord>> List(long? before, int limit, CancellationToken cancellation)
     {
         limit = Math.Clamp(limit, 1, MostAtOnce);
@@ -39,7 +43,7 @@ internal sealed class RevisionQueries(Database database) : IConfigurationQueries
             """, new { id, MostThings }, async results => (await results.First<RevisionRow>(), await results.List<DifferenceRow>()));
         if (row is null)
             return null;
-        var record = row.ToRecord();
+        var record = await WithRunning(row.ToRecord(), (sql, values) => snapshot.Query<RunningBuild>(sql, values));
         if (record.Summary is not null)
             return record with { Things = [.. things.Select(t => t.ToRecord())] };
         // Of a revision that is older than these rows both models are there to be compared.
@@ -74,6 +78,17 @@ internal sealed class RevisionQueries(Database database) : IConfigurationQueries
             """, new { section, name, limit = Math.Clamp(limit, 1, MostAtOnce) }, cancellation);
         return [.. rows.Select(r => r.ToRevision())];
     }
+
+    private static async Task<RevisionRecord> WithRunning(RevisionRecord record, Func<string, object, Task<IReadOnlyList<RunningBuild>>> query) => record.Idle is not { } idle ? record : record with
+    {
+        Idle = idle with
+        {
+            Running = await query("""
+                SELECT b.id, n.name AS builder, b.number FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id
+                WHERE cardinality(@builders::text[]) = 0 OR n.name = ANY(@builders) ORDER BY b.id LIMIT 20
+                """, new { builders = idle.Builders.ToArray() }),
+        },
+    };
 
     private static async Task<(WeirConfiguration? From, WeirConfiguration? To)> Models(StoreSnapshot snapshot, long from, long to)
     {

@@ -7,7 +7,7 @@ namespace Weir.Engine.Configuration.Revisions;
 internal sealed record RevisionRow
 {
     /// <summary>The columns of a list, without texts.</summary>
-    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems, summary, held_because";
+    public const string Brief = "id, hash, parent_id, author, created_at, reason, state, problems::text AS problems, summary, held_because, idle_builders, deadline, at_deadline";
     public const string Whole = Brief + ", parts::text AS parts, difference";
 
     public required long Id { get; init; }
@@ -22,6 +22,9 @@ internal sealed record RevisionRow
     public string? Difference { get; init; }
     public string? Summary { get; init; }
     public string? HeldBecause { get; init; }
+    public string[]? IdleBuilders { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public string? AtDeadline { get; init; }
 
     public RevisionRecord ToRecord() => new()
     {
@@ -37,6 +40,8 @@ internal sealed record RevisionRow
         Difference = Difference,
         Summary = Summary,
         HeldBecause = HeldBecause,
+        Idle = IdleBuilders is { } builders && Enum.Parse<RevisionState>(State) is RevisionState.WaitingForIdle or RevisionState.HeldBack
+            ? new(builders, Deadline, AtDeadline is null ? default : Enum.Parse<AtDeadline>(AtDeadline)) : null,
     };
 
     public static IReadOnlyList<ConfigurationPart> ReadParts(string json) => JsonSerializer.Deserialize<ConfigurationPart[]>(json, ConfigurationJson.Options) ?? [];

@@ -22,5 +22,8 @@ internal sealed record Draft(IReadOnlyList<Offer> Offers, IReadOnlyList<Configur
     /// <summary>Asked in the transaction that stores it, good or refused; where it says no, nothing is stored.</summary>
     public Func<StoreTransaction, Task<bool>>? Guard { get; init; }
 
+    /// <summary>When it shall come in force.</summary>
+    public ApplyTerms Terms { get; init; } = ApplyTerms.None;
+
     public static Draft Of(params IReadOnlyList<Offer> offers) => new(offers, []);
 }

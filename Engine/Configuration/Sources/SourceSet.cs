@@ -48,6 +48,13 @@ internal sealed class SourceSet(IReadOnlyList<SourceRow> rows)
         return Draft.Of([.. then.Select(t => new Offer(t.Key, t.Value[0].Origin, [.. t.Value.Select(Bare)]) { Commit = t.Value[0].Commit, Place = Find(t.Key)?.Place }), .. gone]) with { Exact = true };
     }
 
+    /// <summary>As it stands, but with some sources as they are in a revision; those that it did not have are empty.</summary>
+    public Draft With(IReadOnlyCollection<string> sources, IReadOnlyList<ConfigurationPart> parts)
+    {
+        var all = AsIn(parts);
+        return all with { Offers = [.. all.Offers.Where(o => sources.Contains(o.Source))] };
+    }
+
     /// <summary>The source that a part of a revision is of.</summary>
     public static string SourceOf(ConfigurationPart part) => part.Origin switch
     {

@@ -44,7 +44,7 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
                 : difference is null ? Refused(edit, draft, judged.Problems)
                 : new(ThingOutcome.Accepted) { ETag = draft.ETag, Changes = difference.Things, Text = difference.Text };
         }
-        if (await revisions.Apply(draft.Make, edit.Reason ?? Reason(edit), by, "config.thing", cancellation) is not { } result)
+        if (await revisions.Apply(s => draft.Make(s) is { } made ? made with { Terms = edit.Terms } : null, edit.Reason ?? Reason(edit), by, "config.thing", cancellation) is not { } result)
             return draft.Answer ?? throw new UnreachableException();
         if (result.KeyReused)
             return new(ThingOutcome.KeyReused);
@@ -55,6 +55,7 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
         {
             RevisionId = result.RevisionId,
             HeldBecause = result.HeldBecause,
+            State = result.State,
             ETag = draft.ETag,
             Changes = made?.Things ?? [],
             Text = made?.Difference ?? "",

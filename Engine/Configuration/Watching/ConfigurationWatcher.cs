@@ -148,7 +148,7 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration: revision {Revision} is in force.")]
     private partial void LogInForce(long revision);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration: revision {Revision} is good and held back. {Because}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration: revision {Revision} is good, and not in force yet. {Because}")]
     private partial void LogHeldBack(long revision, string because);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration: the files are what revision {Revision}, in force, was made of.")]

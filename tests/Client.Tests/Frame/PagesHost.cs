@@ -85,7 +85,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor, IRestoreDoo
     Task<SignInOutcome> ISignIn.SignIn(HttpContext http, string name, string password, CancellationToken cancellation) =>
         Task.FromResult(password == "right" ? new SignInOutcome(true) : new SignInOutcome(false, "Name or password is wrong."));
 
-    Task<(ActionOutcome Outcome, ApplyResult? Result)> IRestoreDoor.Restore(HttpContext http, long revision, string? reason, CancellationToken cancellation) =>
+    Task<(ActionOutcome Outcome, ApplyResult? Result)> IRestoreDoor.Restore(HttpContext http, long revision, string? reason, ApplyTerms terms, CancellationToken cancellation) =>
         Task.FromResult((Outcome, Outcome is ActionOutcome.Done ? new ApplyResult(false, null, false, [new("weir.yaml", 1, 1, "", "There is no key titel here.")]) : null));
 
     Task<(ActionOutcome Outcome, ForceResult? Result)> IForceDoor.Force(HttpContext http, ForceOrder order, CancellationToken cancellation)

@@ -312,7 +312,7 @@ public sealed class RevisionTests : IAsyncLifetime
             await File.WriteAllTextAsync(file, Samples.Small + "\n# newer", None);
             await Look();
             var history = new RevisionHistory(queries, actions);
-            var (outcome, restored) = await history.Restore(1, "the newer is broken", Ann, None);
+            var (outcome, restored) = await history.Restore(1, "the newer is broken", ApplyTerms.None, Ann, None);
             Assert.IsType<Shared.ActionOutcome.Done>(outcome);
             Assert.Equal("revision 1 restored: the newer is broken", (await queries.InForce(None))!.Reason);
 
@@ -336,7 +336,7 @@ public sealed class RevisionTests : IAsyncLifetime
         }
     }
 
-    private async Task<ApplyResult> Apply(string text) => await actions.Apply(Samples.Part(text), "because", Ann, None);
+    private async Task<ApplyResult> Apply(string text) => await actions.Apply(Samples.Part(text), "because", ApplyTerms.None, Ann, None);
 
     private Task<string?> Scalar(string sql) => store.Scalar<string>(sql);
 

@@ -30,6 +30,8 @@ internal static partial class CrashPoints
 
     public static string[] OfHeldRevisions { get; } = ["revision.held.before", "revision.held.after"];
 
+    public static string[] OfDroppedRevisions { get; } = ["revision.drop.before", "revision.drop.after"];
+
     public static string[] OfStoppedWorkers { get; } = ["worker.stopping.before", "worker.stopping.after", "worker.finished.before", "worker.finished.after"];
 
     /// <summary>Those of the source; the points of back-fills have a test of their own.</summary>

@@ -7,7 +7,7 @@ public sealed class CrashWalkTests
 {
     [Fact]
     public void Every_point_of_the_source_is_walked() =>
-        Assert.Equal(CrashPoints.InSource(), new[] { CrashPoints.OfBuilds, CrashPoints.OfLocks, CrashPoints.OfOrders, CrashPoints.OfDrains, CrashPoints.OfHandovers, CrashPoints.OfHeldRevisions, CrashPoints.OfStoppedWorkers }.SelectMany(p => p).Order(StringComparer.Ordinal));
+        Assert.Equal(CrashPoints.InSource(), new[] { CrashPoints.OfBuilds, CrashPoints.OfLocks, CrashPoints.OfOrders, CrashPoints.OfDrains, CrashPoints.OfHandovers, CrashPoints.OfHeldRevisions, CrashPoints.OfDroppedRevisions, CrashPoints.OfStoppedWorkers }.SelectMany(p => p).Order(StringComparer.Ordinal));
 
     /// <summary>Each heir dies in its turn, at the next point, with the builds of all before it in its hands.</summary>
     [Fact]

@@ -146,7 +146,7 @@ public sealed class PartLookTests : IAsyncLifetime
         Write("ci/b.yaml", Builder("team-a", "one"));
         await Look();
 
-        await revisions.Apply(Samples.Part("weir: 1\nworkers: { w1: {} }\n"), "", Ann, None);
+        await revisions.Apply(Samples.Part("weir: 1\nworkers: { w1: {} }\n"), "", ApplyTerms.None, Ann, None);
 
         Assert.Null(await Builders());
         Assert.Equal(["store"], (await new PartQueries(store.Database).Parts(None)).Select(p => p.Name));
@@ -210,7 +210,7 @@ public sealed class PartLookTests : IAsyncLifetime
 
     private Task<long> Revisions() => store.Scalar<long>("SELECT max(id) FROM config_revisions");
 
-    private Task<ApplyResult> Admin(string more = "") => revisions.Apply(Samples.Part($"weir: 1\n{more}workers: {{ w1: {{}} }}\nparts: {{ team: {{ repository: '{repository.Url}', path: ci/, may: {{ workers: [w1] }} }} }}\n"), "", Ann, None);
+    private Task<ApplyResult> Admin(string more = "") => revisions.Apply(Samples.Part($"weir: 1\n{more}workers: {{ w1: {{}} }}\nparts: {{ team: {{ repository: '{repository.Url}', path: ci/, may: {{ workers: [w1] }} }} }}\n"), "", ApplyTerms.None, Ann, None);
 
     private static string Builder(string name, string run) => $"weir: 1\nbuilders: {{ {name}: {{ workers: {{ names: [w1] }}, steps: [ {{ run: {run} }} ] }} }}\n";
 

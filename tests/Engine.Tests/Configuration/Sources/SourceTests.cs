@@ -78,7 +78,7 @@ public sealed class SourceTests : IAsyncLifetime
         await File("weir: 1\nworkers: { w2: {} }\n");
         await Store("weir: 1\nprojects: { other: {} }\n");
 
-        await new RevisionHistory(queries, revisions).Restore(first.RevisionId!.Value, null, Ann, None);
+        await new RevisionHistory(queries, revisions).Restore(first.RevisionId!.Value, null, ApplyTerms.None, Ann, None);
 
         Assert.Equal((await queries.Find(first.RevisionId.Value, None))!.Hash, (await queries.InForce(None))!.Hash);
         Assert.Equal(["file Replaced", "store Good"], (await new PartQueries(store.Database).Parts(None)).Select(p => $"{p.Name} {p.State}"));
@@ -111,10 +111,10 @@ public sealed class SourceTests : IAsyncLifetime
     {
         await File("weir: 1\nworkers: { w1: {} }\n");
 
-        var refused = await revisions.Apply([new("weir.yaml", "weir: 1\n")], "", Ann, None);
+        var refused = await revisions.Apply([new("weir.yaml", "weir: 1\n")], "", ApplyTerms.None, Ann, None);
         Assert.Equal("weir.yaml is a watched file (/etc/weir): change it there, or give this part another name.", Assert.Single(refused.Problems).Message);
         Assert.Empty(await revisions.Check([new("weir.yaml", "weir: 1\nworkers: { w5: {} }\n")], None));
-        var sent = await revisions.Apply([new("weir.yaml", "weir: 1\nworkers: { w1: {} }\n"), new("ci.yaml", "weir: 1\nprojects: { gst: {} }\n")], "", Ann, None);
+        var sent = await revisions.Apply([new("weir.yaml", "weir: 1\nworkers: { w1: {} }\n"), new("ci.yaml", "weir: 1\nprojects: { gst: {} }\n")], "", ApplyTerms.None, Ann, None);
         Assert.True(sent.Accepted);
         Assert.Equal(["weir.yaml File", "ci.yaml Store"], (await queries.InForce(None))!.Parts.Select(p => $"{p.Name} {p.Origin}"));
     }
@@ -126,7 +126,7 @@ public sealed class SourceTests : IAsyncLifetime
         return (await revisions.Apply(_ => draft, "", Actor.Weir("configuration file"), "config.apply", None))!;
     }
 
-    private Task<ApplyResult> Store(string text) => revisions.Apply([new("ci.yaml", text)], "", Ann, None);
+    private Task<ApplyResult> Store(string text) => revisions.Apply([new("ci.yaml", text)], "", ApplyTerms.None, Ann, None);
 
     private Task<string?> Scalar(string sql) => store.Scalar<string>(sql);
 }

@@ -62,7 +62,7 @@ public sealed class ThingTests : IAsyncLifetime
         await Apply();
 
         Assert.Equal(ThingOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
-        await revisions.Apply(Samples.Part(Samples.Small + "\n# newer"), "", Ann, None);
+        await revisions.Apply(Samples.Part(Samples.Small + "\n# newer"), "", ApplyTerms.None, Ann, None);
 
         Assert.Equal(["weir.yaml", "forms"], (await queries.InForce(None))!.Parts.Select(p => p.Name));
         Assert.Equal("forms", (await things.Find("builders", "pyg", None))!.Place.Part);
@@ -174,7 +174,7 @@ public sealed class ThingTests : IAsyncLifetime
         Assert.Equal(ThingOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
     }
 
-    private Task<ApplyResult> Apply() => revisions.Apply(Samples.Part(Samples.Small), "because", Ann, None);
+    private Task<ApplyResult> Apply() => revisions.Apply(Samples.Part(Samples.Small), "because", ApplyTerms.None, Ann, None);
 
     private Task<ThingAnswer> Save(string name, string value, string? etag = "*") => things.Save(Edit(name, value, etag), Ann, None);
 

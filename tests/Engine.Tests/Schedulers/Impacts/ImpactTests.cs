@@ -168,7 +168,7 @@ public sealed class ImpactTests : IAsyncLifetime
     private static string Said(BuilderImpact b) =>
         $"{b.Name} {b.Change}{(b.FormerName is null ? "" : " " + b.FormerName)} waiting {b.Waiting}{(b.SetAside > 0 ? $" aside {b.SetAside} {b.Missing}" : "")}{string.Concat(b.Running.Select(r => $" running {r.Key}:{r.Value}"))}";
 
-    private Task<ApplyResult> Apply(string text) => revisions.Apply(Samples.Part(text), "", Ann, None);
+    private Task<ApplyResult> Apply(string text) => revisions.Apply(Samples.Part(text), "", ApplyTerms.None, Ann, None);
 
     private async Task Sync()
     {

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Http;
+using Weir.Shared;
+using Weir.Shared.Configuration;
+
+namespace Weir.App.Client.Configuration;
+
+/// <summary>When a configuration shall come in force, as a form has it.</summary>
+public sealed record TermsDraft
+{
+    public const string WhenField = ":when";
+    public const string BuildersField = ":idle";
+    public const string SpanField = ":deadline";
+    public const string AfterField = ":after";
+    public const string Idle = "idle";
+    public const string Now = "now";
+
+    /// <summary>What can be chosen for how long it waits.</summary>
+    public static IReadOnlyList<(string Value, string Words, double Hours)> Spans { get; } = [("1h", "1 hour", 1), ("4h", "4 hours", 4), ("12h", "12 hours", 12), ("1d", "1 day", 24), ("3d", "3 days", 72), ("1w", "1 week", 168)];
+
+    public string When { get; init; } = "";
+    public string Builders { get; init; } = "";
+    public string Span { get; init; } = "";
+    public string After { get; init; } = "";
+
+    /// <summary>Something was chosen.</summary>
+    public bool IsSaid => When.Length > 0;
+
+    /// <summary>By field.</summary>
+    public IReadOnlyList<FieldProblem> Problems { get; init; } = [];
+
+    public static TermsDraft Of(IFormCollection posted) => Of(f => posted[f].ToString());
+
+    public static TermsDraft Of(Func<string, string> posted)
+    {
+        var draft = new TermsDraft { When = posted(WhenField), Builders = posted(BuildersField).Trim(), Span = posted(SpanField), After = posted(AfterField) };
+        var problems = new List<FieldProblem>();
+        if (draft.When is not ("" or Idle or Now))
+            problems.Add(new(WhenField, "One of the offered words is expected."));
+        if (draft.Span.Length > 0 && Spans.All(s => s.Value != draft.Span))
+            problems.Add(new(SpanField, $"One of these is expected: {string.Join(", ", Spans.Select(s => s.Value))}; or nothing."));
+        return draft with { Problems = problems };
+    }
+
+    /// <summary>What it asks for, if it is sent now.</summary>
+    public ApplyTerms Terms(DateTimeOffset now) => When switch
+    {
+        Now => new() { Now = true },
+        Idle => new()
+        {
+            WhenIdle = Builders.Split([' ', ',', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries),
+            Deadline = Spans.FirstOrDefault(s => s.Value == Span) is { Hours: > 0 and var hours } ? now.AddHours(hours) : null,
+            AtDeadline = After == "drop" ? AtDeadline.Drop : AtDeadline.Enforce,
+        },
+        _ => ApplyTerms.None,
+    };
+
+    public string? Problem(string field) => Problems.Where(p => p.Field == field).Select(p => p.Message).FirstOrDefault();
+}
