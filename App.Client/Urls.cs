@@ -53,6 +53,8 @@ public static class Urls
 
     public static string Request(long id) => $"/requests/{Text(id)}";
     public static string CancelRequest(long id) => $"/requests/{Text(id)}/cancel";
+    public static string CompleteRequest(long id) => $"/requests/{Text(id)}/complete";
+
     public static string MoveUp(long id) => $"/requests/{Text(id)}/move-up";
     public static string Prioritise(long id) => $"/requests/{Text(id)}/priority";
 

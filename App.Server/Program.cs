@@ -8,6 +8,7 @@ using Weir.App.Client.Builders;
 using Weir.App.Client.Configuration;
 using Weir.App.Client.Configuration.Forms;
 using Weir.App.Client.Configuration.Texts;
+using Weir.App.Client.Queue;
 using Weir.App.Server.Api;
 using Weir.App.Server.Badges;
 using Weir.App.Server.Events;
@@ -135,6 +136,7 @@ internal static class Program
             .AddHooks()
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<IRestoreDoor, RestoreDoor>()
+            .AddSingleton<ICompletionDoor, CompletionDoor>()
             .AddSingleton<IThingDoor, ThingDoor>()
             .AddSingleton<ITextDoor, TextDoor>()
             .AddSingleton<WorkerTokenFile>()

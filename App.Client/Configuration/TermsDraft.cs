@@ -11,6 +11,7 @@ public sealed record TermsDraft
     public const string BuildersField = ":idle";
     public const string SpanField = ":deadline";
     public const string AfterField = ":after";
+    public const string WaitingField = ":waiting";
     public const string Idle = "idle";
     public const string Now = "now";
 
@@ -21,9 +22,10 @@ public sealed record TermsDraft
     public string Builders { get; init; } = "";
     public string Span { get; init; } = "";
     public string After { get; init; } = "";
+    public string Waiting { get; init; } = "";
 
     /// <summary>Something was chosen.</summary>
-    public bool IsSaid => When.Length > 0;
+    public bool IsSaid => When.Length > 0 || Waiting.Length > 0;
 
     /// <summary>By field.</summary>
     public IReadOnlyList<FieldProblem> Problems { get; init; } = [];
@@ -32,7 +34,7 @@ public sealed record TermsDraft
 
     public static TermsDraft Of(Func<string, string> posted)
     {
-        var draft = new TermsDraft { When = posted(WhenField), Builders = posted(BuildersField).Trim(), Span = posted(SpanField), After = posted(AfterField) };
+        var draft = new TermsDraft { When = posted(WhenField), Builders = posted(BuildersField).Trim(), Span = posted(SpanField), After = posted(AfterField), Waiting = posted(WaitingField) };
         var problems = new List<FieldProblem>();
         if (draft.When is not ("" or Idle or Now))
             problems.Add(new(WhenField, "One of the offered words is expected."));
@@ -42,7 +44,9 @@ public sealed record TermsDraft
     }
 
     /// <summary>What it asks for, if it is sent now.</summary>
-    public ApplyTerms Terms(DateTimeOffset now) => When switch
+    public ApplyTerms Terms(DateTimeOffset now) => Time(now) with { CancelsWaiting = Waiting == "cancel" };
+
+    private ApplyTerms Time(DateTimeOffset now) => When switch
     {
         Now => new() { Now = true },
         Idle => new()

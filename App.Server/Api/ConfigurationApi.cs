@@ -146,9 +146,10 @@ internal static class ConfigurationApi
         var arguments = new Arguments(body);
         var revision = arguments.Number("revision");
         var parts = revision is null ? Parts(arguments) : [];
+        var cancels = GivenTerms.Cancels(arguments);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
-        if (await (revision is { } id ? impacts.OfRevision(id, context.RequestAborted) : AsOptional(impacts.Of(parts, context.RequestAborted))) is not { } answer)
+        if (await (revision is { } id ? impacts.OfRevision(id, cancels, context.RequestAborted) : AsOptional(impacts.Of(parts, cancels, context.RequestAborted))) is not { } answer)
             return Problems.NotFound($"revision {revision} that was ever good");
         return Rest.Json(new JsonObject { ["accepted"] = answer.Impact is not null, ["impact"] = ImpactJson.Of(answer.Impact), ["problems"] = Problem(answer.Problems) });
 

@@ -5,14 +5,14 @@ using Weir.Shared.Configuration;
 
 namespace Weir.App.Server.Api;
 
-/// <summary>When a configuration shall come in force, as REST is told: <c>when_idle</c> (true, or names of builders), <c>deadline</c>, <c>at_deadline</c>, <c>now</c>.</summary>
+/// <summary>When a configuration shall come in force, as REST is told: <c>when_idle</c> (true, or names of builders), <c>deadline</c>, <c>at_deadline</c>, <c>now</c>, <c>waiting</c>.</summary>
 internal static class GivenTerms
 {
     private const int MostBuilders = 1000;
 
     public static ApplyTerms Take(Arguments given, TimeProvider time)
     {
-        var terms = new ApplyTerms { WhenIdle = WhenIdle(given), Deadline = Moment(given, "deadline"), AtDeadline = After(given), Now = given.Boolean("now") == true };
+        var terms = new ApplyTerms { WhenIdle = WhenIdle(given), Deadline = Moment(given, "deadline"), AtDeadline = After(given), Now = given.Boolean("now") == true, CancelsWaiting = Cancels(given) };
         if (terms is { Deadline: not null, WhenIdle: null })
             given.Wrong("deadline", "It means something only together with when_idle.");
         if (terms.Deadline <= time.GetUtcNow())
@@ -49,6 +49,8 @@ internal static class GivenTerms
             given["deadline"] = long.TryParse(deadline, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : deadline;
         if (query["at_deadline"].ToString() is { Length: > 0 } after)
             given["at_deadline"] = after;
+        if (query["waiting"].ToString() is { Length: > 0 } waiting)
+            given["waiting"] = waiting;
         if (query["now"].ToString() is { Length: > 0 } now)
             given["now"] = bool.TryParse(now, out var isNow) ? isNow : now;
         return given;
@@ -68,6 +70,21 @@ internal static class GivenTerms
             default:
                 given.Wrong("when_idle", "true (everything must be idle), or a list of names of builders is expected.");
                 return null;
+        }
+    }
+
+    /// <summary>What becomes of requests that wait for builders which go: <c>set_aside</c> (the default) or <c>cancel</c>.</summary>
+    public static bool Cancels(Arguments given)
+    {
+        switch (given.Text("waiting"))
+        {
+            case null or "set_aside" or "set-aside":
+                return false;
+            case "cancel":
+                return true;
+            default:
+                given.Wrong("waiting", "What becomes of requests whose builder goes: \"set_aside\" (they wait until it is back) or \"cancel\" is expected.");
+                return false;
         }
     }
 

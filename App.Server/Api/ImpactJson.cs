@@ -17,6 +17,7 @@ internal static class ImpactJson
             ["former_name"] = b.FormerName,
             ["running"] = new JsonArray([.. b.Running.OrderBy(r => r.Key).Select(r => (JsonNode)new JsonObject { ["revisionid"] = r.Key, ["builds"] = r.Value })]),
             ["waiting"] = b.Waiting,
+            ["cancelled"] = b.CancelsWaiting ? b.Waiting : 0,
             ["set_aside"] = b.SetAside,
             ["missing"] = b.Missing,
             ["loses_workers"] = b.LosesWorkers,

@@ -2,10 +2,11 @@ using System.Text.Json.Nodes;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
 using Weir.Shared.Queue;
+using Weir.Shared.Schedulers;
 
 namespace Weir.App.Server.Api;
 
-/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel, set_priority and move_up.</summary>
+/// <summary><c>/buildrequests</c> and <c>/queue</c>; the actions cancel, set_priority, move_up and complete.</summary>
 internal static class RequestsApi
 {
     private static readonly Resource<ListedRequest> Requests = new Resource<ListedRequest>("buildrequests", "buildrequest")
@@ -29,6 +30,11 @@ internal static class RequestsApi
         .Text("revision", r => r.Request.Revision, "The revision of its first source stamp.")
         .Json("waiting", r => r.Request.Waiting is { } why ? new JsonObject { ["since"] = Rest.Seconds(why.Since), ["reason"] = why.Kind.ToString(), ["text"] = why.Text, ["blocker"] = why.Blocker is { } blocker ? new JsonObject { ["kind"] = blocker.Kind, ["id"] = blocker.Id } : null, ["until"] = why.Until is { } until ? Rest.Seconds(until) : null, ["expected_start_at"] = why.ExpectedStartAt is { } start ? Rest.Seconds(start) : null } : null, "Why it waits: since, reason, text, blocker (kind, id; where one thing blocks it), until (where that is known), expected_start_at (when it will probably start, by usual durations; null where nobody knows).");
 
+    private static readonly Resource<ForceParameter> Lacking = new Resource<ForceParameter>("properties", "property")
+        .Text("name", p => p.Name, "The name of the property.")
+        .Text("type", p => p.Kind, "string, int, boolean or json.")
+        .Text("description", p => p.Description, "What it is for.");
+
     public static void MapRequests(this RouteGroupBuilder api)
     {
         api.Get("/buildrequests", 3, "All requests, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, null, request, cancellation)).Lists(Requests);
@@ -42,7 +48,10 @@ internal static class RequestsApi
         api.MapControl("/buildrequests/{id:long}",
             new Control("cancel", Right.Stop, Cancel),
             new Control("set_priority", Right.Admin, SetPriority),
-            new Control("move_up", Right.Admin, MoveUp));
+            new Control("move_up", Right.Admin, MoveUp),
+            new Control("complete", Right.Force, Complete));
+        api.Get("/buildrequests/{id:long}/missing", 2, "What a request lacks that was set aside: the properties that its builder requires and that have no value", async (long id, IRequestCompletion completion, HttpRequest request, CancellationToken cancellation) =>
+            await completion.Missing(id, cancellation) is { } missing ? Lacking.List(missing.Fields, request) : Problems.NotFound($"request {id}")).ListsAll(Lacking);
     }
 
     private static Task<IResult> List(IQueueLists queue, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Requests.List(request, query =>
@@ -58,6 +67,12 @@ internal static class RequestsApi
     {
         var reason = call.Arguments.Text("reason");
         return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IQueueActions>().MoveUp(call.Id, reason, call.By, call.Cancellation));
+    }
+
+    private static async Task<Reply> Complete(Call call)
+    {
+        var (values, reason) = (call.Arguments.Values("properties"), call.Arguments.Text("reason"));
+        return call.Refuses(out var refusal) ? refusal : await Reply.Of(call.Get<IRequestCompletion>().Complete(call.Id, values, reason, call.By, call.Cancellation));
     }
 
     private static async Task<Reply> SetPriority(Call call)

@@ -12,10 +12,13 @@ internal static class ImpactCommand
     public static Verb Make()
     {
         var what = new Argument<string>("REVISION|PATH") { Description = "An old revision, or a file or folder" };
-        return new Verb("impact", "Say what putting a configuration in force would do to builds that run, requests that wait, and schedules; nothing is stored", "weir config impact ci/", "weir config impact 9") { what }.Does(async (given, client, cancellation) =>
+        var waiting = new Option<string?>("--waiting") { Description = "What would become of requests whose builder goes: set-aside (the default) or cancel", HelpName = "set-aside|cancel" };
+        return new Verb("impact", "Say what putting a configuration in force would do to builds that run, requests that wait, and schedules; nothing is stored", "weir config impact ci/", "weir config impact 9") { what, waiting }.Does(async (given, client, cancellation) =>
         {
             var word = given.GetValue(what)!;
             var body = long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !Path.Exists(word) ? new JsonObject { ["revision"] = id } : new JsonObject { ["parts"] = ConfigFiles.Parts(word) };
+            if (given.GetValue(waiting) is { } fate)
+                body["waiting"] = fate;
             var answer = await client.Post("config/impact", body, cancellation);
             if (given.AsJson())
                 Printed.Json(answer);

@@ -5,12 +5,13 @@ using Weir.Shared;
 
 namespace Weir.Cli.Commands;
 
-/// <summary>When a configuration shall come in force: <c>--when-idle [BUILDER…] [--deadline T] [--at-deadline enforce|drop]</c>, <c>--now</c>.</summary>
+/// <summary>When a configuration shall come in force: <c>--when-idle [BUILDER…] [--deadline T] [--at-deadline enforce|drop]</c>, <c>--now</c>; and <c>--waiting set-aside|cancel</c>.</summary>
 internal sealed class TermsOptions
 {
     private readonly Option<string[]> idle = new("--when-idle") { Description = "As soon as these builders are idle (none named: everything); until then nothing new of them starts, except what a running build waits for", HelpName = "BUILDER", Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> deadline = new("--deadline") { Description = "For how long it waits: 30m, 2h, 18:00, or 2026-12-24T18:00Z", HelpName = "TIME" };
     private readonly Option<string?> after = new("--at-deadline") { Description = "If builds still run then: enforce (it comes in force, the default) or drop", HelpName = "enforce|drop" };
+    private readonly Option<string?> waiting = new("--waiting") { Description = "What becomes of requests that wait for builders which go: set-aside (they wait until a builder of this name is back, the default) or cancel", HelpName = "set-aside|cancel" };
     private readonly Option<bool> now = new("--now") { Description = "At once, also where a revision waits whose content is in it" };
 
     public void AddTo(Verb verb)
@@ -19,6 +20,7 @@ internal sealed class TermsOptions
         verb.Add(deadline);
         verb.Add(after);
         verb.Add(now);
+        verb.Add(waiting);
     }
 
     /// <summary>Puts into the body of a request what was given.</summary>
@@ -30,6 +32,8 @@ internal sealed class TermsOptions
             body["deadline"] = (Until.Read(text, TimeProvider.System) ?? throw new CommandException(ExitCode.Usage, $"--deadline: \"{text}\" is no moment; 2h, 18:00 or 2026-12-24T18:00 was expected.")).ToUnixTimeSeconds();
         if (given.GetValue(after) is { } what)
             body["at_deadline"] = what;
+        if (given.GetValue(waiting) is { } fate)
+            body["waiting"] = fate;
         if (given.GetValue(now))
             body["now"] = true;
     }

@@ -23,8 +23,8 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
     }
 
     private const string Find = """
-        SELECT b.builder_id, b.buildset_id, b.request_id, r.name AS builder, r.retired_at, b.number, b.completed_at, s.properties::text AS properties
-        FROM builds b JOIN builders r ON r.id = b.builder_id JOIN buildsets s ON s.id = b.buildset_id WHERE b.id = @buildId
+        SELECT b.builder_id, b.buildset_id, b.request_id, r.name AS builder, r.retired_at, b.number, b.completed_at, (s.properties || q.given)::text AS properties
+        FROM builds b JOIN builders r ON r.id = b.builder_id JOIN buildsets s ON s.id = b.buildset_id JOIN requests q ON q.id = b.request_id WHERE b.id = @buildId
         """;
 
     public Task<ActionOutcome> Stop(long buildId, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>

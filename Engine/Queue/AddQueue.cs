@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
 using Weir.Engine.Workers.Availability;
@@ -12,6 +13,7 @@ public static class QueueRegistration
 {
     public static IServiceCollection AddQueue(this IServiceCollection services, bool engine)
     {
+        services.AddSingleton<IRetiredRequests, RetiredRequests>();
         if (engine)
         {
             services.AddSingleton<QueueActions>();

@@ -109,7 +109,7 @@ public sealed class Dispatching
     private Wait? Place(WaitingRequest request)
     {
         if (!builders.TryGetValue(request.BuilderId, out var builder) || builder.Retired)
-            return new(request.Id, request.BuilderId, WaitKind.BuilderRetired, "Its builder is no longer in the configuration.");
+            return new(request.Id, request.BuilderId, WaitKind.BuilderRetired, "Set aside: its builder is no longer in the configuration. It waits until one of this name is back, or somebody cancels it.");
         if (builder.RequiredProperties.FirstOrDefault(p => !request.Properties.Contains(p)) is { } missing)
             return new(request.Id, builder.Id, WaitKind.SetAside, $"Set aside: the property {missing} is required and has no value.");
         if (builder.Paused is { } pause)

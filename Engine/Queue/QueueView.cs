@@ -201,7 +201,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     private async Task<RequestRow[]> WithProperties(RequestRow[] requests, HashSet<long> asking, CancellationToken cancellation)
     {
         var rows = await database.Query<(long Request, string[] Names)>("""
-            SELECT o.request_id, ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties) p) FROM open_requests o JOIN buildsets b ON b.id = o.buildset_id WHERE o.request_id = ANY(@asked)
+            SELECT o.request_id, ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties || r.given) p) FROM open_requests o JOIN requests r ON r.id = o.request_id JOIN buildsets b ON b.id = o.buildset_id WHERE o.request_id = ANY(@asked)
             """, new { asked = requests.Where(r => asking.Contains(r.BuilderId)).Select(r => r.RequestId).ToArray() }, cancellation);
         var names = rows.ToDictionary(r => r.Request, r => r.Names);
         return [.. requests.Select(r => r with { Properties = names.GetValueOrDefault(r.RequestId) ?? [] })];

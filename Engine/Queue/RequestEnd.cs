@@ -54,6 +54,16 @@ public static class RequestEnd
         Close(batch, buildsetId);
     }
 
+    /// <summary>Requests of many buildsets that end alike. The caller has taken their rows of the queue and has locked their buildsets.</summary>
+    public static void AddAll(StoreBatch batch, long[] requests, long[] buildsets, BuildResult results)
+    {
+        batch.Add("""
+            WITH ended AS (UPDATE requests SET completed_at = weir_now(), results = $2 WHERE id = ANY($1) AND completed_at IS NULL RETURNING id, buildset_id, builder_id)
+            INSERT INTO event_outbox (kind, buildset_id, request_id, builder_id) SELECT 'RequestCompleted', buildset_id, id, builder_id FROM ended
+            """, StoreBatch.P(requests), StoreBatch.P((short)results));
+        Close(batch, buildsets);
+    }
+
     /// <summary>Requests that others are built for end as cancelled, each with the number of that other. The caller has their rows of the queue and has locked their buildsets.</summary>
     public static void Supersede(StoreBatch batch, IReadOnlyCollection<Superseded> pairs, long[] buildsets)
     {

@@ -3,6 +3,7 @@ using Weir.Engine.Schedulers.Impacts;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Orders;
 using Weir.Shared.Configuration;
+using Weir.Shared.Queue;
 using Weir.Shared.Schedulers;
 
 namespace Weir.Engine.Schedulers;
@@ -16,16 +17,19 @@ public static class SchedulersRegistration
         services.AddSingleton<ISchedulerQueries, SchedulerQueries>();
         services.AddSingleton<IImpactQueries, ImpactQueries>();
         services.AddSingleton<SchedulerActions>();
+        services.AddSingleton<Completion>();
         if (!engine)
         {
             services.AddSingleton<SchedulerOrders>();
+            services.AddSingleton<IRequestCompletion, CompletionOrders>();
             services.AddSingleton<ISchedulerActions>(p => p.GetRequiredService<SchedulerOrders>());
             return services.AddSingleton<ISchedulerFiring>(p => p.GetRequiredService<SchedulerOrders>());
         }
         services.AddSingleton<ISchedulerActions>(p => p.GetRequiredService<SchedulerActions>());
+        services.AddSingleton<IRequestCompletion>(p => p.GetRequiredService<Completion>());
         services.AddSingleton<HandFiring>();
         services.AddSingleton<ISchedulerFiring>(p => p.GetRequiredService<HandFiring>());
-        services.AddOrderKinds(p => SchedulerOrders.Kinds(p.GetRequiredService<SchedulerActions>(), p.GetRequiredService<HandFiring>()));
+        services.AddOrderKinds(p => SchedulerOrders.Kinds(p.GetRequiredService<SchedulerActions>(), p.GetRequiredService<HandFiring>()).Append(CompletionOrders.Kind(p.GetRequiredService<Completion>())));
         services.AddHostedService<ScheduleSync>();
         services.AddSingleton<Classifier>();
         services.AddHostedService(p => p.GetRequiredService<Classifier>());

@@ -55,8 +55,8 @@ internal static class ForceFields
             problems.Add(new($"sourceStamps.{Shown(codebase)}.revision", $"The revision {bad}."));
     }
 
-    // The value as JSON, or what is wrong with it.
-    private static (string? Json, string? Problem) Value(ForceParameter parameter, JsonElement? given)
+    /// <summary>The value of a field as JSON, or what is wrong with it.</summary>
+    public static (string? Json, string? Problem) Value(ForceParameter parameter, JsonElement? given)
     {
         var empty = given is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined };
         var text = empty ? null : Text(given!.Value);

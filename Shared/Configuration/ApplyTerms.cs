@@ -25,4 +25,7 @@ public sealed record ApplyTerms
 
     /// <summary>At once, also where a revision waits whose content is in it.</summary>
     public bool Now { get; init; }
+
+    /// <summary>Requests that wait for builders which go with it are cancelled. Else they are set aside, and wait on as soon as a builder of this name is back.</summary>
+    public bool CancelsWaiting { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record BuilderImpact
     /// <summary>Requests that wait. Those of a builder that is removed wait until it is back; the others begin under the new revision.</summary>
     public int Waiting { get; init; }
 
+    /// <summary>Of a builder that goes: what waits is cancelled, and does not wait until it is back.</summary>
+    public bool CancelsWaiting { get; init; }
+
     /// <summary>How many of these are set aside, because they lack a property that it requires.</summary>
     public int SetAside { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record Impact
     /// <summary>The same in words, what matters most first. Empty: nobody would notice anything.</summary>
     public IReadOnlyList<string> Sentences() =>
     [
-        .. Builders.Where(b => b.Waiting > 0 && b.Change == DifferenceKind.Removed).Select(b => $"{Count(b.Waiting, "waiting request")} of {b.Name} {(b.Waiting == 1 ? "loses its" : "lose their")} builder, and {(b.Waiting == 1 ? "waits" : "wait")} until it is back or somebody cancels."),
+        .. Builders.Where(b => b.Waiting > 0 && b.Change == DifferenceKind.Removed).Select(b => b.CancelsWaiting ? $"{Count(b.Waiting, "waiting request")} of {b.Name} {Is(b.Waiting)} cancelled." : $"{Count(b.Waiting, "waiting request")} of {b.Name} {(b.Waiting == 1 ? "loses its" : "lose their")} builder, and {(b.Waiting == 1 ? "waits" : "wait")} until it is back or somebody cancels."),
         .. Builders.Where(b => b.SetAside > 0).Select(b => $"{Count(b.SetAside, "waiting request")} of {b.Name} {Is(b.SetAside)} set aside: the property {b.Missing} is required and has no value."),
         .. Builders.Where(b => b.LosesWorkers).Select(b => $"No configured worker can run {b.Name} any more."),
         .. Builders.Where(b => b.Change != DifferenceKind.Removed && b.Waiting > b.SetAside).Select(b => $"{Count(b.Waiting - b.SetAside, "waiting request")} of {b.FormerName ?? b.Name} {(b.Waiting - b.SetAside == 1 ? "begins" : "begin")} under the new revision{(b.FormerName is null ? "" : $", as {b.Name}")}."),
@@ -81,10 +84,10 @@ public sealed record ImpactAnswer(Impact? Impact, IReadOnlyList<ConfigurationPro
 public interface IImpactQueries
 {
     /// <summary>Of parts, as <see cref="IConfigurationActions.Check"/> takes them.</summary>
-    Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation);
+    Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, bool cancelsWaiting, CancellationToken cancellation);
 
     /// <summary>Of putting an old revision back in force; null: there is no such revision.</summary>
-    Task<ImpactAnswer?> OfRevision(long id, CancellationToken cancellation);
+    Task<ImpactAnswer?> OfRevision(long id, bool cancelsWaiting, CancellationToken cancellation);
 
     /// <summary>Of an edit; null: it comes to no configuration that could be checked.</summary>
     Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation);

@@ -93,6 +93,7 @@ public sealed class World : IAsyncDisposable
         builder.Services.AddSingleton<ConfigurationInForce>();
         builder.Services.AddSingleton<RevisionActions>();
         builder.Services.AddSingleton<RevisionsToCome>();
+        builder.Services.AddSingleton<IRetiredRequests, RetiredRequests>();
         builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Spreads = spreads, Limits = limits ?? BuilderLimits.None, Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);
         var host = builder.Build();

@@ -14,7 +14,7 @@ namespace Weir.Engine.Configuration.Revisions;
 /// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
 /// A bad one changes nothing that was good; it is kept as refused, with what is wrong. One that must not come in force yet is stored, and is the one to come (<see cref="RevisionsToCome"/>).
 /// </summary>
-internal sealed class RevisionActions(Database database) : IConfigurationActions
+internal sealed class RevisionActions(Database database, IRetiredRequests retired) : IConfigurationActions
 {
     /// <summary>The revision in force.</summary>
     internal sealed record Standing
@@ -137,7 +137,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>(StandingSql, null, cancellation);
 
     /// <summary>Null: another revision than the standing one is in force by now, or a source has other content.</summary>
-    private static async Task<ApplyResult?> PutInForce(StoreTransaction unit, Wanted wanted, Judgement judged)
+    private async Task<ApplyResult?> PutInForce(StoreTransaction unit, Wanted wanted, Judgement judged)
     {
         var (standing, by) = (wanted.Standing, wanted.By);
         var (outcome, result) = await unit.Once<ApplyResult>(by, async () =>
@@ -156,7 +156,7 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
                 return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
             }
             var coming = await RevisionToCome.Find(unit);
-            if (coming?.Hash == wanted.Hash && wanted.Draft.Terms is { Now: false, WhenIdle: null })
+            if (coming?.Hash == wanted.Hash && wanted.Draft.Terms is { Now: false, WhenIdle: null, CancelsWaiting: false })
                 return (new ActionOutcome.Done(), new(true, coming.Id, Changed: false, []) { State = Enum.Parse<RevisionState>(coming.State), HeldBecause = coming.HeldBecause });
             var before = coming?.IdleBuilders is null ? standing?.Parts : await unit.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = @Id", new { coming.Id });
             wanted = wanted with { Terms = WaitingTerms.Of(wanted.Draft.Terms, wanted.Draft.Exact, coming, RevisionRow.ReadParts(before ?? "[]"), wanted.Parts) };
@@ -165,12 +165,12 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
     }
 
-    private static async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
+    private async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
     {
         // The same content makes no revision: one that is to come comes in force itself, whoever is first to see that nothing is in its way any more.
         var held = await unit.QuerySingle<long?>($"UPDATE config_revisions SET state = 'InForce' WHERE {RevisionToCome.Is} AND hash = @Hash RETURNING id", new { wanted.Hash });
         var id = held ?? await Insert(unit, wanted, RevisionState.InForce, null);
-        await Enforce(unit, id, wanted.Model, wanted.Standing);
+        await Enforce(unit, id, wanted.Model, wanted.Standing, wanted.Terms.CancelsWaiting, wanted.By);
         Audit.Write(unit, wanted.By, held is null ? wanted.Action : "config.in_force", FormattableString.Invariant($"revision {id}"), wanted.Reason);
         return new(true, id, Changed: true, []);
     }
@@ -182,8 +182,8 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
         await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE {RevisionToCome.Is} AND id IS DISTINCT FROM @same", new { same });
         var id = same ?? await Insert(unit, wanted, obstacle.State, obstacle);
         await unit.Execute("""
-            UPDATE config_revisions SET state = @state, held_because = @Because, held_for = @Builders, idle_builders = @IdleBuilders, deadline = @Deadline, at_deadline = @at, brought_by = @BroughtBy WHERE id = @id
-            """, new { id, state = obstacle.State.ToString(), obstacle.Because, obstacle.Builders, wanted.Terms.IdleBuilders, wanted.Terms.Deadline, at = wanted.Terms.AtDeadline?.ToString(), wanted.Terms.BroughtBy });
+            UPDATE config_revisions SET state = @state, held_because = @Because, held_for = @Builders, idle_builders = @IdleBuilders, deadline = @Deadline, at_deadline = @at, brought_by = @BroughtBy, cancels_waiting = @CancelsWaiting WHERE id = @id
+            """, new { id, state = obstacle.State.ToString(), obstacle.Because, obstacle.Builders, wanted.Terms.IdleBuilders, wanted.Terms.Deadline, at = wanted.Terms.AtDeadline?.ToString(), wanted.Terms.BroughtBy, wanted.Terms.CancelsWaiting });
         Audit.Write(unit, wanted.By, wanted.Action, FormattableString.Invariant($"revision {id}, {(obstacle.State == RevisionState.HeldBack ? "held back" : $"when {RevisionToCome.Idle(wanted.Terms.IdleBuilders ?? [])}")}"), wanted.Reason);
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         unit.Wake(WakeTopic.Held);
@@ -215,11 +215,14 @@ internal sealed class RevisionActions(Database database) : IConfigurationActions
     }
 
     /// <summary>A revision that the store has is the one in force from now on; the caller has the gate and <see cref="LockRevisions"/>.</summary>
-    internal static async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing)
+    internal async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing, bool cancelsWaiting, Actor by)
     {
         await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE (state = 'InForce' OR {RevisionToCome.Is}) AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
-        await NamedRows.Write(unit, model, standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model));
+        var before = standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model);
+        await NamedRows.Write(unit, model, before);
+        if (cancelsWaiting && before is not null && await retired.Cancel(unit, [.. before.Builders.Select(b => b.Name).Except(model.Builders.Select(b => b.Name))]) is > 0 and var count)
+            Audit.Write(unit, by, "request.cancel", FormattableString.Invariant($"{count} waiting requests"), FormattableString.Invariant($"revision {id} has no such builders any more"));
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         foreach (var topic in new[] { WakeTopic.Configuration, WakeTopic.Queue, WakeTopic.Timers, WakeTopic.Workers })
             unit.Wake(topic);

@@ -16,7 +16,7 @@ internal sealed record RevisionToCome
         """;
 
     // The model only where it is asked for: builds end all the time.
-    private const string Columns = "id, hash, state, held_because, held_for, idle_builders, deadline, at_deadline, brought_by, coalesce(deadline <= weir_now(), false) AS is_due";
+    private const string Columns = "id, hash, state, held_because, held_for, idle_builders, deadline, at_deadline, brought_by, cancels_waiting, coalesce(deadline <= weir_now(), false) AS is_due";
 
     private const string Busy = "SELECT EXISTS (SELECT FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id WHERE cardinality(@builders::text[]) = 0 OR n.name = ANY(@builders))";
 
@@ -29,6 +29,8 @@ internal sealed record RevisionToCome
     public DateTimeOffset? Deadline { get; init; }
     public string? AtDeadline { get; init; }
     public string[] BroughtBy { get; init; } = [];
+
+    public bool CancelsWaiting { get; init; }
 
     /// <summary>Its deadline is over.</summary>
     public bool IsDue { get; init; }

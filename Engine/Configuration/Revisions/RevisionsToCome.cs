@@ -94,7 +94,7 @@ internal sealed class RevisionsToCome(Database database, RevisionActions revisio
             unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
     }
 
-    private static async Task<bool> PutInForce(StoreTransaction unit, RevisionToCome seen, WeirConfiguration model)
+    private async Task<bool> PutInForce(StoreTransaction unit, RevisionToCome seen, WeirConfiguration model)
     {
         await Gate.TakeWhole(unit);
         await RevisionActions.LockRevisions(unit);
@@ -104,7 +104,7 @@ internal sealed class RevisionsToCome(Database database, RevisionActions revisio
             return false;
         }
         await unit.Execute("UPDATE config_revisions SET state = 'InForce' WHERE id = @Id", new { coming.Id });
-        await RevisionActions.Enforce(unit, coming.Id, model, await unit.QuerySingle<RevisionActions.Standing>(RevisionActions.StandingSql));
+        await revisions.Enforce(unit, coming.Id, model, await unit.QuerySingle<RevisionActions.Standing>(RevisionActions.StandingSql), coming.CancelsWaiting, Self);
         Audit.Write(unit, Self, "config.in_force", FormattableString.Invariant($"revision {coming.Id}"), coming switch
         {
             { IdleBuilders: null } => coming.HeldFor.Length > 0 ? "the builds have ended for which it was held back" : "it waits no more",

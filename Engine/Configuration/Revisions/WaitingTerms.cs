@@ -17,6 +17,9 @@ internal sealed record WaitingTerms
     /// <summary>The sources whose content goes back when it is dropped: of those who said nothing of waiting it stays.</summary>
     public string[] BroughtBy { get; init; } = [];
 
+    /// <summary>What waits for builders that go with it is cancelled.</summary>
+    public bool CancelsWaiting { get; init; }
+
     /// <summary>The terms of a revision to be made.</summary>
     /// <param name="said">What its author says.</param>
     /// <param name="isWhole">It is the content of an old revision, and nothing of what waits is in it.</param>
@@ -27,7 +30,7 @@ internal sealed record WaitingTerms
     {
         var own = said.WhenIdle?.Distinct().Order(StringComparer.Ordinal).ToArray();
         if (said.Now || isWhole || waiting?.IdleBuilders is not { } others)
-            return new() { IdleBuilders = own, Deadline = own is null ? null : said.Deadline, AtDeadline = own is null ? null : said.AtDeadline, BroughtBy = Differing(before, parts) };
+            return new() { IdleBuilders = own, Deadline = own is null ? null : said.Deadline, AtDeadline = own is null ? null : said.AtDeadline, BroughtBy = Differing(before, parts), CancelsWaiting = said.CancelsWaiting };
         var hasDeadline = own is not null && said.Deadline is not null;
         return new()
         {
@@ -35,6 +38,7 @@ internal sealed record WaitingTerms
             Deadline = hasDeadline ? said.Deadline : waiting.Deadline,
             AtDeadline = hasDeadline || waiting.AtDeadline is null ? said.AtDeadline : Enum.Parse<AtDeadline>(waiting.AtDeadline),
             BroughtBy = own is null ? waiting.BroughtBy : [.. waiting.BroughtBy.Union(Differing(before, parts))],
+            CancelsWaiting = said.CancelsWaiting || waiting.CancelsWaiting,
         };
     }
 

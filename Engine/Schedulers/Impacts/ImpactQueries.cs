@@ -30,23 +30,23 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
         public bool Enabled { get; init; }
     }
 
-    public async Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, CancellationToken cancellation) => (await Of(s => s.LookedAt(parts), cancellation))!;
+    public async Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, bool cancelsWaiting, CancellationToken cancellation) => (await Of(s => s.LookedAt(parts), cancelsWaiting, cancellation))!;
 
-    public async Task<ImpactAnswer?> OfRevision(long id, CancellationToken cancellation) =>
-        await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), cancellation) : null;
+    public async Task<ImpactAnswer?> OfRevision(long id, bool cancelsWaiting, CancellationToken cancellation) =>
+        await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), cancelsWaiting, cancellation) : null;
 
-    public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, cancellation);
+    public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, edit.Terms.CancelsWaiting, cancellation);
 
-    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, cancellation);
+    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, false, cancellation);
 
-    private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
+    private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, bool cancelsWaiting, CancellationToken cancellation)
     {
         if (await revisions.BesideStanding(draft, cancellation) is not { Judged: { } judged, Standing: var before })
             return null;
         if (judged.Model is not { } after)
             return new(null, judged.Problems);
         var open = await Read(after, cancellation);
-        return new(await Task.Run(() => Planner.Of(before, after, open), cancellation), []);
+        return new(await Task.Run(() => Planner.Of(before, after, open, cancelsWaiting), cancellation), []);
     }
 
     internal async Task<OpenWork> Read(WeirConfiguration after, CancellationToken cancellation)
@@ -58,8 +58,8 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             SELECT n.name AS builder, b.config_revision_id AS revision, count(*) AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id GROUP BY 1, 2;
             SELECT n.name, c.count FROM (SELECT builder_id, count(*) AS count FROM open_requests GROUP BY builder_id) c JOIN builders n ON n.id = c.builder_id;
             SELECT n.name AS builder, g.properties, count(*) AS requests
-            FROM builders n JOIN open_requests o ON o.builder_id = n.id JOIN buildsets b ON b.id = o.buildset_id
-            CROSS JOIN LATERAL (SELECT ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties) p ORDER BY 1) AS properties) g
+            FROM builders n JOIN open_requests o ON o.builder_id = n.id JOIN requests r ON r.id = o.request_id JOIN buildsets b ON b.id = o.buildset_id
+            CROSS JOIN LATERAL (SELECT ARRAY(SELECT p->>'Name' FROM jsonb_array_elements(b.properties || r.given) p ORDER BY 1) AS properties) g
             WHERE n.name = ANY(@asking) GROUP BY n.name, g.properties;
             SELECT w.name, count(o.build_id) FROM workers w LEFT JOIN build_owners o ON o.worker_id = w.id WHERE w.configured GROUP BY w.name;
             SELECT l.name, count(DISTINCT c.build_id) FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.name;

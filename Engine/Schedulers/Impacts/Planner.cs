@@ -27,9 +27,9 @@ internal sealed record DueSchedule(string Scheduler, DateTimeOffset? DueAt, Date
 /// </summary>
 internal static class Planner
 {
-    public static Impact Of(WeirConfiguration before, WeirConfiguration after, OpenWork open) => new()
+    public static Impact Of(WeirConfiguration before, WeirConfiguration after, OpenWork open, bool cancelsWaiting = false) => new()
     {
-        Builders = Builders(before, after, open),
+        Builders = Builders(before, after, open, cancelsWaiting),
         Workers = [.. Touched(before.Workers, after.Workers, w => w.Name).SelectMany(t => Workers(t.Name, t.Change, after, open))],
         Locks = [.. Touched(before.Locks, after.Locks, l => l.Name).Select(t => new LockImpact(t.Name, t.Change, open.Held.Where(h => h.Lock == t.Name).Sum(h => h.Builds), t.Before?.Capacity, t.After?.Capacity))],
         Schedules = Schedules(before, after, open),
@@ -50,7 +50,7 @@ internal static class Planner
             .Concat(before.Where(t => !current.ContainsKey(name(t)) && !former.Contains(name(t))).Select(t => new Thing<T>(name(t), DifferenceKind.Removed, t, null)));
     }
 
-    private static IReadOnlyList<BuilderImpact> Builders(WeirConfiguration before, WeirConfiguration after, OpenWork open)
+    private static IReadOnlyList<BuilderImpact> Builders(WeirConfiguration before, WeirConfiguration after, OpenWork open, bool cancelsWaiting)
     {
         var running = open.Running.ToLookup(r => r.Builder);
         var waiting = open.Waiting.ToDictionary(w => w.Builder, w => w.Requests);
@@ -71,6 +71,7 @@ internal static class Planner
                 FormerName = thing.Change == DifferenceKind.Renamed ? its : null,
                 Running = running[its].ToDictionary(r => r.Revision, r => r.Builds),
                 Waiting = waiting.GetValueOrDefault(its),
+                CancelsWaiting = cancelsWaiting && thing.Change == DifferenceKind.Removed,
                 SetAside = missing.Sum(m => m.Requests),
                 Missing = missing.Count > 0 ? missing[0].Lacks : null,
                 LosesWorkers = thing is { Before: { } was, After: { } now } && Reachable(was, before) && !Reachable(now, after),

@@ -1,6 +1,7 @@
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Queue;
 using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
@@ -36,7 +37,7 @@ public sealed class IdleRevisionTests
         public World World => world;
         public FakeWorker Worker => worker;
         public long First => first;
-        public RevisionActions Revisions { get; } = new(world.Store.Database);
+        public RevisionActions Revisions { get; } = new(world.Store.Database, new RetiredRequests());
 
         public Task<ApplyResult> Apply(string text, ApplyTerms? terms = null) => Revisions.Apply(Samples.Part(text), "because", terms ?? ApplyTerms.None, Ann, None);
 
@@ -60,7 +61,7 @@ public sealed class IdleRevisionTests
     private static async Task<Scene> Running(params string[] builders)
     {
         var world = await World.Create(ConfigurationReader.Read(Samples.Part(First)).Model!);
-        var revisions = new RevisionActions(world.Store.Database);
+        var revisions = new RevisionActions(world.Store.Database, new RetiredRequests());
         var revision = (await revisions.Apply(Samples.Part(First), "because", ApplyTerms.None, Ann, None)).RevisionId!.Value;
         var engine = await world.StartEngine();
         var worker = new FakeWorker(world, "w1") { Id = await world.Sql<long>("SELECT id FROM workers WHERE name = 'w1'"), Behaviour = _ => null };

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Watching;
+using Weir.Engine.Queue;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Support;
@@ -20,7 +21,7 @@ public sealed class RevisionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        actions = new(store.Database);
+        actions = new(store.Database, new RetiredRequests());
         queries = new(store.Database);
     }
 

@@ -59,6 +59,7 @@ public sealed class StatementTests : IAsyncLifetime
         "/workers/{Name}" => "/workers/attic",
         "/schedulers/{Name}" => "/schedulers/force",
         "/requests/{Id:long}" => "/requests/1",
+        "/requests/{Id:long}/complete" => "/requests/1/complete",
         "/configuration/{Id:long}" => $"/configuration/{revision}",
         "/configuration/{Id:long}/restore" => $"/configuration/{revision - 1}/restore",
         "/configuration/things/{Section}" => "/configuration/things/builders",

@@ -7,6 +7,7 @@ using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Masters;
 using Weir.Engine.Tests.Changes.Sources;
 using Weir.Engine.Tests.Configuration;
+using Weir.Engine.Queue;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
@@ -28,7 +29,7 @@ public sealed class PartLookTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database);
+        revisions = new(store.Database, new RetiredRequests());
         parts = new(store.Database, new ConfigurationInForce(store.Database));
         look = await Engine("one");
     }

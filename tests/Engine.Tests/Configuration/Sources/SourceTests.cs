@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Queue;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Support;
@@ -18,7 +19,7 @@ public sealed class SourceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database);
+        revisions = new(store.Database, new RetiredRequests());
         queries = new(store.Database);
     }
 

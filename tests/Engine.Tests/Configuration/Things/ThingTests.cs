@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Things;
+using Weir.Engine.Queue;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Support;
@@ -21,7 +22,7 @@ public sealed class ThingTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database);
+        revisions = new(store.Database, new RetiredRequests());
         queries = new(store.Database);
         things = new(store.Database, revisions, queries);
     }
