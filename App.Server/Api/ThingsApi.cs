@@ -26,6 +26,7 @@ internal static class ThingsApi
         .Text("name", t => t.Name, "Its name.")
         .Json("value", t => JsonNode.Parse(t.Value.GetRawText()), "As it is written, without defaults.")
         .Text("text", t => t.Text, "Its lines as they are written, comments included.")
+        .Json("made", t => new JsonArray([.. t.Made.Select(m => (JsonNode)new JsonObject { ["name"] = m.Name, ["text"] = m.Text })]), "Of a builder with templates or a matrix: the builders that it makes, each with its name and, as YAML, all that it takes.")
         .Text("etag", t => t.ETag, "Another one as soon as the value is another; send it back in If-Match.")
         .Truth("editable", t => t.IsEditable, "Whether it can be changed here.")
         .Text("why_not", t => t.WhyNot, "Why it cannot be changed here, and where it can.")

@@ -49,7 +49,18 @@ public sealed class BuilderQueries(Database database, ISchedulerQueries schedule
         await BuilderRows.Read(snapshot, condition, choice, withStrip: true) is [var builder] ? builder : null;
 
     private static string? Text(string parts, string builder) =>
-        ConfigurationJson.Read<ConfigurationPart[]>(parts).Select(p => BuilderText.Find(p.Text, builder)).FirstOrDefault(t => t is not null);
+        Written(ConfigurationJson.Read<ConfigurationPart[]>(parts), builder);
+
+    // One that a matrix makes stands under the beginning of its name.
+    private static string? Written(ConfigurationPart[] parts, string builder)
+    {
+        for (var name = builder; name.Length > 0; name = name[..Math.Max(0, name.LastIndexOf('-'))])
+        {
+            if (parts.Select(p => BuilderText.Find(p.Text, name)).FirstOrDefault(t => t is not null) is { } text && (name == builder || text.Contains("matrix", StringComparison.Ordinal)))
+                return text;
+        }
+        return null;
+    }
 }
 
 /// <summary>Registers the reading of builders and of the waterfall.</summary>

@@ -40,7 +40,15 @@ public sealed record Thing
     /// <summary>Why it cannot be edited here, and where it can; null: it can be edited here.</summary>
     public string? WhyNot { get; init; }
     public bool IsEditable => WhyNot is null;
+
+    /// <summary>Of a builder with templates or a matrix: the builders that it makes, with all that they take.</summary>
+    public IReadOnlyList<MadeThing> Made { get; init; } = [];
 }
+
+/// <summary>A builder as a template or a matrix makes it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Text">It as YAML, with what it takes from templates and the values of its combination.</param>
+public sealed record MadeThing(string Name, string Text);
 
 /// <summary>What shall become of a thing.</summary>
 public sealed record ThingEdit
@@ -144,7 +152,7 @@ public interface IThingActions
     /// <summary>The things of all sections, read at once.</summary>
     Task<IReadOnlyDictionary<string, IReadOnlyList<ThingName>>> All(CancellationToken cancellation);
 
-    /// <summary>Null: there is no such thing.</summary>
+    /// <summary>Null: there is no such thing. By the name of a builder that a matrix makes the builder with the matrix is found.</summary>
     Task<Thing?> Find(string section, string name, CancellationToken cancellation);
 
     /// <summary>Writes, removes or renames a thing, checks the whole, and puts it in force as one revision.</summary>

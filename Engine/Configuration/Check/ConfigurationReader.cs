@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration.Format;
 using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Templates;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Check;
@@ -27,7 +28,6 @@ internal static class ConfigurationReader
             var before = problems.Any;
             if (YamlReader.Read(part, problems) is { Kind: YamlKind.Map } root)
             {
-                ConfigurationFormat.Root.Check(root, "", problems);
                 roots.Add(root);
             }
             else if (problems.Any == before)
@@ -35,6 +35,11 @@ internal static class ConfigurationReader
                 problems.Add(new(part.Name, 1, 1, "", "A configuration is a map that starts with \"weir: 1\"; this file holds none."));
             }
         }
+        if (Expansion.Of(roots, problems) is not { } expanded)
+            return (null, problems.All);
+        roots = [.. expanded];
+        foreach (var root in roots)
+            ConfigurationFormat.Root.Check(root, "", problems);
         if (parts.Count != roots.Count)
             return (null, problems.All); // references into a part that cannot be read would only make noise
         var sections = new Sections(roots, problems);

@@ -6,7 +6,7 @@ namespace Weir.Engine.Configuration.Check;
 internal sealed class Sections
 {
     /// <summary>The keys of the configuration that are maps of named things.</summary>
-    public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders"];
+    public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders", "templates"];
     private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
     private readonly Dictionary<string, YamlEntry> settings = [];
     private readonly Dictionary<string, YamlEntry> parts = [];

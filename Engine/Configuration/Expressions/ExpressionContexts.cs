@@ -17,7 +17,7 @@ public static class ExpressionContexts
 
     /// <summary>The context of secrets. It is never evaluated on a master: a command holds references, and gets the values when it is sent.</summary>
     public const string Secrets = "secrets";
-    private static readonly string[] Later = ["matrix"];
+    private static readonly string[] OfMatrices = ["matrix"];
 
     /// <summary>Why this context may not stand here; null if it may.</summary>
     public static string? Refusal(string context, IReadOnlyList<string> allowed)
@@ -26,8 +26,8 @@ public static class ExpressionContexts
             return null;
         if (context == Secrets)
             return "A secret cannot stand here, where its value could be seen or stored. Put it under \"env\" (of the step or the builder) or into a shell text of \"run\": there it travels as an environment variable.";
-        if (Later.Contains(context))
-            return $"The context \"{context}\" is not yet available.";
+        if (OfMatrices.Contains(context))
+            return "The context \"matrix\" has values in builders with a \"matrix\" only, as matrix.AXIS.";
         var those = $"Here there are {string.Join(", ", allowed)}.";
         return OfSteps.Contains(context)
             ? $"The context \"{context}\" has no value in this place. {those}"

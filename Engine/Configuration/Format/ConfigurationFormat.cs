@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Templates;
 using Weir.Engine.Configuration.Timetables;
 using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
@@ -245,6 +246,8 @@ internal static class ConfigurationFormat
 
     public static StepKind Steps { get; } = new(new Dictionary<string, Shape> { ["git"] = GitStep, ["run"] = RunStep, ["set"] = SetStep, ["trigger"] = TriggerStep }, ["archive", "tests", "artifact", "http"]);
 
+    private static MapKind Combination { get; } = new("axis", TextRules.PropertyName, TextRules.PropertyPattern, Line, Most: 20);
+
     public static Shape Next { get; } = new("next", "Which request is next, and which of the workers that could take it gets it.",
     [
         new("request", new WordKind(["oldest"], []), "Among requests of the same priority: the oldest.", "oldest"),
@@ -263,11 +266,17 @@ internal static class ConfigurationFormat
         new("tags", new ListKind(Tag, AllowSingle: true), "Words by which pages filter."),
         new("collapse", new WordKind(["never", "compatible", "always"], []), "Which waiting requests are built together, as the newest of them, at the place of the oldest; the others end as superseded. compatible: those of one scheduler with the same properties and the same source, but for its revision. always: those with the same source, but for its revision. What was forced, triggered or rebuilt is always built for itself.", "never"),
         new("keep", new ShapeKind(Keep), "How long its past is kept."),
-        new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true),
+        new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true) { Unless = Expansion.Extends },
         new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins."),
         new("next", new ShapeKind(Next), "Which request is next, and which of the workers that could take it gets it."),
-        Key.Later("skipIf"), Key.Later("matrix"), Key.Later("include"), Key.Later("exclude"), Key.Later("extends"),
+        new(Expansion.Extends, new ListKind(Name, Least: 1, Most: 100, AllowSingle: true), "Templates whose keys it has: maps are put together key by key, as deep as they go, anything else is replaced as a whole. Later ones win over earlier ones, and what stands here wins over all."),
+        new("matrix", new MapKind("axis", TextRules.PropertyName, TextRules.PropertyPattern, new ListKind(Line, Least: 1, AllowSingle: true), Most: 10), $"Axes with their values. For each combination ({Matrix.Most} at most) there is a builder of its own, named NAME-VALUE-VALUE… in the order of the axes (of a value small letters and digits count, with one hyphen for what is between them). `matrix.AXIS` in its texts is the value. A scheduler that names NAME starts all of them."),
+        new("exclude", new ListKind(Combination, Most: 1000), "Combinations that there are not: values of some axes; all that have them are left out."),
+        new("include", new ListKind(Combination, Most: 1000), "Further combinations: a value for each axis. With other names it gives that combination values of its own, which are nothing in the others."),
+        Key.Later("skipIf"),
     ]);
+
+    public static Shape BuilderTemplate { get; } = new("a template", "Keys of builders that extend it. By itself it builds nothing.", [.. Builder.Keys.Where(k => k.Name != "was").Select(k => k with { Required = false })]);
 
     public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
 
@@ -295,7 +304,8 @@ internal static class ConfigurationFormat
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
         new("locks", Named(new ShapeKind(Lock)), "Locks by name."),
         new("parts", Named(new ShapeKind(PartFormat.Part)), "Parts of the configuration that teams keep in git repositories, by name. Only the admin's own parts declare them."),
-        Key.Later("sharedDirectories"), Key.Later("reporters"), Key.Later("templates"),
+        new("templates", Named(new TakenShapeKind(BuilderTemplate)), "Templates of builders, by name."),
+        Key.Later("sharedDirectories"), Key.Later("reporters"),
     ]);
 
     private static IReadOnlyList<Key> WhenChanged =>

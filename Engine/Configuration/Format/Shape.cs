@@ -9,10 +9,14 @@ internal sealed record Key(string Name, Kind? Kind, string Description, string? 
     private static readonly Dictionary<string, string> Referred = new()
     {
         ["project"] = "projects", ["codebase"] = "codebases", ["codebases"] = "codebases", ["builders"] = "builders", ["scheduler"] = "schedulers", ["names"] = "workers",
+        ["extends"] = "templates",
     };
 
     /// <summary>The section whose names are expected here; null: something else.</summary>
     public string? NamesOf => Referred.GetValueOrDefault(Name);
+
+    /// <summary>It is not missing where this other key stands, which gives it.</summary>
+    public string? Unless { get; init; }
 
     public static Key Later(string name) => new(name, null, "");
 }
@@ -29,26 +33,29 @@ internal sealed record Shape(string Name, string Description, IReadOnlyList<Key>
     public void Check(YamlNode map, string path, Problems problems, Func<string, string?>? elsewhere = null)
     {
         foreach (var entry in map.Entries)
-        {
-            var name = entry.Key.Text;
-            var entryPath = path.Length == 0 ? name : $"{path}.{name}";
-            switch (Find(name))
-            {
-                case { Kind: { } kind }:
-                    kind.Check(entry.Value, entryPath, problems);
-                    break;
-                case { }:
-                    problems.Add(entry.Key, entryPath, WordKind.NotYet(name));
-                    break;
-                case null when path.Length == 0 && name.StartsWith("x-", StringComparison.Ordinal):
-                    break; // a place for anchors
-                case null:
-                    problems.Add(entry.Key, entryPath, $"{char.ToUpperInvariant(Name[0])}{Name[1..]} has no key \"{name}\".{elsewhere?.Invoke(name) ?? Hint(name)}");
-                    break;
-            }
-        }
-        foreach (var key in Keys.Where(k => k.Required && map[k.Name] is null))
+            CheckKey(entry, path, problems, elsewhere);
+        foreach (var key in Keys.Where(k => k.Required && map[k.Name] is null && (k.Unless is null || map[k.Unless] is null)))
             problems.Add(map, path, $"The key \"{key.Name}\" is missing: {key.Description}");
+    }
+
+    public void CheckKey(YamlEntry entry, string path, Problems problems, Func<string, string?>? elsewhere = null)
+    {
+        var name = entry.Key.Text;
+        var entryPath = path.Length == 0 ? name : $"{path}.{name}";
+        switch (Find(name))
+        {
+            case { Kind: { } kind }:
+                kind.Check(entry.Value, entryPath, problems);
+                break;
+            case { }:
+                problems.Add(entry.Key, entryPath, WordKind.NotYet(name));
+                break;
+            case null when path.Length == 0 && name.StartsWith("x-", StringComparison.Ordinal):
+                break; // a place for anchors
+            case null:
+                problems.Add(entry.Key, entryPath, $"{char.ToUpperInvariant(Name[0])}{Name[1..]} has no key \"{name}\".{elsewhere?.Invoke(name) ?? Hint(name)}");
+                break;
+        }
     }
 
     private string Hint(string name) =>
@@ -59,7 +66,7 @@ internal sealed record Shape(string Name, string Description, IReadOnlyList<Key>
         ["type"] = "object",
         ["description"] = Description,
         ["properties"] = new JsonObject(Available.Select(k => KeyValuePair.Create<string, JsonNode?>(k.Name, KeySchema(k)))),
-        ["required"] = new JsonArray([.. Keys.Where(k => k.Required).Select(k => JsonValue.Create(k.Name))]),
+        ["required"] = new JsonArray([.. Keys.Where(k => k is { Required: true, Unless: null }).Select(k => JsonValue.Create(k.Name))]),
         ["additionalProperties"] = false,
     };
 
@@ -75,7 +82,7 @@ internal sealed record Shape(string Name, string Description, IReadOnlyList<Key>
 }
 
 /// <summary>A value that is a map with fixed keys.</summary>
-internal sealed record ShapeKind(Shape Shape) : Kind
+internal record ShapeKind(Shape Shape) : Kind
 {
     public override string Expected => "a map";
 
@@ -88,6 +95,18 @@ internal sealed record ShapeKind(Shape Shape) : Kind
     }
 
     public override JsonObject Schema() => Shape.Schema();
+}
+
+/// <summary>Of what is only taken by others: which keys it has is checked here, and what stands in them where it is taken.</summary>
+internal sealed record TakenShapeKind(Shape Shape) : ShapeKind(Shape)
+{
+    public override void Check(YamlNode node, string path, Problems problems)
+    {
+        if (node.Kind != YamlKind.Map && !node.IsNothing)
+            Refuse(node, path, problems);
+        foreach (var entry in node.Entries.Where(e => Shape.Find(e.Key.Text)?.Kind is null))
+            Shape.CheckKey(entry, path, problems);
+    }
 }
 
 /// <summary>A map whose key <c>type</c> says which keys it has.</summary>

@@ -11,11 +11,14 @@ internal sealed class Problems
 
     public bool Any => found.Count > 0;
 
+    public int Count => found.Count;
+
     public IReadOnlyList<ConfigurationProblem> All
     {
         get
         {
-            var sorted = found.Distinct().OrderBy(p => partOrder.GetValueOrDefault(p.Part)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
+            // What several builders have of one template is said once.
+            var sorted = found.DistinctBy(p => (p.Part, p.Line, p.Column, p.Message)).OrderBy(p => partOrder.GetValueOrDefault(p.Part)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
             if (sorted.Count <= MostShown)
                 return sorted;
             var last = sorted[MostShown - 1];

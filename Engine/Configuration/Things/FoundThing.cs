@@ -6,6 +6,8 @@ using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Format;
 using Weir.Engine.Configuration.Reading;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Templates;
+using Weir.Engine.Configuration.Writing;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Things;
@@ -41,6 +43,25 @@ internal sealed record FoundThing(SourceRow Source, ConfigurationPart Part, Yaml
             WhyNot = WhyNot,
         };
     }
+
+    /// <summary>Of a builder with templates or a matrix: what it comes to.</summary>
+    public static IReadOnlyList<MadeThing> Made(SourceSet sources, FoundThing builder) =>
+        !Expansion.IsMade(builder.Entry.Value) ? [] : [.. Made(Roots(sources), builder.Name).Select(e => new MadeThing(e.Key.Text, YamlWriter.Document(new JsonObject { [e.Key.Text] = JsonScalar.Read(e.Value) })))];
+
+    /// <summary>The builder whose matrix makes one of this name.</summary>
+    public static FoundThing? MakerOf(SourceSet sources, string name)
+    {
+        var candidates = Of(sources, "builders").Where(b => Expansion.IsMade(b.Entry.Value) && name.StartsWith(b.Name + "-", StringComparison.Ordinal)).ToList();
+        if (candidates.Count == 0)
+            return null;
+        var roots = Roots(sources);
+        return candidates.Find(c => Made(roots, c.Name).Any(e => e.Key.Text == name));
+    }
+
+    private static IReadOnlyList<YamlEntry> Made(IReadOnlyList<YamlNode> roots, string builder) =>
+        roots.Select(r => r["builders"]?.Find(builder)).OfType<YamlEntry>().FirstOrDefault() is { } written ? Expansion.MadeOf(roots, written) : [];
+
+    private static IReadOnlyList<YamlNode> Roots(SourceSet sources) => [.. sources.With([]).Select(p => YamlReader.Read(p, new())).OfType<YamlNode>().Where(r => r.Kind == YamlKind.Map)];
 
     public static string ETagOf(JsonNode? value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null")))[..32];
 

@@ -31,7 +31,9 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
         if (!Sections.Contains(section))
             return null;
         var sources = await SourceRows.Read(database, cancellation);
-        return await Task.Run(() => FoundThing.Of(sources, section).FirstOrDefault(t => t.Name == name)?.ToThing(section), cancellation);
+        return await Task.Run(() => (FoundThing.Of(sources, section).FirstOrDefault(t => t.Name == name) ?? (section == "builders" ? FoundThing.MakerOf(sources, name) : null)) is { } found
+            ? found.ToThing(section) with { Made = section == "builders" ? FoundThing.Made(sources, found) : [] }
+            : null, cancellation);
     }
 
     public async Task<ThingAnswer> Save(ThingEdit edit, Actor by, CancellationToken cancellation)
