@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Weir.Whole.Tests.F;
@@ -12,15 +11,13 @@ public sealed class TeamPartTests(Browser browser) : IClassFixture<Browser>
     public async Task A_teams_commits_come_in_force_beside_running_builds_and_a_broken_one_is_shown()
     {
         await using var weir = await Installation.Create("");
-        var repository = Path.Combine(weir.Directory, "team");
-        Directory.CreateDirectory(repository);
-        Git(repository, "init", "-q", "-b", "main");
-        Commit(repository, Builder("old", "sleep 4"));
+        var repository = new TeamRepository(Path.Combine(weir.Directory, "team"));
+        repository.Commit(Builder("old", "sleep 4"));
         await File.WriteAllTextAsync(weir.Configuration, $$"""
             weir: 1
             workers: { w1: { maxBuilds: 3 } }
             parts:
-              team: { repository: 'file://{{repository}}', every: 1s, may: { workers: [w1] } }
+              team: { repository: 'file://{{repository.Path}}', every: 1s, may: { workers: [w1] } }
             """);
         var master = await weir.StartMaster("one");
         weir.StartWorker("w1", await weir.WorkerToken(master, "w1"), master.Url);
@@ -28,13 +25,13 @@ public sealed class TeamPartTests(Browser browser) : IClassFixture<Browser>
 
         var before = await Force(weir, master);
         await weir.Until(async () => await weir.Sql<long?>("SELECT id FROM builds"), "the build to start");
-        var commit = Commit(repository, Builder("new", "true"));
+        var commit = repository.Commit(Builder("new", "true"));
         await weir.Until(async () => await weir.Sql<long?>("SELECT revision_id FROM config_in_force f JOIN config_revisions r ON r.id = f.revision_id WHERE r.parts::text LIKE '%' || @commit || '%'", new { commit }), "the commit to be in force");
         var after = await Force(weir, master);
         Assert.Equal((0, 0), (await weir.ResultOf(after), await weir.ResultOf(before)));
         Assert.Equal("old new", $"{await Step(weir, before)} {await Step(weir, after)}");
 
-        var broken = Commit(repository, "weir: 1\nworkers: { mine: {} }\n");
+        var broken = repository.Commit("weir: 1\nworkers: { mine: {} }\n");
         await weir.Until(async () => await weir.Sql<long?>("SELECT number FROM config_sources WHERE name = 'team' AND pending_commit = @broken", new { broken }), "the refusal");
         var page = await master.Http.GetStringAsync("/configuration");
         Assert.Contains("Names of the part &quot;team&quot; begin with &quot;team-&quot;", page, StringComparison.Ordinal);
@@ -72,20 +69,4 @@ public sealed class TeamPartTests(Browser browser) : IClassFixture<Browser>
     }
 
     private static Task<string> Step(Installation weir, long request) => weir.Sql<string>("SELECT string_agg(s.name, ',') FROM steps s JOIN builds b ON b.id = s.build_id WHERE b.request_id = @request", new { request });
-
-    private static string Commit(string repository, string text)
-    {
-        File.WriteAllText(Path.Combine(repository, "ci.yaml"), text);
-        Git(repository, "add", "--all");
-        Git(repository, "-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-q", "-m", "a commit");
-        return Git(repository, "rev-parse", "HEAD").Trim();
-    }
-
-    private static string Git(string repository, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = repository, RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"git {string.Join(' ', arguments)} ended with {process.ExitCode}");
-    }
 }
