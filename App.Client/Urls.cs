@@ -78,6 +78,10 @@ public static class Urls
     public const string ComparePath = "/configuration/compare";
     public static string CompareRevisions(long from, long to) => With(ComparePath, ("from", Text(from)), ("to", Text(to)));
     public static string Revision(long id) => $"/configuration/{Text(id)}";
+    public const string Secrets = "/secrets";
+
+    public static string RemoveSecret(string name) => $"/secrets/{Escape(name)}/remove";
+
     public static string CancelRevision(long id) => $"/configuration/{Text(id)}/cancel";
 
     public static string EnforceRevision(long id) => $"/configuration/{Text(id)}/enforce";

@@ -137,6 +137,7 @@ internal static class Program
             .AddSingleton<IForceDoor, ForceDoor>()
             .AddSingleton<IRestoreDoor, RestoreDoor>()
             .AddSingleton<ICompletionDoor, CompletionDoor>()
+            .AddSingleton<ISecretDoor, SecretDoor>()
             .AddSingleton<IThingDoor, ThingDoor>()
             .AddSingleton<ITextDoor, TextDoor>()
             .AddSingleton<WorkerTokenFile>()

@@ -59,7 +59,7 @@ internal static class Program
             SendChangeCommand.Make(), ForceCommand.Make(), RebuildCommand.Make(), StopCommand.Make(), CancelCommand.Make(), RaiseCommand.Make(), FillCommand.Make(),
             BuildsCommand.Make(), BuildCommand.Make(), LogCommand.Make(), ListCommands.Queue(), ListCommands.Locks(), ListCommands.Builders(), ListCommands.Changes(),
             ListCommands.Workers(), WorkerCommand.Make(), ListCommands.Masters(), MasterCommand.Make(), ListCommands.Orders(), PauseCommand.Make(), PauseCommand.Resume(), PauseCommand.List(), SchedulersCommand.Make(), ConfigCommand.Make(),
-            TokenCommand.Make(), UserCommand.Make(), DbCommand.Make(), DbCommand.Doctor(), CompletionCommand.Make(),
+            TokenCommand.Make(), SecretCommand.Make(), UserCommand.Make(), DbCommand.Make(), DbCommand.Doctor(), CompletionCommand.Make(),
         };
         root.Add(Help.Make(root));
         root.Add(CompletionCommand.Words(root));

@@ -32,6 +32,7 @@ internal static class RestApi
         api.MapThings();
         api.MapTexts();
         api.MapTokens();
+        api.MapSecrets();
         api.MapUsers();
         api.MapStore();
         api.MapEvents();

@@ -41,6 +41,8 @@ internal static class ActionForms
                 : form.Answer(Task.FromResult<ActionOutcome>(new ActionOutcome.Invalid([new("priority", "A whole number is expected.")])), Urls.Queue)).Needs(Right.Admin);
         forms.MapPost("/requests/{id:long}/move-up", (long id, Form form, IQueueActions queue) =>
             form.Answer(queue.MoveUp(id, form.Reason, form.By, form.Cancellation), Urls.Queue)).Needs(Right.Admin);
+        forms.MapPost("/secrets/{name}/remove", (string name, Form form, ISecretStore secrets) =>
+            form.Answer(secrets.Remove(name, form.Reason, form.By, form.Cancellation), Urls.Secrets)).Needs(Right.Admin);
         forms.MapPost("/configuration/{id:long}/cancel", async (long id, Form form, IRevisionToCome revisions) =>
             await form.Answer(Task.FromResult((await revisions.Cancel(id, form.Reason, form.By, form.Cancellation)).Outcome), Urls.Configuration)).Needs(Right.Configure);
         forms.MapPost("/configuration/{id:long}/enforce", async (long id, Form form, IRevisionToCome revisions) =>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using Weir.App.Client.SignIn;
+using Weir.Engine.Configuration.Secrets;
 
 namespace Weir.App.Server.Identity;
 
@@ -44,6 +45,7 @@ internal static class SignInRegistration
         });
         services.AddDataProtection().SetApplicationName("weir");
         services.AddSingleton<StoreKeys>();
+        services.AddSingleton<ISecretSeal, SecretSeal>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(p => new ConfigureOptions<KeyManagementOptions>(o => o.XmlRepository = p.GetRequiredService<StoreKeys>()));
         return services;
     }

@@ -17,6 +17,13 @@ internal static class Passphrase
         return Terminal.CanAsk ? await Ask(question, cancellation) : throw new CommandException(ExitCode.Usage, "There is no terminal to ask for the password; use --password-stdin.");
     }
 
+    /// <summary>A secret that may have many lines: all that standard input holds, or asked for unseen.</summary>
+    public static async Task<string> Secret(CancellationToken cancellation)
+    {
+        var value = Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellation) : Terminal.CanAsk ? await Ask("Value:", cancellation) : "";
+        return value.Length > 0 ? value : throw new CommandException(ExitCode.Usage, "Standard input holds no value.");
+    }
+
     /// <summary>A new one, asked for twice; null where none is given and the server is to make one.</summary>
     public static async Task<string?> New(ParseResult given, Option<bool> fromInput, Option<bool> generate, string of, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Configuration.Expressions;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Steps;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
@@ -13,7 +14,7 @@ namespace Weir.Engine.Builds;
 /// the same kind from the store, which goes on where this one was.
 /// </summary>
 internal sealed partial class BuildRunner(
-    BuildState build, WorkerSession session, IReadOnlySet<long> alreadySent, CommandIngest ingest, Transitions transitions, BuildLoading loading, TimeProvider time, ILogger logger) : IDisposable
+    BuildState build, WorkerSession session, IReadOnlySet<long> alreadySent, CommandIngest ingest, Transitions transitions, BuildLoading loading, StoredSecrets storedSecrets, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly HashSet<long> sent = [.. alreadySent];
     private readonly CancellationTokenSource dropped = new();
@@ -235,7 +236,8 @@ internal sealed partial class BuildRunner(
             if (sent.Add(command.Id))
             {
                 Crash.At("command.send.before");
-                if (Sending.Secrets(command.Spec, build.Plan, out var secrets) is { } missing)
+                var stored = await storedSecrets.ForBuilder(build.Plan.SecretSources, WorkerAbilities.SecretNames(command.Spec), build.Plan.Builder.Name, build.Plan.Builder.Project, cancellation);
+                if (Sending.Secrets(command.Spec, build.Plan, stored, out var secrets) is { } missing)
                 {
                     command.Ended = await transitions.EndUnsent(build, command, missing, cancellation);
                     ingest.Untrack(track);

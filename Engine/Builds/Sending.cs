@@ -20,20 +20,23 @@ internal static class Sending
             return null;
         if (WorkerAbilities.Needs(spec).Except(session.Abilities).ToList() is { Count: > 0 } lacking)
             throw new ExpressionException($"This step needs a worker that {string.Join(" and ", lacking.Select(WorkerAbilities.InWords))}; the worker {session.Name} is of an earlier release and needs an upgrade.", 0);
-        return Secrets(spec, build.Plan, out _) is { } missing ? throw new ExpressionException(missing, 0) : spec;
+        // What the store has is asked when it is sent.
+        return Secrets(spec, build.Plan, null, out _) is { } missing ? throw new ExpressionException(missing, 0) : spec;
     }
 
-    /// <summary>The values of the secrets that a command names. Answers in words why it cannot be sent, null if it can.</summary>
-    public static string? Secrets(CommandSpec spec, BuildPlan plan, out IReadOnlyDictionary<string, string> values)
+    /// <summary>The values of the secrets that a command names; <paramref name="stored"/> is what the store has of them, null where it was not asked. Answers in words why it cannot be sent, null if it can.</summary>
+    public static string? Secrets(CommandSpec spec, BuildPlan plan, IReadOnlyDictionary<string, SecretAnswer>? stored, out IReadOnlyDictionary<string, string> values)
     {
         var found = new Dictionary<string, string>();
         values = found;
         foreach (var name in WorkerAbilities.SecretNames(spec))
         {
-            switch (SecretReader.Find(plan.SecretSources, name))
+            switch (SecretReader.Find(plan.SecretSources, name, stored))
             {
                 case SecretAnswer.Missing missing:
                     return missing.Why;
+                case SecretAnswer.NotAsked:
+                    break;
                 case SecretAnswer.Found { Value: var secret } when secret.Reveal().Length < ShortestSecret:
                     return $"The secret {name} has less than {ShortestSecret} characters: it could not be masked in logs.";
                 case SecretAnswer.Found { Value: var secret }:

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Configuration.Forms;
 using Weir.Engine.Configuration.Graph;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Configuration.Things;
@@ -28,6 +29,8 @@ public static class ConfigurationRegistration
         services.AddSingleton<RevisionHistory>();
         services.AddSingleton<ThingActions>();
         services.AddSingleton<TextActions>();
+        services.AddSingleton<StoredSecrets>();
+        services.AddSingleton<ISecretStore>(p => p.GetRequiredService<StoredSecrets>());
         if (engine)
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Engine;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Masters;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
@@ -93,6 +94,8 @@ public sealed class World : IAsyncDisposable
         builder.Services.AddSingleton<ConfigurationInForce>();
         builder.Services.AddSingleton<RevisionActions>();
         builder.Services.AddSingleton<RevisionsToCome>();
+        builder.Services.AddSingleton<StoredSecrets>();
+        builder.Services.AddSingleton<ISecretSeal, PlainSeal>();
         builder.Services.AddSingleton<IRetiredRequests, RetiredRequests>();
         builder.Services.AddEngine(new MasterOptions { Name = name, DataDirectory = data ?? Path.Combine(scratch, name), CacheDirectory = Path.GetTempPath(), Heartbeat = TimeSpan.FromMilliseconds(500), Settling = TimeSpan.Zero, Spreads = spreads, Limits = limits ?? BuilderLimits.None, Addresses = [$"http://{name}"] });
         configure?.Invoke(builder.Services);

@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Storage;
 using Weir.Shared;
 using Weir.Shared.Changes;
@@ -11,7 +12,7 @@ namespace Weir.Engine.Changes.Hooks;
 /// Takes hooks in: finds the source, checks who sent it, stores it as it came, and only then answers. What it says is read afterwards by an engine. On a master that does not
 /// have the secret it is stored too, and believed only when an engine has checked it.
 /// </summary>
-internal sealed class HookInbox(Database database, ConfigurationInForce configuration, TimeProvider time) : IHookInbox
+internal sealed class HookInbox(Database database, ConfigurationInForce configuration, StoredSecrets secrets, TimeProvider time) : IHookInbox
 {
     private const int Listed = 100;
 
@@ -36,7 +37,7 @@ internal sealed class HookInbox(Database database, ConfigurationInForce configur
         {
             if (source.Secret is null)
                 return delivery.MaySendChanges ? await Store(source, verified: true) : new(HookStanding.NeedsRight, $"{source.Name} has no secret: send as a user who may send changes.", null);
-            switch (HookSecrets.Find(model, source.Secret))
+            switch (HookSecrets.Find(model, source.Secret, await secrets.ForHook(model.Secrets, source.Secret, source.Name, cancellation)))
             {
                 case (null, _):
                     unchecked_ = source;

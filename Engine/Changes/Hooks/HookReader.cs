@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
@@ -10,7 +11,7 @@ namespace Weir.Engine.Changes.Hooks;
 /// Reads stored webhooks, the oldest first. The changes, the verdict in words and the end of the work row are one transaction, so a hook is read exactly once, whatever
 /// master reads it, and a bad one is answered and never read again.
 /// </summary>
-internal sealed partial class HookReader(Database database, ConfigurationInForce configuration, Wakeups wakeups, TimeProvider time, ILogger<HookReader> logger)
+internal sealed partial class HookReader(Database database, ConfigurationInForce configuration, StoredSecrets secrets, Wakeups wakeups, TimeProvider time, ILogger<HookReader> logger)
     : Duty(wakeups, time, logger, WakeTopic.Hooks)
 {
     private const int MostRemarks = 20;
@@ -81,16 +82,16 @@ internal sealed partial class HookReader(Database database, ConfigurationInForce
             return $"there is no webhook named {hook.Source} any more";
         if (source.Dialect != hook.Dialect)
             return $"{hook.Source} speaks {source.Dialect} now, not {hook.Dialect}";
-        if (!hook.Verified && NotBelieved(model, source, hook) is { } why)
+        if (!hook.Verified && await NotBelieved(model, source, hook, cancellation) is { } why)
             return why;
         return hook.Dialect == "base" ? await TakeBase(unit, hook, model) : await TakeNews(unit, hook, model, source);
     }
 
-    private static string? NotBelieved(WeirConfiguration model, WebhookConfiguration source, Waiting hook)
+    private async Task<string?> NotBelieved(WeirConfiguration model, WebhookConfiguration source, Waiting hook, CancellationToken cancellation)
     {
         if (source.Secret is null)
             return "it came before its webhook lost its secret, and was not checked";
-        var (secret, why) = HookSecrets.Find(model, source.Secret);
+        var (secret, why) = HookSecrets.Find(model, source.Secret, await secrets.ForHook(model.Secrets, source.Secret, source.Name, cancellation));
         if (secret is null)
             return $"not checked: {why} When it can be had, have this hook read again.";
         var headers = new HookHeaders(ConfigurationJson.Read<Dictionary<string, string>>(hook.Headers));

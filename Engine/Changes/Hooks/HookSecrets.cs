@@ -7,7 +7,7 @@ namespace Weir.Engine.Changes.Hooks;
 internal static class HookSecrets
 {
     /// <summary>The secret, or in a sentence why it cannot be had.</summary>
-    public static (string? Secret, string Why) Find(WeirConfiguration model, string name) => SecretReader.Find(model.Secrets, name) switch
+    public static (string? Secret, string Why) Find(WeirConfiguration model, string name, IReadOnlyDictionary<string, SecretAnswer> stored) => SecretReader.Find(model.Secrets, name, stored) switch
     {
         SecretAnswer.Found found => (found.Value.Reveal(), ""),
         SecretAnswer.Missing missing => (null, missing.Why),

@@ -36,8 +36,8 @@ internal static class SecretCheck
             var from = source.Text("from");
             if (from == "directory" && source["path"] is null)
                 problems.Add(source, at, "The key \"path\" is missing: the directory in which each file is a secret.");
-            Unused(from == "env", source.Find("path"), $"{at}.path", "Only a source of type directory has a path.", problems);
-            Unused(from == "directory", source.Find("prefix"), $"{at}.prefix", "Only a source of type env has a prefix.", problems);
+            Unused(from is "env" or "store", source.Find("path"), $"{at}.path", "Only a source of type directory has a path.", problems);
+            Unused(from is "directory" or "store", source.Find("prefix"), $"{at}.prefix", "Only a source of type env has a prefix.", problems);
         }
     }
 

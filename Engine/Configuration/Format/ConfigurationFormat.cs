@@ -285,7 +285,7 @@ internal static class ConfigurationFormat
 
     public static Shape SecretSource { get; } = new("a source of secrets", "A place where secrets are looked up. With several, the first that has the secret wins.",
     [
-        new("from", new WordKind(["env", "directory"], ["store"]), "env: variables of the masters' environment; directory: files of a directory on the masters.", Required: true),
+        new("from", new WordKind(["env", "directory", "store"], []), "env: variables of the masters' environment; directory: files of a directory on the masters; store: what was written with `weir secret set` or on the page of secrets.", Required: true),
         new("prefix", new TextKind("a text", TextRules.SecretPrefix), "Of env: the secret NAME is the variable prefix + NAME.", "WEIR_SECRET_"),
         new("path", new TextKind("a path", TextRules.AbsolutePath), "Of directory: the secret NAME is the file NAME in it, without the newline at its end."),
     ]);

@@ -22,6 +22,9 @@ public abstract record SecretAnswer
 
     public sealed record Found(Secret Value) : SecretAnswer;
 
+    /// <summary>The store may have it, which nobody has asked yet.</summary>
+    public sealed record NotAsked : SecretAnswer;
+
     /// <summary>It cannot be had; why, in a sentence that names it and the places that were looked at, and never holds a value.</summary>
     public sealed record Missing(string Why) : SecretAnswer;
 }

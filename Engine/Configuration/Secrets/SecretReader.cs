@@ -12,9 +12,15 @@ public static class SecretReader
 {
     /// <summary>More than a command can be given in one variable is not taken.</summary>
     public const int MaxBytes = 120 * 1024;
+
+    /// <summary>The source that is the store itself.</summary>
+    public const string Store = "store";
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static SecretAnswer Find(IReadOnlyList<SecretSourceConfiguration> sources, string name)
+    /// <param name="sources">Where it is looked for, in order.</param>
+    /// <param name="name">The secret.</param>
+    /// <param name="stored">What the store has answered (<see cref="StoredSecrets"/>); null: it was not asked.</param>
+    public static SecretAnswer Find(IReadOnlyList<SecretSourceConfiguration> sources, string name, IReadOnlyDictionary<string, SecretAnswer>? stored)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(name);
@@ -22,7 +28,13 @@ public static class SecretReader
             return new SecretAnswer.Missing(wrong);
         foreach (var source in sources)
         {
-            if ((source.From == "directory" ? FromDirectory(source.Path ?? "", name) : FromEnvironment(source.Prefix, name)) is { } answer)
+            var answer = source.From switch
+            {
+                Store => stored is null ? new SecretAnswer.NotAsked() : stored.GetValueOrDefault(name),
+                "directory" => FromDirectory(source.Path ?? "", name),
+                _ => FromEnvironment(source.Prefix, name),
+            };
+            if (answer is not null)
                 return answer;
         }
         return new SecretAnswer.Missing(sources.Count == 0

@@ -22,7 +22,7 @@ internal sealed class Works : IAsyncDisposable
         Configuration = new(store.Database);
         InForce = new(store.Database, Configuration);
         Log = new(store.Database, store.Clock, Configuration, () => throw new InvalidOperationException("No queue here."));
-        Hooks = new(store.Database, Configuration, store.Wakeups, store.Clock, NullLogger<HookReader>.Instance);
+        Hooks = new(store.Database, Configuration, new(store.Database, new PlainSeal()), store.Wakeups, store.Clock, NullLogger<HookReader>.Instance);
         Classifier = NewClassifier();
         Timers = NewTimers();
         Sync = new(InForce, store.Wakeups, store.Clock, NullLogger<ScheduleSync>.Instance);

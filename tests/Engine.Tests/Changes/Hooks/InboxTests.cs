@@ -2,6 +2,7 @@ using Weir.Engine.Changes.Hooks;
 using Weir.Shared;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
+using Weir.Support;
 
 namespace Weir.Engine.Tests.Changes.Hooks;
 
@@ -20,7 +21,7 @@ public sealed class InboxTests
     {
         await File.WriteAllTextAsync(Path.Combine(Secrets, "HOOK"), "hush\n");
         var works = await Works.With(Model(sources));
-        return (works, new(works.Store.Database, works.Configuration, works.Store.Clock));
+        return (works, new(works.Store.Database, works.Configuration, new(works.Store.Database, new PlainSeal()), works.Store.Clock));
     }
 
     private static HookDelivery Delivery(string file, string kind, string secret = "hush", string? source = "forge", string? dialect = null)

@@ -62,5 +62,5 @@ public sealed class SecretReaderTests : IDisposable
     private string Found(string name) => Assert.IsType<SecretAnswer.Found>(Find(name)).Value.Reveal();
 
     private SecretAnswer Find(string name) =>
-        SecretReader.Find([new SecretSourceConfiguration { From = "env", Prefix = prefix }, new SecretSourceConfiguration { From = "directory", Path = directory }], name);
+        SecretReader.Find([new SecretSourceConfiguration { From = "env", Prefix = prefix }, new SecretSourceConfiguration { From = "directory", Path = directory }], name, null);
 }
