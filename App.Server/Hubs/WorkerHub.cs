@@ -7,7 +7,7 @@ using Weir.Shared.Protocol;
 namespace Weir.App.Server.Hubs;
 
 /// <summary>Adapts a worker's connection to its session in the engine. Nothing is decided here; a connection without a worker's token is turned away.</summary>
-public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<WorkerHub, IWorkerClient> workers, IHostApplicationLifetime lifetime, ILogger<WorkerHub> logger) : Hub<IWorkerClient>, IWorkerHub
+public sealed partial class WorkerHub(WorkerSessions sessions, SharedReports reports, IHubContext<WorkerHub, IWorkerClient> workers, IHostApplicationLifetime lifetime, ILogger<WorkerHub> logger) : Hub<IWorkerClient>, IWorkerHub
 {
     private sealed record Caller(long WorkerId, string Name);
 
@@ -58,6 +58,13 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
 
     public Task Away(long session, OwnerAbsence? absence) => Session is { } mine && mine.Number == session ? sessions.Away(mine, absence, Context.ConnectionAborted) : Task.CompletedTask;
 
+    public Task Directories(long session, IReadOnlyList<SharedDirectoryState> directories)
+    {
+        if (directories.Count > SharedReports.Most || directories.Any(d => d.Name.Length > 64 || d.Writer?.Length > 200))
+            throw new HubException($"A worker has at most {SharedReports.Most} shared directories, with short names.");
+        return Session is { } mine && mine.Number == session ? reports.Take(mine, directories, Context.ConnectionAborted) : Task.CompletedTask;
+    }
+
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
         // The connection's token is cancelled by now; what is left to say must be said all the same.
@@ -83,6 +90,8 @@ public sealed partial class WorkerHub(WorkerSessions sessions, IHubContext<Worke
         public Task Engines(IReadOnlyList<string> addresses) => Quietly(worker.Engines(addresses));
 
         public Task Finished(long session) => Quietly(worker.Finished(session));
+
+        public Task Remove(long session, string directory, long uses) => Quietly(worker.Remove(session, directory, uses));
 
         public async Task Leave(string reason, IReadOnlyList<string>? addresses)
         {

@@ -134,7 +134,7 @@ internal sealed partial class BuildRunner(
         try
         {
             var context = build.Context();
-            if ((build.Stop is null || step.AfterStop) && Sending.Next(work, context, ended, build, session) is { } next)
+            if ((build.Stop is null || step.AfterStop) && Sending.Next(step, context, ended, build, session) is { } next)
             {
                 await transitions.AddCommand(build, step, next, session, cancellation);
                 return true;
@@ -189,7 +189,7 @@ internal sealed partial class BuildRunner(
     {
         try
         {
-            return (Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), Walk.Trigger(build, step));
+            return (Sending.Next(step, build.Context(), [], build, session), Walk.Trigger(build, step));
         }
         catch (ExpressionException)
         {

@@ -70,6 +70,8 @@ internal sealed class ClaimFacts
         public PlannedChange Planned => new(Author, Branch, Revision, Codebase, Comments, Files);
     }
 
+    private sealed record HomeRow(string Directory, long Worker, string Name, bool Configured);
+
     private readonly Dictionary<long, WorkerRow> workers;
     private readonly Dictionary<long, HashSet<string>> directories;
     private readonly Dictionary<long, RequestRow> requests;
@@ -77,6 +79,8 @@ internal sealed class ClaimFacts
     private readonly ILookup<long, PlannedChange> changes;
     private IReadOnlyList<SecretSourceConfiguration> secretSources = [];
     private readonly Dictionary<long, IReadOnlyList<GivenNames>> given = [];
+    private readonly Dictionary<long, IReadOnlyList<string>> unsettled = [];
+    private Dictionary<string, long> homes = [];
     private LockState locks = LockState.None;
     private IReadOnlyList<(string Project, int Builds)> capped = [];
     private Func<string?, int?> capOf = _ => null;
@@ -115,6 +119,7 @@ internal sealed class ClaimFacts
                 FROM (SELECT change_id FROM weir_changes_of(r.id) AS k (change_id) ORDER BY 1 DESC LIMIT {MostChanges}) k JOIN changes c ON c.id = k.change_id) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
             {CapUse.Sql};
+            {DirectoryRows.Homes};
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
             """;
         var sessions = claims.Select(c => c.Session).DistinctBy(s => s.WorkerId).ToArray();
@@ -128,7 +133,7 @@ internal sealed class ClaimFacts
             requests = claims.Select(c => c.RequestId).ToArray(),
             capped = claims.Where(c => revision.Project(c.Builder.Project)?.Cap is not null).Select(c => c.Builder.Project!).Distinct().ToArray(),
             waitedFor = claims.All(c => c.IsWaitedFor),
-            locks = claims.SelectMany(c => c.Builder.Locks).Select(l => l.Name).Distinct().ToArray(),
+            locks = claims.SelectMany(c => c.Builder.Locks.Select(l => l.Name).Concat((c.Shared?.Directories ?? []).Select(SharedDirectories.Lock))).Distinct().ToArray(),
         }, cancellationToken: unit.Cancellation));
         for (var locking = 0; locking < 5; locking++)
             await all.ReadAsync();
@@ -137,6 +142,7 @@ internal sealed class ClaimFacts
             secretSources = revision.Model.Secrets,
             capOf = project => revision.Project(project)?.Cap,
             capped = [.. await all.ReadAsync<(string, int)>()],
+            homes = (await all.ReadAsync<HomeRow>()).ToDictionary(h => SharedDirectories.Of(h.Directory)!, h => h.Worker),
             locks = all.IsConsumed ? LockState.None : await LockState.Read(all),
         };
     }
@@ -157,6 +163,8 @@ internal sealed class ClaimFacts
             var (cap, unit) = (capOf(claim.Builder.Project), requests[claim.RequestId].CapLender);
             if (cap is { } most && !caps.HasRoom(claim.Builder.Project!, most, unit))
                 continue;
+            if (!IsHome(claim))
+                continue;
             var needs = Needs(claim).ToArray();
             if (needs.Any(n => n is null || !held.Fits(n)))
                 continue;
@@ -167,10 +175,29 @@ internal sealed class ClaimFacts
                 free[claim.Session.WorkerId]--;
             if (cap is not null)
                 caps.Take(claim.Builder.Project!, unit);
+            Settle(claim);
             possible.Add(claim);
         }
         return possible;
     }
+
+    // Where its directories are; if these are nowhere, where those are that go with them; if none is anywhere, it decides for all.
+    private bool IsHome(Claim claim)
+    {
+        if (claim.Shared is not { } group)
+            return true;
+        long[] At(IEnumerable<string> names) => [.. names.Where(homes.ContainsKey).Select(n => homes[n]).Distinct()];
+        return (At(DirectoryGroups.Used(claim.Builder)) is { Length: > 0 } own ? own : At(group.Directories)) is var there && (there.Length == 0 || there is [var home] && home == claim.Session.WorkerId);
+    }
+
+    private void Settle(Claim claim)
+    {
+        if (claim.Shared is { } group && group.Directories.Where(d => homes.TryAdd(d, claim.Session.WorkerId)).ToList() is { Count: > 0 } names)
+            unsettled[claim.RequestId] = names;
+    }
+
+    /// <summary>Shared directories that come with a claimed request to its worker.</summary>
+    public IReadOnlyList<string> Unsettled(long request) => unsettled.GetValueOrDefault(request) ?? [];
 
     private static IEnumerable<LockUse> Uses(Claim claim) => claim.Builder.Locks.Where(l => l.From is null);
 

@@ -36,7 +36,7 @@ internal sealed partial class Dispatcher(
         if (self.Draining && !snapshot.IsAlone)
             return look;
         var names = snapshot.State.Builders.ToDictionary(b => b.Id, b => b.Name);
-        var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]) { IsWaitedFor = self.Draining });
+        var claims = decision.Starts.Select(s => new Claim(s.Request.Id, s.Request.BuilderId, snapshot.Revision.Builder(names[s.Request.BuilderId])!, ready[s.Worker.Id]) { IsWaitedFor = self.Draining, Shared = snapshot.Revision.Group(names[s.Request.BuilderId]) });
         var started = new List<long>();
         foreach (var some in claims.Chunk(Starting.Together))
         {

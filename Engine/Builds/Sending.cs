@@ -2,6 +2,7 @@ using Weir.Engine.Configuration.Expressions;
 using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Steps;
 using Weir.Engine.Workers;
+using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Builds;
@@ -14,15 +15,19 @@ internal static class Sending
 
     /// <summary>The next command of a step, null when there is none (left).</summary>
     /// <exception cref="ExpressionException">It cannot be made, or could not be sent; why, in words for the step's page.</exception>
-    public static CommandSpec? Next(StepWork work, StepContext context, IReadOnlyList<EndedFrame> ended, BuildState build, WorkerSession session)
+    public static CommandSpec? Next(StepState step, StepContext context, IReadOnlyList<EndedFrame> ended, BuildState build, WorkerSession session)
     {
-        if (work.Next(context, ended) is not { } spec)
+        if (StepWork.For(step.Configuration).Next(context, ended) is not { } bare)
             return null;
+        var spec = Shared(step, build) is { Count: > 0 } shared ? bare with { Shared = shared } : bare;
         if (WorkerAbilities.Needs(spec).Except(session.Abilities).ToList() is { Count: > 0 } lacking)
             throw new ExpressionException($"This step needs a worker that {string.Join(" and ", lacking.Select(WorkerAbilities.InWords))}; the worker {session.Name} is of an earlier release and needs an upgrade.", 0);
         // What the store has is asked when it is sent.
         return Secrets(spec, build.Plan, null, out _) is { } missing ? throw new ExpressionException(missing, 0) : spec;
     }
+
+    private static IReadOnlyList<SharedUse> Shared(StepState step, BuildState build) =>
+        [.. step.Configuration.Locks.Where(l => SharedDirectories.Of(l.Name) is not null).Select(l => new SharedUse(SharedDirectories.Of(l.Name)!, l.Exclusive, FormattableString.Invariant($"{build.Plan.Builder.Name} #{build.Number}")))];
 
     /// <summary>The values of the secrets that a command names; <paramref name="stored"/> is what the store has of them, null where it was not asked. Answers in words why it cannot be sent, null if it can.</summary>
     public static string? Secrets(CommandSpec spec, BuildPlan plan, IReadOnlyDictionary<string, SecretAnswer>? stored, out IReadOnlyDictionary<string, string> values)

@@ -1,4 +1,5 @@
 using Weir.Engine.Configuration;
+using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
@@ -11,6 +12,9 @@ namespace Weir.Engine.Builds;
 /// <summary>A waiting request that shall become a build on the worker of a session.</summary>
 internal sealed record Claim(long RequestId, long BuilderId, BuilderConfiguration Builder, WorkerSession Session)
 {
+    /// <summary>The directories that its builder shares, and those that go with them; null: none.</summary>
+    public DirectoryGroup? Shared { get; init; }
+
     /// <summary>It may start only because a running build waits for it: its engine goes.</summary>
     public bool IsWaitedFor { get; init; }
 }
@@ -103,6 +107,8 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
             batch.Add("INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, source FROM unnest($2, $3, $4) AS p (name, value, source)",
                 P(build.BuildId), P(properties.Select(p => p.Name).ToArray()), P(properties.Select(p => p.Value).ToArray()), P(properties.Select(p => p.Source).ToArray()));
             batch.Add("INSERT INTO build_owners (build_id, epoch, master_id, worker_id) VALUES ($1, $2, $3, $4)", P(build.BuildId), P(build.Epoch), P(master), P(session.WorkerId));
+            if (facts.Unsettled(build.RequestId) is { Count: > 0 } directories)
+                DirectoryRows.Settle(batch, directories, session.WorkerId);
             LockStatements.Take(batch, build, [.. build.Plan.Builder.Locks.Where(l => l.From is null)]);
             batch.Add(new WeirEvent { Kind = EventKind.RequestClaimed, RequestId = build.RequestId, BuildsetId = build.BuildsetId, BuilderId = build.BuilderId });
             batch.Add(new WeirEvent { Kind = EventKind.BuildStarted, BuildId = build.BuildId, BuilderId = build.BuilderId, RequestId = build.RequestId, BuildsetId = build.BuildsetId, WorkerId = session.WorkerId });

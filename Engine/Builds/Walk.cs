@@ -2,6 +2,7 @@ using Weir.Engine.Configuration.Expressions;
 using Weir.Engine.Steps;
 using Weir.Engine.Workers;
 using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
 
 namespace Weir.Engine.Builds;
@@ -35,7 +36,7 @@ internal static class Walk
                 var locks = StepLock.Missing(build, number);
                 build.StepLocks.AddRange(locks);
                 (step.WaitsForLocks, step.Asked) = (locks.Count > 0, locks);
-                step.StateText = step.WaitsForLocks ? $"waits for {(locks.Count == 1 ? "the lock" : "the locks")} {string.Join(", ", locks.Select(l => l.Name))}" : StepWork.For(step.Configuration).Doing;
+                step.StateText = step.WaitsForLocks ? $"waits for {SharedDirectories.InWords([.. locks.Select(l => l.Name)])}" : StepWork.For(step.Configuration).Doing;
                 build.Steps.Add(step);
                 return new() { Ending = ending, Passed = passed, Begun = step, Locks = locks, Withdrawn = withdrawn, FreesLocks = freed, Command = step.WaitsForLocks ? null : command, Trigger = step.WaitsForLocks ? null : trigger };
             }
@@ -52,7 +53,7 @@ internal static class Walk
         {
             if (!StepCondition.Runs(step.Configuration, build.Halted, build.Lost, build.Context().Expressions))
                 return (false, null, null, null);
-            return (true, Sending.Next(StepWork.For(step.Configuration), build.Context(), [], build, session), Trigger(build, step), null);
+            return (true, Sending.Next(step, build.Context(), [], build, session), Trigger(build, step), null);
         }
         catch (ExpressionException e)
         {

@@ -11,6 +11,11 @@ public sealed record RevisionInForce(long Id, WeirConfiguration Model)
 
     private readonly Dictionary<string, ProjectConfiguration> projects = Model.Projects.ToDictionary(p => p.Name);
 
+    private readonly Dictionary<string, DirectoryGroup> groups = DirectoryGroups.Of(Model).SelectMany(g => g.Builders.Select(b => (b.Name, g))).ToDictionary(g => g.Name, g => g.g);
+
+    /// <summary>What a builder shares with others; null: no directory.</summary>
+    public DirectoryGroup? Group(string builder) => groups.GetValueOrDefault(builder);
+
     public BuilderConfiguration? Builder(string name) => builders.GetValueOrDefault(name);
 
     public ProjectConfiguration? Project(string? name) => name is null ? null : projects.GetValueOrDefault(name);

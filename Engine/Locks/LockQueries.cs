@@ -11,7 +11,8 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
 {
     // One row for each claim, in the order of the line; a lock without one has one without a build.
     private const string Sql = """
-        SELECT l.id, l.name, l.scope, l.capacity, l.per_worker::text AS per_worker, l.pool::text AS pool, l.retired_at IS NOT NULL AS retired FROM locks l
+        SELECT l.id, l.name, l.scope, l.capacity, l.per_worker::text AS per_worker, l.pool::text AS pool, l.retired_at IS NOT NULL AS retired, w.name AS home
+        FROM locks l LEFT JOIN shared_directories d ON d.lock_id = l.id LEFT JOIN workers w ON w.id = d.worker_id
         WHERE l.retired_at IS NULL OR EXISTS (SELECT FROM lock_claims c WHERE c.lock_id = l.id) ORDER BY l.name;
 
         SELECT c.lock_id, c.build_id, of.name AS builder, b.number, w.name AS worker, c.units, c.exclusive, c.asked_at, c.held_at, c.names, c.labels,
@@ -47,6 +48,7 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
             PerWorker = ConfigurationJson.Read<Dictionary<string, int>>(l.PerWorker),
             Pool = l.Pool is null ? new Dictionary<string, IReadOnlyList<string>>() : ConfigurationJson.Read<Dictionary<string, IReadOnlyList<string>>>(l.Pool),
             Retired = l.Retired,
+            Home = l.Home,
             Holders = [.. held[l.Id].Select(c => new LockHolder(c.BuildId, c.Builder, c.Number, c.Worker, c.UntilStep, c.Units, c.Exclusive, c.HeldAt!.Value, c.Through) { Names = c.Names })],
             Waiters = [.. asked[l.Id].Select(c => new LockWaiting(c.BuildId, null, c.Builder, c.Number, c.Step, c.Worker, c.Units, c.Exclusive, c.AskedAt) { Labels = c.Labels }).Concat(waiting[l.Id].Select(Waiting(l.Name))).OrderBy(w => w.Since)],
         })];
@@ -69,6 +71,7 @@ public sealed class LockQueries(Database database, ConfigurationInForce configur
         public string PerWorker { get; init; } = "{}";
         public string? Pool { get; init; }
         public bool Retired { get; init; }
+        public string? Home { get; init; }
     }
 
     private sealed record ClaimRow

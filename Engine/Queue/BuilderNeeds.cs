@@ -22,6 +22,8 @@ internal static class BuilderNeeds
     {
         if (step.InterruptSignal is not (null or "TERM"))
             yield return WorkerAbilities.Signals;
+        if (step.Locks.Any(l => SharedDirectories.Of(l.Name) is not null))
+            yield return WorkerAbilities.SharedDirectories;
         switch (step)
         {
             case RunStepConfiguration run:

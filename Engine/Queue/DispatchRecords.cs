@@ -78,6 +78,9 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
 
     public const string HeldBack = "is held back until builds that began earlier have ended";
 
+    /// <summary>The directories that it shares with others; null: none.</summary>
+    public DispatchDirectories? Shared { get; init; }
+
     /// <summary>The revision that is to come before anything of it begins; null: there is none.</summary>
     public long? RevisionToCome { get; init; }
 
@@ -101,6 +104,18 @@ public sealed record DispatchBuilder(long Id, string Name, WorkerSelector Worker
     /// <summary>Of its project: who has waited for longer counts for a class of priority more; null: nobody does.</summary>
     public TimeSpan? MaxWait { get; init; }
 }
+
+/// <summary>The shared directories of a builder, and what has to be on the same worker.</summary>
+/// <param name="Own">Those of its steps.</param>
+/// <param name="All">Those that must be where these are.</param>
+/// <param name="Builders">Who uses any of them: the workers that each may use, and what a worker must be able to do for it.</param>
+public sealed record DispatchDirectories(IReadOnlyList<string> Own, IReadOnlyList<string> All, IReadOnlyList<(WorkerSelector Workers, IReadOnlyList<string> Needs)> Builders);
+
+/// <summary>The worker that has a shared directory.</summary>
+/// <param name="Worker">Its number.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Configured">It is in the configuration.</param>
+public sealed record DirectoryHome(long Worker, string Name, bool Configured = true);
 
 /// <summary>A worker, as deciding sees it.</summary>
 public sealed record DispatchWorker
@@ -158,6 +173,9 @@ public sealed record DispatchState
     /// <summary>The workers that a builder may use; whoever decides again and again knows them already.</summary>
     public Func<DispatchBuilder, IReadOnlyList<DispatchWorker>>? Matching { get; init; }
     public LockState Locks { get; init; } = LockState.None;
+
+    /// <summary>Which worker has which shared directory; one that is not there has none yet.</summary>
+    public IReadOnlyDictionary<string, DirectoryHome> Homes { get; init; } = new Dictionary<string, DirectoryHome>();
 
     /// <summary>Builds that wait for what they have set off; may be left out where nobody holds a lock.</summary>
     public IReadOnlyList<TriggerWait> Triggered { get; init; } = [];

@@ -24,6 +24,7 @@ public sealed class Dispatching
     private readonly HashSet<long> held = [];
     private readonly FairOrder order;
     private readonly CapUse caps;
+    private readonly Homes homes;
 
     private Dispatching(DispatchState state)
     {
@@ -32,6 +33,8 @@ public sealed class Dispatching
         free = state.Workers.ToDictionary(w => w.Id, w => w.FreeSlots);
         var waiters = state.Locks.Waiters;
         waitedFor = [.. state.Triggered.Select(t => t.Request).OfType<long>()];
+        homes = new(state.Homes);
+        // Wherever its directories are or will be: rather let one pass too many than none.
         var (claims, others) = TriggerWaits.Of(state, waiters, b => Able(b, Matching(b)));
         line = new(state.Locks.Table(), claims, others);
         running = [.. waiters];
@@ -59,7 +62,7 @@ public sealed class Dispatching
     public static string? Standstill(DispatchState state)
     {
         var decision = new Dispatching(state);
-        return Queue.Standstill.Find(state, b => Able(b, decision.Matching(b)));
+        return Queue.Standstill.Find(state, decision.Usable);
     }
 
     // Before anything begins: who runs goes before who waits. Where nothing begins any more, since the worker is no longer configured, nobody has to be asked.
@@ -129,10 +132,18 @@ public sealed class Dispatching
         }
         var matching = Matching(builder);
         var able = Able(builder, matching);
-        return able.Count == 0 && matching.Count > 0 ? WaitTexts.NobodyIsAble(request, builder, matching) : Start(request, builder, able);
+        if (able.Count == 0)
+            return matching.Count > 0 ? WaitTexts.NobodyIsAble(request, builder, matching) : Start(request, builder, able);
+        var there = homes.Among(builder, able);
+        if (there.Count > 0)
+            return Start(request, builder, there);
+        // The one that has it may be of an earlier release.
+        return homes.Among(builder, matching) is { Count: > 0 } unable ? WaitTexts.NobodyIsAble(request, builder, unable) : homes.Missing(request, builder);
     }
 
     private IReadOnlyList<DispatchWorker> Matching(DispatchBuilder builder) => state.Matching?.Invoke(builder) ?? [.. state.Workers.Where(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags))];
+
+    private IReadOnlyList<DispatchWorker> Usable(DispatchBuilder builder) => homes.Among(builder, Able(builder, Matching(builder)));
 
     private static IReadOnlyList<DispatchWorker> Able(DispatchBuilder builder, IReadOnlyList<DispatchWorker> matching) => builder.Needs.Count == 0 ? matching : [.. matching.Where(w => !WaitTexts.Lacks(w, builder).Any())];
 
@@ -153,6 +164,7 @@ public sealed class Dispatching
                 lent.Add(request.Lent!.Build);
             else
                 free[worker.Id]--;
+            homes.Settle(builder, worker);
             order.Started(request);
             if (builder is { Cap: not null, Project: { } of })
                 caps.Take(of, request.CapLender);

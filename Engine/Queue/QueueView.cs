@@ -82,7 +82,9 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private sealed record Rows(
         long Revision, DateTimeOffset? NextAttemptAt, RequestRow[] Requests, WaitRow[] Waits, WorkerRow[] Workers, LiveEngine[] Engines, PauseRecord[] Pauses, (string Project, int Builds)[] Running, TriggerWait[] Triggered, HeldRow? Held,
-        (string Project, int Builds)[] Capped, SlotWaiter[] Asking, LockState Locks);
+        (string Project, int Builds)[] Capped, SlotWaiter[] Asking, HomeRow[] Homes, LockState Locks);
+
+    private sealed record HomeRow(string Directory, long Worker, string Name, bool Configured);
 
     private sealed record HeldRow
     {
@@ -145,6 +147,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Workers = workers,
             Matching = matching.Among(workers, revision.Id),
             Locks = rows.Locks,
+            Homes = rows.Homes.ToDictionary(h => SharedDirectories.Of(h.Directory)!, h => new DirectoryHome(h.Worker, h.Name, h.Configured)),
             Triggered = rows.Triggered,
             Asking = rows.Asking,
             Now = now,
@@ -186,12 +189,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT id, held_for AS builders, idle_builders AS idle FROM config_revisions WHERE {RevisionToCome.Is};
             {CapUse.Sql};
             {LentSlots.Asking};
+            {DirectoryRows.Homes};
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads, capped });
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
-            [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<SlotWaiter>()], await LockState.Read(all));
+            [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<SlotWaiter>()], [.. await all.ReadAsync<HomeRow>()], await LockState.Read(all));
     }
 
     // For whom a running build waits is looked at as well, however far behind in its builder's queue: he may have that build's slot.
@@ -214,6 +218,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Engines = LiveEngines.Allowed(rows.Engines, builder.Name, builder.Tags),
             NobodyText = LiveEngines.NobodyText(rows.Engines),
             Locks = [.. builder.Locks.Where(l => l.From is null).Select(l => new DispatchLock(rows.Locks.Find(l.Name)!, l.Units, l.Exclusive) { Labels = l.Labels })],
+            Shared = revision.Group(builder.Name) is { } group ? new(DirectoryGroups.Used(builder), group.Directories, [.. group.Builders.Select(b => (b.Workers, BuilderNeeds.Of(b)))]) : null,
             Project = builder.Project,
             Weight = revision.Project(builder.Project)?.Weight ?? 1,
             MaxWait = revision.Project(builder.Project) is { } project ? project.MaxWait : ProjectConfiguration.DefaultMaxWait,

@@ -1,4 +1,5 @@
 using Weir.Engine.Locks;
+using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Queue;
 
@@ -92,7 +93,7 @@ internal sealed class Standstill
         {
             var need = waiter.Needs.First(n => !table.Fits(n));
             var holder = table.Holders(need).Order().First();
-            return (holder, $"{Name(claim)} waits at a step for the lock {state.Locks.NameOf(need.Place.Lock)}, which {(holder == claim ? "it" : Name(holder))} holds");
+            return (holder, $"{Name(claim)} waits at a step for {SharedDirectories.InWords(state.Locks.NameOf(need.Place.Lock))}, which {(holder == claim ? "it" : Name(holder))} holds");
         }
         if (asking.TryGetValue(claim, out var slot))
         {

@@ -1,4 +1,5 @@
 using Weir.Engine.Locks;
+using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
 using Weir.Shared.Queue;
 using Weir.Shared.Workers;
@@ -40,7 +41,7 @@ internal static class WaitTexts
     }
 
     // What a build lets others use is said with its name.
-    private static string InWords(LockPlace place, LockState locks) => place.Within == 0 ? $"the lock {locks.NameOf(place.Lock)}" : $"what {locks.BuildName(place.Within)} holds of the lock {locks.NameOf(place.Lock)}";
+    private static string InWords(LockPlace place, LockState locks) => place.Within == 0 ? SharedDirectories.InWords(locks.NameOf(place.Lock)) : $"what {locks.BuildName(place.Within)} holds of {SharedDirectories.InWords(locks.NameOf(place.Lock))}";
 
     /// <summary>Workers are sifted one reason after the other; the one that takes the last of them is said.</summary>
     /// <param name="request">The request.</param>

@@ -24,6 +24,8 @@ public static class WorkersRegistration
             services.AddHostedService<Draining>();
             services.AddHostedService<Finishing>();
             services.AddHostedService<Neighbours>();
+            services.AddSingleton<SharedReports>();
+            services.AddHostedService<SharedTidying>();
         }
         else
         {

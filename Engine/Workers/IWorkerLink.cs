@@ -18,4 +18,7 @@ public interface IWorkerLink
 
     /// <summary>Nothing is left of what it had to do; a worker that is stopping goes now.</summary>
     Task Finished(long session);
+
+    /// <summary>Nobody needs a shared directory there any more; it goes unless it was used since.</summary>
+    Task Remove(long session, string directory, long uses);
 }

@@ -28,6 +28,7 @@ public sealed record PartRights
 {
     public IReadOnlyList<string> Workers { get; init; } = [];
     public IReadOnlyList<string> Locks { get; init; } = [];
+    public IReadOnlyList<string> SharedDirectories { get; init; } = [];
     public IReadOnlyList<string> Secrets { get; init; } = [];
     public IReadOnlyList<string> Projects { get; init; } = [];
     public IReadOnlyList<string> Builders { get; init; } = [];

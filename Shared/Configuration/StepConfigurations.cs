@@ -32,7 +32,7 @@ public abstract record StepConfiguration
     /// <summary>From that signal to KILL; null: 10 seconds.</summary>
     public TimeSpan? SigtermTime { get; init; }
 
-    /// <summary>Locks held while it runs.</summary>
+    /// <summary>Locks held while it runs; among them those that stand for shared directories (<see cref="SharedDirectories"/>).</summary>
     public IReadOnlyList<LockUse> Locks { get; init; } = [];
 }
 

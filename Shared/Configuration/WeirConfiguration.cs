@@ -11,6 +11,7 @@ public sealed record WeirConfiguration
     public IReadOnlyList<SchedulerConfiguration> Schedulers { get; init; } = [];
     public IReadOnlyList<WorkerConfiguration> Workers { get; init; } = [];
     public IReadOnlyList<LockConfiguration> Locks { get; init; } = [];
+    public IReadOnlyList<SharedDirectoryConfiguration> SharedDirectories { get; init; } = [];
     public IReadOnlyList<BuilderConfiguration> Builders { get; init; } = [];
 
     /// <summary>Parts of the configuration that teams keep in repositories.</summary>

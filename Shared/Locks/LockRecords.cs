@@ -7,6 +7,11 @@ public sealed record LockRecord
 {
     public required long Id { get; init; }
     public required string Name { get; init; }
+    /// <summary>The shared directory for which it stands; null: it is a lock.</summary>
+    public string? Directory => SharedDirectories.Of(Name);
+
+    /// <summary>Of a shared directory: the worker that has it; null: none yet.</summary>
+    public string? Home { get; init; }
     public required LockScope Scope { get; init; }
     public required int Capacity { get; init; }
 

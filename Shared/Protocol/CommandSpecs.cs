@@ -29,9 +29,22 @@ public abstract record CommandSpec
     /// <summary>Added to the worker's environment; null removes a name.</summary>
     public IReadOnlyDictionary<string, string?> Env { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Directories of the worker that it shares with other builds. Their paths are told in variables (<see cref="Configuration.SharedDirectories.Variable"/>). Null: none. An older worker does not read this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SharedUse>? Shared { get; init; }
+
+    [JsonIgnore]
+    public IReadOnlyList<SharedUse> Shares => Shared ?? [];
+
     /// <summary>Variables whose values hold secrets, in pieces. They are put together on the worker, from the values that came with the order.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<TextPart>> SecretEnv { get; init; } = new Dictionary<string, IReadOnlyList<TextPart>>();
 }
+
+/// <summary>A shared directory, as a command uses it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Writes">It may change it, and nobody else uses it meanwhile.</param>
+/// <param name="Build">The build, as people know it: <c>lib-linux #12</c>.</param>
+public sealed record SharedUse(string Name, bool Writes, string Build);
 
 /// <summary>A piece of a text that holds secrets: a text that is known, or the name of a secret.</summary>
 public sealed record TextPart(string? Text, string? Secret);

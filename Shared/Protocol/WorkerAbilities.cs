@@ -12,9 +12,10 @@ public static class WorkerAbilities
     public const string Signals = "signals";
     public const string GitModes = "git-modes";
     public const string GitCredentials = "git-credentials";
+    public const string SharedDirectories = "shared-directories";
 
     /// <summary>Those of this release.</summary>
-    public static IReadOnlyList<string> All { get; } = [Secrets, FollowedLogs, Warnings, Signals, GitModes, GitCredentials];
+    public static IReadOnlyList<string> All { get; } = [Secrets, FollowedLogs, Warnings, Signals, GitModes, GitCredentials, SharedDirectories];
 
     /// <summary>What an order needs.</summary>
     public static IEnumerable<string> Needs(CommandSpec spec)
@@ -31,6 +32,8 @@ public static class WorkerAbilities
             yield return GitModes;
         if (spec is CheckoutSpec { Credentials: not null })
             yield return GitCredentials;
+        if (spec.Shares.Count > 0)
+            yield return SharedDirectories;
     }
 
     /// <summary>The ability as it is said to people: "a worker that …".</summary>
@@ -41,6 +44,7 @@ public static class WorkerAbilities
         Warnings => "can count warnings",
         Signals => "can be told which signal ends a command",
         GitModes => "knows this step's git mode, tags and lfs",
+        SharedDirectories => "can have shared directories",
         GitCredentials => "can be given keys and tokens for git",
         _ => ability,
     };

@@ -4,7 +4,7 @@ namespace Weir.Shared.Protocol;
 public static class WorkerProtocol
 {
     public const int Oldest = 1;
-    public const int Newest = 3;
+    public const int Newest = 4;
 
     /// <summary>From this version on a worker can say that it finishes and goes (<see cref="IWorkerHub.Stopping"/>, <see cref="IWorkerClient.Finished"/>).</summary>
     public const int WithStopping = 2;
@@ -14,6 +14,9 @@ public static class WorkerProtocol
 
     /// <summary>From this version on a worker can say that its owner uses the machine (<see cref="IWorkerHub.Away"/>).</summary>
     public const int WithPresence = 3;
+
+    /// <summary>From this version on a worker tells which shared directories it has (<see cref="IWorkerHub.Directories"/>), and removes those that it is told to (<see cref="IWorkerClient.Remove"/>).</summary>
+    public const int WithDirectories = 4;
 
     /// <summary>Path of the hub, below a master's address.</summary>
     public const string HubPath = "/hubs/worker";
@@ -62,6 +65,9 @@ public interface IWorkerHub
 
     /// <summary>The owner of the machine wants it for himself, or (null) is done with it. When this returns nothing new is begun on it while he is there; what runs goes on. Since version 3.</summary>
     Task Away(long session, OwnerAbsence? absence);
+
+    /// <summary>All shared directories that the worker has. Since version 4.</summary>
+    Task Directories(long session, IReadOnlyList<SharedDirectoryState> directories);
 }
 
 /// <summary>What an engine may call on a worker.</summary>
@@ -87,6 +93,9 @@ public interface IWorkerClient
 
     /// <summary>Nothing is left of what this worker had to do: since it is stopping, it may go. Since version 2.</summary>
     Task Finished(long session);
+
+    /// <summary>Nobody needs this shared directory here any more. If a command has used it since, or uses it, it stays. Since version 4.</summary>
+    Task Remove(long session, string directory, long uses);
 }
 
 /// <summary>A worker presents itself.</summary>
@@ -126,6 +135,16 @@ public sealed record Hello
 /// <param name="Reason">Why, as the owner said.</param>
 /// <param name="Seconds">For so long from now on; null: until something else is said. A span, since the clocks of machines differ.</param>
 public sealed record OwnerAbsence(string? Reason, double? Seconds);
+
+/// <summary>A shared directory on a worker.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Bytes">The size of its files, when it was measured last.</param>
+/// <param name="Writer">The build that wrote last; null: none did.</param>
+/// <param name="WrittenAt">When that ended, or began, if nobody saw its end; by the worker's clock.</param>
+/// <param name="Well">That ended by itself and well, or goes on.</param>
+/// <param name="InUse">A command uses it.</param>
+/// <param name="Uses">The newest command that has used it.</param>
+public sealed record SharedDirectoryState(string Name, long Bytes, string? Writer, DateTimeOffset? WrittenAt, bool Well, bool InUse, long Uses);
 
 /// <summary>What a worker says of its machine.</summary>
 public sealed record WorkerInfo

@@ -55,6 +55,9 @@ public enum WaitKind
     /// <summary>A lock that it needs is free, and kept for those who stand before it in its line.</summary>
     LockLine,
 
+    /// <summary>A directory that its builder shares with others is on a worker that it may not use, or could be on none that all may use.</summary>
+    DirectoryElsewhere,
+
     /// <summary>A revision is to come before its builder begins anything: it waits until builders are idle, or is held back and changes how the builder takes locks.</summary>
     RevisionToCome,
 }

@@ -27,6 +27,8 @@ internal static class CommandEnvironment
                 throw new Keeper.CannotStartException($"\"{name}\" cannot be the name of an environment variable.");
             all[name] = string.Concat(parts.Select(p => p.Text ?? secrets.GetValueOrDefault(p.Secret ?? "")));
         }
+        foreach (var (name, path) in Directories.SharedUses.Variables(order.Spec, work))
+            all[name] = path;
         all["WEIR"] = "1";
         all["WEIR_COMMAND"] = order.Command.ToString(System.Globalization.CultureInfo.InvariantCulture);
         all["WEIR_OUTPUT"] = work.Output(order.Command);

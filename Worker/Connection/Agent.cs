@@ -35,21 +35,35 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
             var journal = new WorkerJournal(work, Machine.Boot());
             var held = new HeldCommands(journal);
             var presence = new OwnerPresence(work, time);
-            var view = new OwnerView(options.Name, work.Root, presence, departure, held, id => new(File.GetLastWriteTimeUtc(work.Order(id)), TimeSpan.Zero), log);
+            using var shared = new SharedWatch(work, held, time, logger);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            var view = new OwnerView(options.Name, work.Root, presence, departure, held, shared, id => new(File.GetLastWriteTimeUtc(work.Order(id)), TimeSpan.Zero), log);
             await using var door = new OwnerDoor(work, view, logger);
             await using var page = OwnerPage.Open(work, view, time, logger);
             if (page is null)
                 LogNoPage();
             LogStarting(options.Name, journal.Instance, work.Root);
-            for (var again = false; ; again = true)
+            var watching = Task.CompletedTask;
+            try
             {
-                await using var keeper = await KeeperLink.Open(work, options.JournalLimit, again, time, logger, stopping);
-                lock (held.Gate)
-                    held.Recover(keeper.Running.ToDictionary(r => r.Key, r => r.Value.Length));
-                if (await WithKeeper(keeper, journal, held, view, info, stopping) is { } exit)
-                    return exit;
-                LogKeeperGone();
-                await Task.Delay(KeeperPace, time, stopping);
+                for (var again = false; ; again = true)
+                {
+                    await using var keeper = await KeeperLink.Open(work, options.JournalLimit, again, time, logger, stopping);
+                    lock (held.Gate)
+                        held.Recover(keeper.Running.ToDictionary(r => r.Key, r => r.Value.Length));
+                    shared.Look();
+                    if (!again)
+                        watching = shared.Run(ending.Token);
+                    if (await WithKeeper(keeper, journal, held, view, shared, info, stopping) is { } exit)
+                        return exit;
+                    LogKeeperGone();
+                    await Task.Delay(KeeperPace, time, stopping);
+                }
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await watching;
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -64,11 +78,11 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
     }
 
     // Null when the keeper is gone.
-    private async Task<int?> WithKeeper(KeeperLink keeper, WorkerJournal journal, HeldCommands held, OwnerView view, WorkerInfo info, CancellationToken stopping)
+    private async Task<int?> WithKeeper(KeeperLink keeper, WorkerJournal journal, HeldCommands held, OwnerView view, SharedWatch shared, WorkerInfo info, CancellationToken stopping)
     {
         using var toShip = new Pulse();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var orders = new Orders(held, journal, keeper, toShip, time, logger);
+        var orders = new Orders(held, journal, keeper, toShip, time, logger) { Shared = shared };
         var listening = Listen(keeper, orders, ending);
         var shipping = new Shipping(held, work);
         var departing = new Departing(departure, held, time, logger);
@@ -80,7 +94,7 @@ internal sealed partial class Agent(WorkDirectory work, AgentOptions options, De
             SessionEnd end;
             var address = _addresses.Next();
             // The old connection is closed for good before the next hello is composed.
-            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, attending, time, logger) { Engines = _addresses.Learn })
+            await using (var session = new EngineSession(Addresses.Hub(address), options.Token, orders, shipping, toShip, departing, attending, shared, time, logger) { Engines = _addresses.Learn })
                 end = await session.Run(hello, welcome => Welcomed(address, welcome, view), ending.Token);
             view.Disconnected(end switch { SessionEnd.Broken b => b.Reason, SessionEnd.SentAway s => s.Reason, SessionEnd.Refused r => r.Reason, _ => "The connection is over." });
             exit = await After(end, address, held, departing, ending.Token);

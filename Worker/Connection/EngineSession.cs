@@ -20,19 +20,21 @@ internal sealed partial class EngineSession : IAsyncDisposable
     private readonly Pulse _toShip;
     private readonly Departing _departing;
     private readonly Attending _attending;
+    private readonly SharedWatch _shared;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<SessionEnd> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<long> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _progress;
 
-    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, Departing departing, Attending attending, TimeProvider time, ILogger logger)
+    public EngineSession(Uri hub, string token, Orders orders, Shipping shipping, Pulse toShip, Departing departing, Attending attending, SharedWatch shared, TimeProvider time, ILogger logger)
     {
         _orders = orders;
         _shipping = shipping;
         _toShip = toShip;
         _departing = departing;
         _attending = attending;
+        _shared = shared;
         _time = time;
         _logger = logger;
         var builder = new HubConnectionBuilder();
@@ -46,6 +48,11 @@ internal sealed partial class EngineSession : IAsyncDisposable
         _hub.On<long, long>(nameof(IWorkerClient.Forget), (session, command) => Take(current => _orders.Forget(current, session, command)));
         _hub.On<string, IReadOnlyList<string>>(nameof(IWorkerClient.Leave), (reason, addresses) => End(new SessionEnd.SentAway(reason, addresses)));
         _hub.On<IReadOnlyList<string>>(nameof(IWorkerClient.Engines), addresses => Engines(addresses));
+        _hub.On<long, string, long>(nameof(IWorkerClient.Remove), (of, directory, uses) => Take(session =>
+        {
+            if (session == of)
+                _shared.Remove(directory, uses);
+        }));
         _hub.On<long>(nameof(IWorkerClient.Finished), finished => Take(session =>
         {
             if (session == finished && _departing.IsAsked)
@@ -78,7 +85,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
             var beating = Beat(welcome, welcomed, ending.Token);
             var sending = Ship(welcome.Session, ending.Token);
             var departing = _departing.Run(_hub, welcome, ending.Token);
-            var attending = _attending.Run(_hub, welcome, ending.Token);
+            var attending = Task.WhenAll(_attending.Run(_hub, welcome, ending.Token), _shared.Tell(_hub, welcome, ending.Token));
             var over = await Task.WhenAny(_over.Task, beating, sending, departing);
             if (_hub.State != HubConnectionState.Connected)
                 await Task.WhenAny(_over.Task, Task.Delay(ClosingPatience, _time, stopping)); // the connection's own words are better than those of who noticed

@@ -11,6 +11,9 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, I
     /// <summary>Called when something could not be recorded: the connection in force must end, so that the next hello settles it.</summary>
     public Action<string>? Trouble { get; set; }
 
+    /// <summary>Hears of commands that use shared directories.</summary>
+    public SharedWatch? Shared { get; init; }
+
     /// <summary>Takes in what the engine knows of us. Answers why the connection must end, or null.</summary>
     public async Task<SessionEnd?> TakeIn(Welcome welcome, CancellationToken cancellation)
     {
@@ -59,6 +62,7 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, I
                 journal.Unaccept(order.Command);
                 return $"The worker cannot record the order: {e.Message}";
             }
+            Shared?.Noticed(order.Spec, order.Command);
             Crash.At("agent.start.before-keeper");
             keeper.Send(new() { Do = KeeperVerb.Start, Command = order.Command, Secrets = order.Secrets });
             Crash.At("agent.start.after-keeper");
@@ -118,8 +122,12 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, I
         {
             if (news.Command is not { } id || held.Find(id) is not { } command)
                 return;
+            // Its directories are made before it writes anything.
+            var begins = command.Length == 0 && news.Length > 0;
             command.Length = Math.Max(command.Length, news.Length);
             command.Ended |= news.Ended;
+            if (begins || news.Ended || news.GivenUp is not null)
+                Shared?.Noticed(command.Order.Spec, id);
             try
             {
                 if (news.GivenUp is { } reason)

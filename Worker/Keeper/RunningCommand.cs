@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Shared.Protocol;
 using Weir.Worker.Commands;
 using Weir.Worker.Commands.Checkouts;
+using Weir.Worker.Directories;
 using Weir.Worker.Journal;
 
 namespace Weir.Worker.Keeper;
@@ -30,7 +31,7 @@ internal sealed partial class RunningCommand : IDisposable
         {
             _session = new(AcceptedOrder.Read(setting.Work.Order(id)), setting, file, alone, () => changed(this), secrets);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or IOException or CannotStartException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or IOException or CannotStartException or BadPathException)
         {
             _unreadable = e is JsonException or NotSupportedException ? $"The keeper (version {Program.Version}) cannot read the order: {e.Message}" : e.Message;
         }
@@ -98,12 +99,17 @@ internal sealed partial class RunningCommand : IDisposable
             return CannotStart($"The order came without the value of the secret {missing}.");
         try
         {
-            return session.Spec switch
+            var shared = new SharedUses(session.Spec, session.Id, session.Work, session.Time);
+            shared.Begin(session.Log);
+            var end = session.Spec switch
             {
                 RunSpec run => RunProcess.Run(run, session),
                 CheckoutSpec checkout => Checkout.Run(checkout, session),
                 var other => CannotStart($"This worker does not know what {other.GetType().Name} is."),
             };
+            Crash.At("shared.end.before");
+            shared.End(end);
+            return end;
         }
         catch (Exception e) when (e is CannotStartException or BadPathException)
         {

@@ -91,6 +91,8 @@ internal sealed class OwnerCommands(WorkDirectory work, TextWriter output, TextW
         await output.WriteLineAsync(status.Master is { } master ? $"  master   {master} at {status.Address}, since {Local(status.ConnectedSince!.Value)}" : $"  master   none: {status.Trouble}");
         foreach (var build in status.Builds)
             await output.WriteLineAsync($"  builds   {build.Directory}, since {Local(build.Since)}");
+        foreach (var directory in status.Shared)
+            await output.WriteLineAsync($"  shared   {SharedWords.Of(directory, time)}");
         await output.WriteLineAsync($"  version  {status.Version}, process {status.Process}, in {status.Root}");
         if (status.Page is { } page)
             await output.WriteLineAsync($"  page     {page}");

@@ -22,6 +22,8 @@ internal static class OwnerHtml
             Fact("Away", (away.Until is { } until ? $"until {Local(until, time)}" : "until you are back") + (away.Reason is { } why ? $": {why}" : ""));
         Fact("Master", status.Master is { } master ? $"{master} at {status.Address}, since {Local(status.ConnectedSince!.Value, time)}" : $"none: {status.Trouble} What you say here is told at the next contact.");
         Fact("Builds", status.Builds.Count == 0 ? "none" : string.Join("; ", status.Builds.Select(b => $"{b.Directory}, since {Local(b.Since, time)}")));
+        if (status.Shared.Count > 0)
+            Fact("Shared directories", string.Join("; ", status.Shared.Select(d => SharedWords.Of(d, time))));
         Fact("Version", $"{status.Version}, process {status.Process.ToString(CultureInfo.InvariantCulture)}");
         Fact("Directory", status.Root);
         body.Append("</dl><h2>What you may do</h2>");

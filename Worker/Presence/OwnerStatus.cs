@@ -1,3 +1,4 @@
+using Weir.Shared.Protocol;
 using Weir.Worker.Connection;
 
 namespace Weir.Worker.Presence;
@@ -27,6 +28,9 @@ internal sealed record OwnerStatus
     public bool Stopping { get; init; }
     public IReadOnlyList<OwnerBuild> Builds { get; init; } = [];
 
+    /// <summary>Directories that builds share.</summary>
+    public IReadOnlyList<SharedDirectoryState> Shared { get; init; } = [];
+
     /// <summary>Where the local page is, with the token that opens it.</summary>
     public string? Page { get; init; }
 
@@ -35,7 +39,7 @@ internal sealed record OwnerStatus
 }
 
 /// <summary>Collects what the owner may want to know of the running agent.</summary>
-internal sealed class OwnerView(string name, string root, OwnerPresence presence, Departure departure, HeldCommands held, Func<long, DateTimeOffset> begun, RecentLines log)
+internal sealed class OwnerView(string name, string root, OwnerPresence presence, Departure departure, HeldCommands held, SharedWatch shared, Func<long, DateTimeOffset> begun, RecentLines log)
 {
     private volatile Standing _standing = new(null, null, null, "It has just begun.");
 
@@ -73,6 +77,7 @@ internal sealed class OwnerView(string name, string root, OwnerPresence presence
                 Away = presence.Now,
                 Stopping = departure.IsAsked,
                 Builds = builds,
+                Shared = shared.Directories,
                 Page = Page,
             };
         }

@@ -214,6 +214,15 @@ public sealed class FakeWorker(World world, string name) : IWorkerLink
         return Task.CompletedTask;
     }
 
+    /// <summary>The shared directories that it was told to remove.</summary>
+    public ConcurrentQueue<(string Name, long Uses)> Removed { get; } = new();
+
+    public Task Remove(long session, string directory, long uses)
+    {
+        Removed.Enqueue((directory, uses));
+        return Task.CompletedTask;
+    }
+
     public Task Finished(long session)
     {
         if (session == Session?.Number)

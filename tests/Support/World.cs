@@ -76,7 +76,7 @@ public sealed class World : IAsyncDisposable
             await unit.Execute("INSERT INTO builders (name, project, tags, worker_names, worker_tags) VALUES (@Name, @Project, @tags, @names, @workerTags) ON CONFLICT (name) DO UPDATE SET retired_at = NULL, project = @Project, tags = @tags, worker_names = @names, worker_tags = @workerTags",
                 new { builder.Name, builder.Project, tags = builder.Tags.ToArray(), names = builder.Workers.Names.ToArray(), workerTags = builder.Workers.Tags.ToArray() });
         }
-        foreach (var held in configuration.Locks)
+        foreach (var held in SharedDirectories.AllLocks(configuration))
         {
             await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker, pool) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb, @pool::jsonb) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, pool = @pool::jsonb, retired_at = NULL",
                 new { held.Name, scope = held.Scope.ToString(), held.Capacity, perWorker = ConfigurationJson.Write(held.PerWorker), pool = held.Pool.Count == 0 ? null : ConfigurationJson.Write(held.Pool) });

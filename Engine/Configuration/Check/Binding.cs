@@ -18,6 +18,7 @@ internal static class Binding
         Schedulers = [.. sections.Schedulers.Select(Scheduler).OfType<SchedulerConfiguration>()],
         Workers = [.. sections.Workers.Select(Worker)],
         Locks = [.. sections.Locks.Select(LockBinding.Lock)],
+        SharedDirectories = [.. sections.SharedDirectories.Select(d => new SharedDirectoryConfiguration { Name = d.Key.Text, Description = d.Value.Text("description") })],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
         Parts = [.. sections.Parts.Select(PartBinding.Part)],
         Secrets = [.. (sections.Setting("secrets")?.Items ?? []).Select(SecretSource)],

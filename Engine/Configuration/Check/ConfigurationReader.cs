@@ -46,6 +46,7 @@ internal static class ConfigurationReader
         var model = Binding.Bind(sections);
         ReferenceCheck.Check(sections, model, problems);
         TriggerCheck.Check(sections, model, problems);
+        DirectoryCheck.Check(sections, model, problems);
         LockCheck.Check(sections, model, problems);
         SecretCheck.Check(sections, problems);
         PartBinding.Check(sections, problems);

@@ -23,6 +23,9 @@ internal static class LockBinding
         _ => [Use(node, sections)],
     };
 
+    /// <summary>The directories that a step shares with others, as what is held of the locks that stand for them.</summary>
+    public static IEnumerable<LockUse> Directories(YamlNode step) => step.Map("shared").Select(d => new LockUse { Name = SharedDirectories.Lock(d.Key.Text), Exclusive = d.Value is { Kind: YamlKind.Scalar, Text: "write" } });
+
     private static LockUse Use(YamlNode node, Sections sections)
     {
         var name = node.Kind == YamlKind.Map ? node.Text("name") ?? "" : node.Kind == YamlKind.Scalar ? node.Text : "";

@@ -28,7 +28,7 @@ internal sealed class LockCheck
                 check.CheckBuilder(builder, node, $"builders.{builder.Name}");
         }
         // Triggers that wait for one another were complained about before.
-        if (!problems.Any && LockOrder.Of(model).Circle() is { } circle)
+        if (!problems.Any && LockOrder.Circle(model) is { } circle)
             problems.Add(check.PlaceOf(circle[0]), $"builders.{circle[0].Builder}", LockOrder.InWords(circle));
     }
 
@@ -94,7 +94,7 @@ internal sealed class LockCheck
         if (!trigger.Wait)
             problems.Add(node, path, "Only a trigger with \"wait: true\" gives the build's place on its worker up: without it, the build goes on at once.");
         else if (LockOrder.HeldAt(builder, step).FirstOrDefault() is { } held)
-            problems.Add(node, path, $"{builder.Name} holds {held.Name} in this step: only who holds no lock may give up the place on his worker, since he asks for it again.");
+            problems.Add(node, path, $"{builder.Name} holds {(SharedDirectories.Of(held.Name) is null ? held.Name : SharedDirectories.InWords(held.Name))} in this step: only who holds no lock and no shared directory may give up the place on his worker, since he asks for it again.");
     }
 
     // A list's, or the one that stands for a list.
@@ -135,6 +135,6 @@ internal sealed class LockCheck
     {
         var builder = sections.Find("builders", edge.Builder)!;
         var steps = builder["steps"]?.Items ?? [];
-        return (edge.Step < steps.Count ? steps[edge.Step]["locks"] : null) ?? builder["locks"] ?? builder;
+        return (edge.Step < steps.Count ? steps[edge.Step]["locks"] ?? steps[edge.Step]["shared"] : null) ?? builder["locks"] ?? builder;
     }
 }

@@ -6,7 +6,7 @@ namespace Weir.Engine.Configuration.Check;
 /// <summary>A lock, of scope worker the one on a worker (or the workers of a pattern); without a lock: a slot on that worker.</summary>
 internal readonly record struct LockNode(string? Lock, string? Worker)
 {
-    public override string ToString() => Lock is null ? $"a slot on {Worker}" : Worker is null ? Lock : $"{Lock} on {Worker}";
+    public override string ToString() => Lock is null ? $"a slot on {LockOrder.Plain(Worker)}" : Worker is not null ? $"{Lock} on {LockOrder.Plain(Worker)}" : SharedDirectories.Of(Lock) is null ? Lock : SharedDirectories.InWords(Lock);
 }
 
 /// <summary>Whoever holds something may, in this step, wait until all of any one of <see cref="Any"/> can be had.</summary>
@@ -36,33 +36,50 @@ internal sealed record LockEdge(LockNode Held, LockDemand Demand, LockNode Asked
 /// <summary>
 /// Proves from the configuration alone that no circle of holdings can arise, whatever runs when (invariant 7). Builds hold locks (for themselves, a run of steps or a step) and a slot on their worker, and may ask for
 /// more while they do: a step for its locks, a trigger that waits for what the builds it has set off need. All that begins together is taken together. What can be held for ever is what somebody may hold while he waits for
-/// something that can be held for ever: the largest such set is empty, or holds a circle.
+/// something that can be held for ever: the largest such set is empty, or holds a circle. A shared directory is a lock, and keeps its builders on one worker: each on which that may be is looked at by itself.
 /// </summary>
 internal sealed class LockOrder
 {
-    private readonly WeirConfiguration model;
+    // One of several workers that a pattern stands for.
+    private const char Another = '\u2032';
+
+    private readonly IReadOnlyList<(string Name, WorkerConfiguration Worker)> places;
+    private readonly HashSet<string> scattered;
     private readonly ILookup<string, BuilderConfiguration> builders;
     private readonly Dictionary<string, LockScope> scopes;
     private readonly Dictionary<string, string[]> workers;
     private readonly Dictionary<LockNode, List<LockDemand>> held = [];
 
-    private LockOrder(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
+    private LockOrder(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string> homes)
     {
-        this.model = model;
+        this.places = places;
         builders = model.Builders.Concat(open.Select(o => o.Builder)).ToLookup(b => b.Name);
         scopes = model.Locks.ToDictionary(l => l.Name, l => l.Scope);
-        workers = model.Builders.ToDictionary(b => b.Name, b => (string[])[.. model.Workers.Where(w => MayUse(b, w)).Select(w => w.Name)]);
+        workers = model.Builders.ToDictionary(b => b.Name, b => homes.TryGetValue(b.Name, out var home) ? [home] : Usable(b, places));
+        scattered = [.. DirectoryGroups.Of(model).SelectMany(g => g.Builders).Select(b => b.Name).Where(b => !homes.ContainsKey(b))];
         // Of a builder that is gone there are only the builds that are open.
         foreach (var gone in open.Where(o => !workers.ContainsKey(o.Builder.Name)).GroupBy(o => o.Builder.Name).ToList())
             workers[gone.Key] = [.. gone.SelectMany(o => At(o.Worker)).Distinct()];
     }
 
-    public static LockOrder Of(WeirConfiguration model) => Of(model, []);
+    public static IReadOnlyList<LockEdge>? Circle(WeirConfiguration model) => Circle(model, []);
 
-    /// <summary>Of a revision together with the plans of builds that began under earlier ones and are still open. They go by what these say, from the step on to which they have come; builds that begin go by the revision.</summary>
-    public static LockOrder Of(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
+    /// <summary>
+    /// Of a revision together with the plans of builds that began under earlier ones and are still open. They go by what these say, from the step on to which they have come; builds that begin go by the revision.
+    /// A circle of what can be held for ever; null: there is none.
+    /// </summary>
+    public static IReadOnlyList<LockEdge>? Circle(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
     {
-        var order = new LockOrder(model, open);
+        // Two groups of directories may be on two of the workers of a pattern.
+        var groups = DirectoryGroups.Of(model).Count;
+        var places = model.Workers.SelectMany(w => Enumerable.Range(0, w.Name.Contains('*', StringComparison.Ordinal) ? Math.Max(1, groups) : 1).Select(n => (w.Name + new string(Another, n), w))).ToList();
+        var usable = model.Builders.ToDictionary(b => b.Name, b => Usable(b, places));
+        return DirectoryHomes.Of(model, usable, open.SelectMany(o => At(o.Worker, places)).ToHashSet()).Select(homes => Of(model, open, places, homes).Circle()).FirstOrDefault(c => c is not null);
+    }
+
+    private static LockOrder Of(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string> homes)
+    {
+        var order = new LockOrder(model, open, places, homes);
         foreach (var builder in model.Builders.Where(Asks))
             order.Add(builder, order.workers[builder.Name], 0);
         foreach (var plan in open.Where(o => Asks(o.Builder)))
@@ -74,7 +91,14 @@ internal sealed class LockOrder
     public static bool Asks(BuilderConfiguration builder) => builder.Locks.Count > 0 || builder.Steps.Any(s => s.Locks.Count > 0 || s is TriggerStepConfiguration { Wait: true });
 
     // A worker as the configuration may name it: by its name, and by each pattern.
-    private string[] At(string worker) => [.. model.Workers.Select(w => w.Name).Where(w => WorkerMatching.MatchesName(w, worker)).Append(worker).Distinct()];
+    private string[] At(string worker) => At(worker, places);
+
+    private static string[] At(string worker, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places) => [.. places.Where(w => WorkerMatching.MatchesName(w.Worker.Name, worker)).Select(w => w.Name).Append(worker).Distinct()];
+
+    private static string[] Usable(BuilderConfiguration builder, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places) => [.. places.Where(p => MayUse(builder, p.Worker)).Select(p => p.Name)];
+
+    /// <summary>A worker's name, or the pattern that stands for it, as people know it.</summary>
+    public static string? Plain(string? worker) => worker?.TrimEnd(Another);
 
     // A name and a pattern may mean the same worker, whichever of the two is the builder's.
     private static bool MayUse(BuilderConfiguration builder, WorkerConfiguration worker) =>
@@ -127,6 +151,9 @@ internal sealed class LockOrder
             if (parent is not null && !holds.Exists(h => h is { First: < 0, OfWorkers: true, Inherited: false }))
                 continue;
             var begins = its.Select(w => (IReadOnlyList<LockNode>)[.. w == parent ? [] : new[] { new LockNode(null, w) }, .. holds.Where(h => h is { First: < 0, OfWorkers: true } && !(h.Inherited && w == parent)).Select(h => new LockNode(h.Lock, w))]).ToList();
+            // Of one that may have to be on any of them, all have to be possible.
+            foreach (var begin in scattered.Contains(child.Name) ? begins.Where(b => b.Count > 0) : [])
+                yield return (child.Name, [begin]);
             if (begins.TrueForAll(b => b.Count > 0))
                 yield return (child.Name, begins);
         }
@@ -165,8 +192,7 @@ internal sealed class LockOrder
             demands.Add(demand);
     }
 
-    /// <summary>A circle of what can be held for ever; null: there is none.</summary>
-    public IReadOnlyList<LockEdge>? Circle()
+    private IReadOnlyList<LockEdge>? Circle()
     {
         var stuck = held.Keys.ToHashSet();
         while (stuck.RemoveWhere(n => !held[n].Exists(d => d.IsStuck(stuck))) > 0)

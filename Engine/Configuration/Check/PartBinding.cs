@@ -23,6 +23,7 @@ internal static class PartBinding
             {
                 Workers = may.Texts("workers"),
                 Locks = may.Texts("locks"),
+                SharedDirectories = may.Texts("sharedDirectories"),
                 Secrets = may.Texts("secrets"),
                 Projects = may.Texts("projects"),
                 Builders = may.Texts("builders"),

@@ -80,6 +80,8 @@ internal sealed class PartRules
         {
             var at = FormattableString.Invariant($"{path}.steps[{i}]");
             Locks(step, at);
+            foreach (var name in step.Map("shared").Select(d => d.Key))
+                Refuse(IsOwn("sharedDirectories", name.Text) || part.May.SharedDirectories.Contains(name.Text), "shared directory", name.Text, "sharedDirectories", part.May.SharedDirectories, name, $"{at}.shared");
             if (step["git"] is { } git)
                 Use(git, "codebase", $"{at}.git", UseCodebase);
             if (step["trigger"] is { } trigger)

@@ -6,7 +6,7 @@ namespace Weir.Engine.Configuration.Check;
 internal sealed class Sections
 {
     /// <summary>The keys of the configuration that are maps of named things.</summary>
-    public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "builders", "templates"];
+    public static readonly string[] Names = ["projects", "codebases", "changeSources", "schedulers", "workers", "locks", "sharedDirectories", "builders", "templates"];
     private readonly Dictionary<string, Dictionary<string, YamlEntry>> byName = Names.ToDictionary(n => n, _ => new Dictionary<string, YamlEntry>());
     private readonly Dictionary<string, YamlEntry> settings = [];
     private readonly Dictionary<string, YamlEntry> parts = [];
@@ -36,6 +36,7 @@ internal sealed class Sections
     public IReadOnlyCollection<YamlEntry> Schedulers => byName["schedulers"].Values;
     public IReadOnlyCollection<YamlEntry> Workers => byName["workers"].Values;
     public IReadOnlyCollection<YamlEntry> Locks => byName["locks"].Values;
+    public IReadOnlyCollection<YamlEntry> SharedDirectories => byName["sharedDirectories"].Values;
     public IReadOnlyCollection<YamlEntry> Builders => byName["builders"].Values;
 
     public IReadOnlyCollection<YamlEntry> Parts => parts.Values;

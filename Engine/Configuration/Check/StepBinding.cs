@@ -30,7 +30,7 @@ internal static class StepBinding
                 MaxTime = node.Span("maxTime", null),
                 InterruptSignal = node.Text("interruptSignal") is { } signal and not "TERM" ? signal : null,
                 SigtermTime = node.Span("sigtermTime", null),
-                Locks = LockBinding.Uses(node["locks"], sections),
+                Locks = [.. LockBinding.Uses(node["locks"], sections), .. LockBinding.Directories(node)],
             });
         }
         return steps;

@@ -175,6 +175,11 @@ internal static class ConfigurationFormat
         new("pool", new MapKind("name", TextRules.ThingName, TextRules.LogNamePattern, new ListKind(Tag, AllowSingle: true)), "Named things that are given out one by one, instead of a capacity: each name with its labels. Commands find the names of those that their build or step has in `$WEIR_LOCK_NAME` (the lock's name in capitals, _ for -), with commas between them; a property `lock_name` of the build keeps them."),
     ]);
 
+    public static Shape SharedDirectory { get; } = new("a shared directory", "A directory on one worker, apart from those of builds, that steps of several builders use. It stays from build to build. All builders that share it run on the worker that has it; the first of their builds decides which one that is.",
+    [
+        new("description", Text, "A sentence about it."),
+    ]);
+
     public static Shape LockUse { get; } = new("a lock that is held", "A lock, and how much of it is held.",
     [
         new("name", Name, "The lock.", Required: true),
@@ -304,8 +309,9 @@ internal static class ConfigurationFormat
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
         new("locks", Named(new ShapeKind(Lock)), "Locks by name."),
         new("parts", Named(new ShapeKind(PartFormat.Part)), "Parts of the configuration that teams keep in git repositories, by name. Only the admin's own parts declare them."),
+        new("sharedDirectories", Named(new ShapeKind(SharedDirectory)), "Directories on a worker that builders share, by name."),
         new("templates", Named(new TakenShapeKind(BuilderTemplate)), "Templates of builders, by name."),
-        Key.Later("sharedDirectories"), Key.Later("reporters"),
+        Key.Later("reporters"),
     ]);
 
     private static IReadOnlyList<Key> WhenChanged =>
@@ -385,6 +391,6 @@ internal static class ConfigurationFormat
         new("interruptSignal", new WordKind(CommandSpec.Signals, []), "The first signal to its processes when it is ended early.", "TERM"),
         new("sigtermTime", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), "From that signal until what is left is killed.", "10s"),
         new("locks", Held(LockUse), "Locks that it holds while it runs. All are taken together; it waits for them without a limit."),
-        Key.Later("shared"),
+        new("shared", new MapKind("shared directory", TextRules.Name, TextRules.NamePattern, new WordKind(["write", "read"], []), Most: 20), "Shared directories that it uses, each with write (nobody else uses it meanwhile) or read (others may read it too). Its commands find the paths in `$WEIR_SHARED_NAME` (the name in capitals, _ for -). Taken together with its locks."),
     ]);
 }

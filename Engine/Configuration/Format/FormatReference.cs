@@ -20,6 +20,7 @@ internal static class FormatReference
         ("schedulers.NAME of type triggerable", ConfigurationFormat.Triggerable),
         ("workers.NAME", ConfigurationFormat.Worker),
         ("locks.NAME", ConfigurationFormat.Lock),
+        ("sharedDirectories.NAME", ConfigurationFormat.SharedDirectory),
         ("workers.NAME.availability", ConfigurationFormat.Availability),
         ("windows[]", ConfigurationFormat.Window),
         ("exceptions[]", ConfigurationFormat.WindowException),

@@ -5,7 +5,7 @@ using Weir.Shared.Configuration;
 namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>
-/// Brings the rows of named things (projects, codebases, builders, schedulers, change sources, locks, workers) in line with a configuration. A name has one id for ever: its row is
+/// Brings the rows of named things (projects, codebases, builders, schedulers, change sources, locks, shared directories, workers) in line with a configuration. A name has one id for ever: its row is
 /// retired when the name is gone and revives when it is back.
 /// </summary>
 internal static class NamedRows
@@ -19,7 +19,7 @@ internal static class NamedRows
         await WriteBuilders(unit, model.Builders);
         await WriteSchedulers(unit, model.Schedulers, before?.Schedulers ?? []);
         await WriteChangeSources(unit, model.ChangeSources);
-        await WriteLocks(unit, model.Locks);
+        await WriteLocks(unit, SharedDirectories.AllLocks(model));
         await WriteWorkers(unit, model);
     }
 
@@ -109,6 +109,8 @@ internal static class NamedRows
             ON CONFLICT (name) DO UPDATE SET scope = excluded.scope, capacity = excluded.capacity, per_worker = excluded.per_worker, pool = excluded.pool, retired_at = NULL
             """, new { rows = ConfigurationJson.Write(locks.Select(l => new { name = l.Name, scope = l.Scope.ToString(), capacity = l.Capacity, per_worker = l.PerWorker, pool = l.Pool.Count == 0 ? null : l.Pool })) });
         await Retire(unit, "locks", locks.Select(l => l.Name));
+        // One that comes back begins anew, wherever that is.
+        await unit.Execute("DELETE FROM shared_directories d USING locks l WHERE l.id = d.lock_id AND l.retired_at IS NOT NULL");
     }
 
     /// <summary>Workers named in the configuration get a row; those that a pattern matches have one since they were given a token.</summary>

@@ -42,7 +42,7 @@ internal static class OpenPlans
         var open = rows.Select(r => (r.Name, Plan: new OpenPlan(ConfigurationJson.Read<BuilderConfiguration>(r.Builder), r.Worker, r.Step))).ToList();
         // Most plans are what the revision says as well.
         var other = open.Where(o => now.GetValueOrDefault(o.Plan.Builder.Name) != Shape(o.Plan.Builder) || !model.Workers.Any(w => WorkerMatching.MatchesName(w.Name, o.Plan.Worker))).ToList();
-        if (other.Count == 0 || LockOrder.Of(model, [.. other.Select(o => o.Plan)]).Circle() is not { } circle)
+        if (other.Count == 0 || LockOrder.Circle(model, [.. other.Select(o => o.Plan)]) is not { } circle)
             return null;
         var among = circle.SelectMany(e => new[] { e.Builder, e.Demand.For }).ToHashSet();
         var those = other.Where(o => among.Contains(o.Plan.Builder.Name)).ToList();

@@ -9,6 +9,7 @@ public sealed class LockOrderTests
         weir: 1
         workers: { w1: { maxBuilds: 4 }, w2: { maxBuilds: 4 }, 'pool-*': {} }
         locks: { a: {}, b: {}, c: {}, wide: { capacity: 8 }, cpu: { scope: worker, capacity: 8 }, gpu: { scope: worker }, boards: { pool: { b1: [slow], b2: [fast] } } }
+        sharedDirectories: { d: {}, e: {} }
         schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] } }
         builders:
 
@@ -52,6 +53,15 @@ public sealed class LockOrderTests
         { "x: { workers: { names: [w1] }, locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, locks: [cpu], steps: [ { run: make } ] }\nz: { workers: { names: [w1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }", null },
         { "x: { locks: [boards], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [ { name: boards, labels: fast } ], steps: [ { run: make, locks: [a, b] } ] }", null },
 
+        // Directories that builders share: all that use one are on its worker, whichever that is.
+        { "x: { steps: [ { run: make, shared: { d: write, e: read } } ] }\ny: { steps: [ { run: make, shared: { e: write, d: read } } ] }", null },
+        { "x: { locks: [a], steps: [ { run: make, shared: { d: write } } ] }\ny: { steps: [ { run: make, locks: [a], shared: { d: read } } ] }", null },
+        { "x: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } } ] }", null },
+        { "x: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } }, { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: read } } ] }", null },
+        { "x: { workers: { names: ['pool-*'] }, steps: [ { run: make, shared: { d: write } }, { trigger: { scheduler: on-y, wait: true } } ] }\ny: { steps: [ { trigger: { scheduler: on-z, wait: true } }, { run: make, shared: { e: write, d: read } } ] }\nz: { steps: [ { run: make, shared: { e: read } } ] }", null },
+        { "x: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-y, wait: true, release: worker } }, { trigger: { scheduler: on-z, wait: true, release: worker } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } } ] }\nz: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { e: write } } ] }", null },
+        { "x: { workers: { names: [w1] }, steps: [ { run: make, locks: [cpu], shared: { d: write } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make, locks: [cpu], shared: { e: write } } ] }", null },
+
         // Some.
         { "x: { locks: [a], steps: [ { run: make, locks: [a] } ] }", "A build of x holds a when its step make asks for more of it" },
         { "x: { locks: [ { name: wide } ], steps: [ { run: make, locks: [ { name: wide } ] } ] }", "A build of x holds wide" },
@@ -83,6 +93,15 @@ public sealed class LockOrderTests
         { "x: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-z, wait: true, release: worker } }, { run: make } ] }\nz: { workers: { names: [w1] }, steps: [ { run: make } ] }\nu: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-v, wait: true } } ] }\nv: { workers: { names: [w2] }, steps: [ { run: make } ] }", "u holds a slot on w1 while its step trigger on-v waits for v, which needs a slot on w2; x holds a slot on w2 while its step trigger on-y waits for y, which needs a slot on w1" },
         { "x: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", "Let those that wait give up their place on the worker meanwhile (`release: worker`)" },
         { "x: { locks: [boards], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [a], steps: [ { run: make, locks: [ { name: boards, labels: fast } ] } ] }", "x holds boards while its step make asks for a" },
+
+        // The same with directories. Two that nothing keeps together may be on two workers, also of one pattern.
+        { "x: { steps: [ { trigger: { scheduler: on-y, wait: true }, shared: { d: write } } ] }\ny: { steps: [ { run: make, shared: { d: read } } ] }", "x holds the shared directory d while its step trigger on-y waits for y, which needs the shared directory d" },
+        { "x: { steps: [ { trigger: { scheduler: on-y, wait: true }, shared: { d: read } } ] }\ny: { steps: [ { trigger: { scheduler: on-z, wait: true } } ] }\nz: { steps: [ { run: make, shared: { d: write } } ] }", "x holds the shared directory d while its step trigger on-y waits for z, which needs the shared directory d" },
+        { "x: { locks: [a], steps: [ { run: make, shared: { d: write } } ] }\ny: { steps: [ { trigger: { scheduler: on-z, wait: true }, shared: { d: read } } ] }\nz: { locks: [a], steps: [ { run: make } ] }", "x holds a while its step make asks for the shared directory d; y holds the shared directory d while its step trigger on-z waits for z, which needs a" },
+        { "x: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } }, { trigger: { scheduler: on-z, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } } ] }\nz: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { e: write } } ] }", "x holds a slot on w1 while its step trigger on-z waits for z, which needs a slot on w2; x holds a slot on w2 while its step trigger on-y waits for y, which needs a slot on w1" },
+        { "x: { workers: { names: ['pool-*'] }, steps: [ { trigger: { scheduler: on-y, wait: true } }, { trigger: { scheduler: on-z, wait: true } } ] }\ny: { workers: { names: ['pool-*'] }, steps: [ { run: make, shared: { d: write } } ] }\nz: { workers: { names: ['pool-*'] }, steps: [ { run: make, shared: { e: write } } ] }", "x holds a slot on pool-* while its step trigger on-" },
+        { "x: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } } ] }\nz: { workers: { names: [w2] }, steps: [ { trigger: { scheduler: on-u, wait: true } } ] }\nu: { workers: { names: [w1] }, steps: [ { run: make } ] }", "which needs a slot on w2; z holds a slot on w2 while its step trigger on-u waits for u, which needs a slot on w1" },
+        { "x: { steps: [ { trigger: { scheduler: on-y, wait: true, release: worker }, shared: { d: read } } ] }", "x holds the shared directory d in this step: only who holds no lock and no shared directory may give up" },
     };
 
     [Theory]

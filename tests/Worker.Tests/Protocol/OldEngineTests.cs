@@ -18,7 +18,7 @@ public sealed class OldEngineTests
         Assert.Equal(0, exit);
         Assert.EndsWith("It has gone.\n", said, StringComparison.Ordinal);
         var hello = engine.Calls[0].Arguments[0]!;
-        Assert.Equal((1, 3), ((int)hello["oldestProtocol"]!, (int)hello["newestProtocol"]!));
+        Assert.Equal((1, 4), ((int)hello["oldestProtocol"]!, (int)hello["newestProtocol"]!));
         Assert.Equal(["Append", "Beat", "Hello"], engine.Calls.Select(c => c.Method).Distinct().Order());
         // Started, lines, ended: kind, length, body.
         var file = engine.File.ToArray();

@@ -93,8 +93,16 @@ internal static class WireExamples
         ("away", nameof(IWorkerHub.Away), [42L, new OwnerAbsence("film", 5400)]),
     ];
 
+    /// <summary>What protocol 4 added or changed.</summary>
+    public static IReadOnlyList<(string Name, string? Method, object?[] Values)> Of4 { get; } =
+    [
+        ("start", nameof(IWorkerClient.Start), [new StartOrder { Session = 42, Command = 1003, Epoch = 1, Spec = new RunSpec { Directory = "lib", Arguments = ["make", "install"], Shared = [new("sdk", true, "lib #7"), new("docs", false, "lib #7")] } }]),
+        ("directories", nameof(IWorkerHub.Directories), [42L, new List<SharedDirectoryState> { new("sdk", 4096, "lib #7", new DateTimeOffset(2026, 1, 5, 12, 0, 0, TimeSpan.Zero), true, false, 1003) }]),
+        ("remove", nameof(IWorkerClient.Remove), [42L, "sdk", 1003L]),
+    ];
+
     public static IReadOnlyDictionary<int, IReadOnlyList<(string Name, string? Method, object?[] Values)>> Of { get; } =
-        new Dictionary<int, IReadOnlyList<(string Name, string? Method, object?[] Values)>> { [1] = Of1, [2] = Of2, [3] = Of3 };
+        new Dictionary<int, IReadOnlyList<(string Name, string? Method, object?[] Values)>> { [1] = Of1, [2] = Of2, [3] = Of3, [4] = Of4 };
 
     public static string Text(object? value) => JsonSerializer.Serialize(value, value?.GetType() ?? typeof(object));
 }

@@ -39,6 +39,9 @@ public sealed class FakeEngine : IAsyncDisposable
     /// <summary>What owners said of their machines, with the session.</summary>
     public List<(long Session, OwnerAbsence? Absence)> Absences { get; } = [];
 
+    /// <summary>What the worker said of its shared directories, each time.</summary>
+    public List<IReadOnlyList<SharedDirectoryState>> SharedDirectories { get; } = [];
+
     /// <summary>Addresses that a welcome names besides this one.</summary>
     public List<string> Others { get; } = [];
 
@@ -279,6 +282,15 @@ public sealed class FakeEngine : IAsyncDisposable
                 throw new HubException("An engine of protocol 2 has no such method.");
             lock (engine._state.Gate)
                 engine.Absences.Add((session, absence));
+            return Task.CompletedTask;
+        }
+
+        public Task Directories(long session, IReadOnlyList<SharedDirectoryState> directories)
+        {
+            if (engine.Protocol < WorkerProtocol.WithDirectories)
+                throw new HubException("An engine of protocol 3 has no such method.");
+            lock (engine._state.Gate)
+                engine.SharedDirectories.Add(directories);
             return Task.CompletedTask;
         }
 

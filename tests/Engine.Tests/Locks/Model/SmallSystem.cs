@@ -32,7 +32,7 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
     public IReadOnlyList<string> Streams { get; init; } = [];
 
     /// <summary>Whether the next revision may come in force while these builds are open; what the engine asks is the default.</summary>
-    public Func<WeirConfiguration, IReadOnlyList<OpenPlan>, bool> MayComeInForce { get; init; } = (next, open) => LockOrder.Of(next, open).Circle() is null;
+    public Func<WeirConfiguration, IReadOnlyList<OpenPlan>, bool> MayComeInForce { get; init; } = (next, open) => LockOrder.Circle(next, open) is null;
 
     public ModelState First(int goes = 0, int crashes = 0, params string[] requests) => new()
     {

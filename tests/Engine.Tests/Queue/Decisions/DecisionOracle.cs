@@ -10,6 +10,7 @@ internal sealed class DecisionOracle(SmallWorld world)
 {
     private readonly OracleLocks locks = new(world);
     private readonly Dictionary<int, int> free = world.Workers.ToDictionary(w => w.Id, w => w.Free);
+    private readonly Dictionary<int, int> homes = new(world.Homes);
     private readonly HashSet<int> usedLenders = [];
     private readonly List<int> projectStarts = [];
     private readonly List<int> capStarts = [];
@@ -83,6 +84,13 @@ internal sealed class DecisionOracle(SmallWorld world)
         var those = world.Workers.Where(w => builder.Tag == 0 || builder.Tag == w.Tag).Where(w => !(builder.IsDemanding && w.IsOld)).ToList();
         if (those.Count == 0)
             return WaitKind.NoMatchingWorker;
+        if (builder.Shares.Count > 0)
+        {
+            var there = those.Where(w => MayHave(builder, w)).ToList();
+            if (there.Count == 0)
+                return world.Workers.Exists(w => (builder.Tag == 0 || builder.Tag == w.Tag) && builder.IsDemanding && w.IsOld && HomesOf(builder) is [var its] && its == w.Id) ? WaitKind.NoMatchingWorker : WaitKind.DirectoryElsewhere;
+            those = there;
+        }
         if ((those = [.. those.Where(w => builder.Locks.All(u => u.Exclusive || u.Units <= OracleLocks.Capacity(world, u.Lock, w.Id)))]).Count == 0)
             return WaitKind.LockHeld;
         if ((those = [.. those.Where(w => w.Link is not (SmallLink.Gone or SmallLink.Stopping))]).Count == 0)
@@ -109,6 +117,20 @@ internal sealed class DecisionOracle(SmallWorld world)
         return kind;
     }
 
+    // Where the directories are that it uses; if none is anywhere, where those are that go with them; if there is none either, wherever all could be that share one of them.
+    private bool MayHave(SmallBuilder builder, SmallWorker worker) => HomesOf(builder) switch
+    {
+        [] => world.Builders.Where(b => b.Shares.Exists(world.With(builder).Contains)).All(b => (b.Tag == 0 || b.Tag == worker.Tag) && !(b.IsDemanding && worker.IsOld)),
+        [var home] => home == worker.Id,
+        _ => false,
+    };
+
+    private List<int> HomesOf(SmallBuilder builder)
+    {
+        var own = builder.Shares.Where(homes.ContainsKey).Select(d => homes[d]).Distinct().ToList();
+        return own.Count > 0 ? own : [.. world.With(builder).Where(homes.ContainsKey).Select(d => homes[d]).Distinct()];
+    }
+
     private WaitKind? Start(SmallRequest request, SmallBuilder builder, SmallWorker worker)
     {
         if (Lends(request, worker))
@@ -119,6 +141,8 @@ internal sealed class DecisionOracle(SmallWorld world)
         if (CapOf(builder) is not null && (request.CapLender is not { } unit || !usedUnits.Add((builder.Project, unit))))
             capStarts.Add(builder.Project);
         projectStarts.Add(builder.Project);
+        foreach (var directory in world.With(builder))
+            homes.TryAdd(directory, worker.Id);
         if (worker.IsOfOther)
             return WaitKind.New;
         Starts.Add((request.Id, worker.Id));

@@ -13,7 +13,7 @@ public sealed class DecisionOracleTests
     private static readonly WaitKind[] Kinds =
     [
         WaitKind.New, WaitKind.NoMatchingWorker, WaitKind.WorkersMissing, WaitKind.SlotsFull, WaitKind.WorkersPaused, WaitKind.WorkersAway, WaitKind.WouldNotFit, WaitKind.PausedBy, WaitKind.NotBefore, WaitKind.BuilderRetired,
-        WaitKind.SetAside, WaitKind.NoEngine, WaitKind.WorkersElsewhere, WaitKind.LockHeld, WaitKind.LockLine, WaitKind.RevisionToCome, WaitKind.CapReached,
+        WaitKind.SetAside, WaitKind.NoEngine, WaitKind.WorkersElsewhere, WaitKind.LockHeld, WaitKind.LockLine, WaitKind.RevisionToCome, WaitKind.CapReached, WaitKind.DirectoryElsewhere,
     ];
 
     [Fact]

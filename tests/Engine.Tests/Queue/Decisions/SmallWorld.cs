@@ -26,6 +26,9 @@ internal sealed record SmallBuilder(int Id, int Tag, int Project, bool Retired, 
 {
     public PlacementRule Placement { get; init; }
     public ImmutableList<SmallPast> Past { get; init; } = [];
+
+    /// <summary>The directories that it shares.</summary>
+    public ImmutableList<int> Shares { get; init; } = [];
 }
 
 /// <summary>What a builder's builds were like on a worker: how long good ones took, and when the last one began.</summary>
@@ -54,6 +57,9 @@ internal sealed record SmallProject(int Running, int Weight, int? PatienceMinute
 internal sealed record SmallWorld(
     ImmutableList<SmallLock> Locks, ImmutableList<SmallBuilder> Builders, ImmutableList<SmallWorker> Workers, ImmutableList<SmallRequest> Requests, ImmutableList<SmallBuild> Builds, ImmutableList<SmallProject> Projects)
 {
+    /// <summary>Which directory is on which worker.</summary>
+    public ImmutableDictionary<int, int> Homes { get; init; } = ImmutableDictionary<int, int>.Empty;
+
     private const int This = 1;
     private const int Other = 2;
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
@@ -74,9 +80,22 @@ internal sealed record SmallWorld(
         Locks = LockState.Of(Locks.Select(Lock), Builds.SelectMany(b => b.Holds.Select(h => Claim(b, h, true)).Concat(b.Wants.Select(w => Claim(b, w, false)))).Select((c, i) => c with { Id = i })),
         Triggered = [.. Builds.Where(b => b.WaitedBy is not null).Select(b => new TriggerWait(b.WaitedBy!.Value, WorkerOf(b.WaitedBy.Value), b.Id, null, null))
             .Concat(Requests.Where(r => r.WaitedBy is not null).Select(r => new TriggerWait(r.WaitedBy!.Value, WorkerOf(r.WaitedBy.Value), null, r.Id, r.Builder)))],
+        Homes = Homes.ToDictionary(h => $"d{h.Key}", h => new DirectoryHome(h.Value, $"w{h.Value}", Workers.Exists(w => w.Id == h.Value))),
         Now = Now,
         Self = This,
     };
+
+    /// <summary>The directories that go with those of a builder, since somebody uses them together.</summary>
+    public IReadOnlyList<int> With(SmallBuilder builder)
+    {
+        var all = builder.Shares.ToHashSet();
+        for (var before = -1; before != all.Count;)
+        {
+            before = all.Count;
+            all.UnionWith(Builders.Where(b => b.Shares.Exists(all.Contains)).SelectMany(b => b.Shares));
+        }
+        return [.. all];
+    }
 
     /// <summary>The worker that a build runs on, also of one that has nothing to do with locks.</summary>
     public int WorkerOf(int build) => Builds.Find(b => b.Id == build)?.Worker ?? 1;
@@ -96,6 +115,8 @@ internal sealed record SmallWorld(
         Engines = b.Engines switch { SmallEngines.This => new HashSet<long> { This }, SmallEngines.Other => new HashSet<long> { Other }, SmallEngines.Both => new HashSet<long> { This, Other }, SmallEngines.None => new HashSet<long>(), _ => null },
         Paused = b.Paused ? new PauseRecord { Id = 1, Kind = PauseKind.Builder, Subject = $"b{b.Id}", By = "ada", Since = Now } : null,
         Locks = [.. b.Locks.Select(u => new DispatchLock(Lock(Locks.Single(l => l.Id == u.Lock)), u.Units, u.Exclusive))],
+        Shared = b.Shares.Count == 0 ? null : new([.. b.Shares.Select(d => $"d{d}")], [.. With(b).Select(d => $"d{d}")],
+            [.. Builders.Where(o => o.Shares.Exists(With(b).Contains)).Select(o => (new WorkerSelector { Tags = o.Tag == 0 ? [] : [$"t{o.Tag}"] }, (IReadOnlyList<string>)(o.IsDemanding ? ["new"] : [])))]),
         Usual = b.UsualMinutes is { } usual ? TimeSpan.FromMinutes(usual) : null,
         RevisionToCome = b.IsChanging ? 7 : null,
         Project = b.Project == 0 ? null : Project(b.Project),
@@ -127,6 +148,6 @@ internal sealed record SmallWorld(
         }, Now),
     };
 
-    public override string ToString() => string.Join('\n', Locks.Cast<object>().Concat(Projects).Concat(Builders.SelectMany(b => b.Locks.Select(u => (object)$"  wants {u}").Prepend(b))).Concat(Workers).Concat(Requests)
+    public override string ToString() => string.Join('\n', Locks.Cast<object>().Concat(Homes.Select(h => (object)h)).Concat(Projects).Concat(Builders.SelectMany(b => b.Locks.Select(u => (object)$"  wants {u}").Concat(b.Shares.Select(d => $"  shares {d}")).Prepend(b))).Concat(Workers).Concat(Requests)
         .Concat(Builds.SelectMany(b => b.Holds.Select(h => (object)$"  holds {h}").Concat(b.Wants.Select(w => $"  wants {w}")).Prepend(b))));
 }

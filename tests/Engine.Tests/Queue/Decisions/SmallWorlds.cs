@@ -30,7 +30,8 @@ internal static class SmallWorlds
         from usual in Maybe(3, 1, 90) from locks in Uses(2) from place in Maybe(3, 1, 9)
         from placement in Gen.Elements(PlacementRule.LeastLoaded, PlacementRule.Fastest, PlacementRule.LastUsed)
         from past in Some(from worker in Gen.Choose(1, 4) from took in Maybe(2, 1, 5) from last in Gen.Choose(1, 9) select new SmallPast(worker, took, last), 0, 4)
-        select new SmallBuilder(0, tag, project, retired, asks, paused, changing, demanding, engines, usual, locks, locks.Count > 0 ? place : null) { Placement = placement, Past = [.. past.DistinctBy(p => p.Worker)] };
+        from shares in Some(Gen.Choose(1, 3), 0, 2) from sharing in Seldom(2)
+        select new SmallBuilder(0, tag, project, retired, asks, paused, changing, demanding, engines, usual, locks, locks.Count > 0 ? place : null) { Placement = placement, Past = [.. past.DistinctBy(p => p.Worker)], Shares = sharing ? [.. shares.Distinct()] : [] };
 
     private static readonly Gen<SmallWorker> Worker =
         from tag in Gen.Choose(0, 2) from free in Gen.Choose(-1, 3)
@@ -53,12 +54,14 @@ internal static class SmallWorlds
         from requests in Some(Request, 0, 9)
         from builds in Some(Build, 0, 5)
         from projects in Gen.ListOf(from running in Gen.Choose(0, 4) from weight in Gen.Choose(1, 3) from patience in Maybe(3, 5, 20) from cap in Maybe(2, 1, 3) from used in Gen.Choose(0, 3) select new SmallProject(running, weight, patience, cap, used), 3)
+        from homes in Some(from directory in Gen.Choose(1, 3) from worker in Gen.Choose(1, 5) select (directory, worker), 0, 2)
         let made = Numbered(builds, (b, i) => b with { Id = i + 100 })
         // Nobody waits for a lock and for builds at the same time.
         let ask = made.Where(b => b.Wants.Count > 0).Select(b => (int?)b.Id).ToHashSet()
         select new SmallWorld(
             locks, Numbered(builders, (b, i) => b with { Id = i }), Numbered(workers, (w, i) => w with { Id = i }), Numbered(requests, (r, i) => r with { Id = i, WaitedBy = ask.Contains(r.WaitedBy) ? null : r.WaitedBy }),
-            made.ConvertAll(b => b with { WaitedBy = ask.Contains(b.WaitedBy) ? null : b.WaitedBy }), [.. projects]);
+            made.ConvertAll(b => b with { WaitedBy = ask.Contains(b.WaitedBy) ? null : b.WaitedBy }), [.. projects])
+        { Homes = homes.DistinctBy(h => h.directory).ToImmutableDictionary(h => h.directory, h => h.worker) };
 
     private static ImmutableList<T> Numbered<T>(ImmutableList<T> those, Func<T, int, T> with) => [.. those.Select((t, i) => with(t, i + 1))];
 
@@ -73,6 +76,8 @@ internal static class SmallWorlds
             yield return world with { Workers = world.Workers.Remove(worker) };
         foreach (var builder in world.Builders.Where(b => world.Requests.TrueForAll(r => r.Builder != b.Id)))
             yield return world with { Builders = world.Builders.Remove(builder) };
+        foreach (var home in world.Homes.Keys)
+            yield return world with { Homes = world.Homes.Remove(home) };
         foreach (var build in world.Builds)
         {
             if (build.WaitedBy is not null)
@@ -102,6 +107,7 @@ internal static class SmallWorlds
     private static IEnumerable<SmallBuilder> Plainer(SmallBuilder builder) =>
     [
         .. builder.Locks.Select(u => builder with { Locks = builder.Locks.Remove(u) }),
+        .. builder.Shares.Select(d => builder with { Shares = builder.Shares.Remove(d) }),
         builder with { Tag = 0 }, builder with { Project = 0 }, builder with { Asks = false }, builder with { IsDemanding = false }, builder with { IsChanging = false }, builder with { Engines = SmallEngines.All }, builder with { UsualMinutes = null }, builder with { PlaceMinutes = null }, builder with { Placement = PlacementRule.LeastLoaded },
     ];
 }

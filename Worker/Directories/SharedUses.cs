@@ -1,0 +1,44 @@
+using Weir.Shared.Configuration;
+using Weir.Shared.Protocol;
+using Weir.Worker.Commands;
+using Weir.Worker.Journal;
+
+namespace Weir.Worker.Directories;
+
+/// <summary>The shared directories of one command: made before it begins; of those it writes it is noted that it did, and how that ended. Nobody else writes meanwhile: the engine's locks see to that.</summary>
+internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory work, TimeProvider time)
+{
+    private readonly SharedPlaces places = new(work);
+    private readonly List<(string Name, SharedNote Note)> writes = [];
+
+    /// <summary>The variables that tell their paths.</summary>
+    /// <exception cref="BadPathException">In words for the log.</exception>
+    public static IEnumerable<(string Name, string Value)> Variables(CommandSpec spec, WorkDirectory work) =>
+        spec.Shares.Select(s => (SharedDirectories.Variable(s.Name), new SharedPlaces(work).Of(s.Name)));
+
+    /// <exception cref="BadPathException">In words for the log.</exception>
+    public void Begin(CommandLog log)
+    {
+        foreach (var use in spec.Shares)
+        {
+            if (places.Make(use.Name) is { } found)
+                log.Header($"Instead of the shared directory {use.Name} there was {found}. It was removed; the directory begins empty.");
+            Crash.At("shared.begin.made");
+            if (!use.Writes)
+            {
+                if (SharedNote.Read(places.NoteOf(use.Name)) is { Well: false } before)
+                    log.Header($"The last write into the shared directory {use.Name}, by {before.Build}, did not end well: what is there may not be whole.");
+                continue;
+            }
+            var note = new SharedNote(use.Build, command, time.GetUtcNow(), null, Well: false);
+            note.Write(places.NoteOf(use.Name));
+            writes.Add((use.Name, note));
+        }
+    }
+
+    public void End(EndedFrame end)
+    {
+        foreach (var (name, note) in writes)
+            (note with { Ended = time.GetUtcNow(), Well = end is { Kind: EndKind.Exited, ExitCode: 0 } }).Write(places.NoteOf(name));
+    }
+}
