@@ -66,6 +66,8 @@ public static class Urls
     public static string Resume(string page) => $"{page}/resume";
     public static string NewPause() => With(Pauses, ("new", "1"));
     public static string ResumePause(long id) => $"{Pauses}/{Text(id)}/resume";
+    public static string MoveDirectory(string name) => $"/shareddirectories/{Escape(name)}/move";
+
     public static string PauseWorker(string name) => $"/workers/{Escape(name)}/pause";
     public static string ResumeWorker(string name) => $"/workers/{Escape(name)}/resume";
 

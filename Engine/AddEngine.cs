@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Engine.Builds;
 using Weir.Engine.Changes;
+using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Pauses;
 using Weir.Engine.Queue;
@@ -21,6 +22,7 @@ public static class EngineRegistration
         services.AddQueue(options.IsEngine);
         services.AddSchedulers(options.IsEngine);
         services.AddWorkers(options.IsEngine);
+        services.AddDirectories(options.IsEngine);
         services.AddBuilds(options.IsEngine);
         services.AddRetention(options.IsEngine);
         return services;

@@ -21,6 +21,7 @@ public static class QueriesRegistration
         .AddLogQueries()
         .AddWorkerQueries()
         .AddLockQueries()
+        .AddDirectoryQueries()
         .AddQueueQueries()
         .AddStepQueries()
         .AddBuildQueries()

@@ -11,6 +11,8 @@ internal static class LocksApi
         .Number("lockid", l => l.Id, "The number of this lock.")
         .Text("name", l => l.Name, "Its name.")
         .Text("scope", l => l.Scope == LockScope.Worker ? "worker" : "all", "all: one for all masters and workers; worker: each worker has one of its own.")
+        .Text("shared_directory", l => l.Directory, "The shared directory for which it stands; null: it is a lock.")
+        .Text("home", l => l.Home, "Of a shared directory: the worker that has it; null: none yet.")
         .Number("capacity", l => l.Capacity, "How many units it has.")
         .Json("per_worker", l => new JsonObject(l.PerWorker.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value))), "Of scope worker: workers, or patterns of them, with another capacity.")
         .Json("pool", l => l.Pool.Count == 0 ? null : new JsonObject(l.Pool.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, Texts(p.Value)))), "The named things that its units are, each with its labels; null: they have no names.")

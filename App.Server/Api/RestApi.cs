@@ -22,6 +22,7 @@ internal static class RestApi
         api.MapLogs();
         api.MapRequests();
         api.MapLocks();
+        api.MapDirectories();
         api.MapBuildsets();
         api.MapWorkers();
         api.MapChanges();

@@ -33,6 +33,7 @@ internal static class WorkersApi
         .Number("max_builds", w => w.MaxBuilds, "How many builds it runs at once.")
         .Texts("tags", w => w.Tags, "Its tags.")
         .Texts("builders", w => w.Builders, "The names of the builders for which it works.")
+        .Json("shared_directories", w => new JsonArray([.. w.Directories.Select(Directory)]), "The shared directories that it has, as it said last: name, bytes, writer, written_at, well (whether that ended well, or goes on), in_use.")
         .Json("running", w => w.Running.Select(b => b.Id), "The builds it runs.")
         .Time("connected_at", w => w.ConnectedAt, "Since when it is connected.")
         .Time("last_seen_at", w => w.LastSeenAt, "When it was last heard of.");
@@ -85,6 +86,16 @@ internal static class WorkersApi
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    };
+
+    private static JsonNode Directory(Shared.Protocol.SharedDirectoryState directory) => new JsonObject
+    {
+        ["name"] = directory.Name,
+        ["bytes"] = directory.Bytes,
+        ["writer"] = directory.Writer,
+        ["written_at"] = directory.WrittenAt is { } at ? Rest.Seconds(at) : null,
+        ["well"] = directory.Well,
+        ["in_use"] = directory.InUse,
     };
 
     private static JsonNode? Availability(WorkerRecord worker) => worker.Availability is not { } rule ? null : new JsonObject

@@ -11,6 +11,7 @@ using Weir.Shared.Builds;
 using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
+using Weir.Shared.Locks;
 using Weir.Shared.Masters;
 using Weir.Shared.Pauses;
 using Weir.Shared.Queue;
@@ -66,6 +67,8 @@ internal static class ActionForms
             await form.Answer(await queries.Find(id, form.Cancellation) is { } pause
                 ? pauses.End([new(pause.Kind, pause.Subject)], form.By, form.Cancellation)
                 : Task.FromResult<ActionOutcome>(new ActionOutcome.NotFound($"pause {id}")), Urls.Pauses)).Needs(Right.Admin);
+        forms.MapPost("/shareddirectories/{name}/move", (string name, Form form, IDirectoryActions directories) =>
+            form.Answer(directories.Move(name, form.Fields["worker"].ToString(), form.Reason, form.By, form.Cancellation), Urls.Locks)).Needs(Right.Admin);
         forms.MapPost("/masters/{id:long}/shutdown", (long id, Form form, IMasterActions masters) =>
             form.Answer(masters.Shutdown(id, new() { Reason = form.Reason, Quick = form.Fields["quick"] == "true" }, form.By, form.Cancellation), Urls.Masters)).Needs(Right.Admin);
         forms.MapPost("/masters/{id:long}/stay", (long id, Form form, IMasterActions masters) =>

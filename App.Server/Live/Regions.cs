@@ -30,7 +30,7 @@ namespace Weir.App.Server.Live;
 
 /// <summary>The region of each topic: which component, and what it shows, read through the same queries as the page.</summary>
 internal sealed class Regions(
-    FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IPauseQueries pauses, IWorkerQueries workers,
+    FragmentRenderer renderer, IHomeQueries home, IBuilderQueries builders, IBuildQueries builds, ILogQueries logs, IQueueQueries queue, ILockQueries locks, IDirectoryQueries directories, IPauseQueries pauses, IWorkerQueries workers,
     IMasterQueries masters, IChangeQueries changes, ISchedulerQueries schedulers, IConfigurationQueries configuration, IPartQueries parts, IGraphQueries graphs, IBuilderLists builderLists, IOrderQueries orders)
 {
     private static readonly HashSet<string> Plain =
@@ -52,7 +52,7 @@ internal sealed class Regions(
             (Topic.Builders, null) => await Region<BuildersRegion>(topic, moment, ("Overview", await builders.Overview(new(), cancellation))),
             (Topic.Buildsets, null) => await Region<BuildsetsRegion>(topic, moment, ("Page", await queue.Buildsets(new(), cancellation))),
             (Topic.Queue, null) => await Region<QueueRegion>(topic, moment, ("Part", await queue.Part(new(), cancellation))),
-            (Topic.Locks, null) => await Region<LocksRegion>(topic, moment, ("Locks", await locks.List(cancellation)), ("Standstills", await locks.Standstills(cancellation))),
+            (Topic.Locks, null) => await Region<LocksRegion>(topic, moment, ("Locks", await locks.List(cancellation)), ("Standstills", await locks.Standstills(cancellation)), ("Directories", await directories.List(cancellation))),
             (Topic.Pauses, null) => await Region<PausesRegion>(topic, moment, ("Pauses", await pauses.InForce(cancellation)), ("Ended", await pauses.Ended(PausesRegion.MostEnded, cancellation))),
             (Topic.Workers, null) => await Region<WorkersRegion>(topic, moment, ("Workers", await workers.List(cancellation))),
             (Topic.Masters, null) => await Region<MastersRegion>(topic, moment, ("Masters", await masters.List(cancellation))),

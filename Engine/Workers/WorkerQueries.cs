@@ -19,7 +19,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
     private const string Sql = $$"""
         SELECT w.id, w.name, {{WorkerFactsRow.Columns}}, (SELECT weir_now()) AS now, w.availability::text AS availability, k.heartbeat_at AS last_seen_at,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
-            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info,
+            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info, w.directories::text AS directories,
             CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities
         FROM workers w
         LEFT JOIN worker_sessions k ON k.worker_id = w.id
@@ -102,6 +102,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
         public DateTimeOffset? RetiredAt { get; init; }
         public string Info { get; init; } = "{}";
         public string[]? Abilities { get; init; }
+        public string Directories { get; init; } = "[]";
 
         // Who is not in the configuration works for nobody, whatever its name matches.
         public bool WorksFor(WorkerSelector selector) => Configured && RetiredAt is null && WorkerMatching.Matches(selector, Name, Tags);
@@ -129,6 +130,7 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
                 RetiredAt = RetiredAt,
                 Info = Info,
                 Lacks = Abilities is { } abilities ? [.. WorkerAbilities.All.Except(abilities).Select(WorkerAbilities.InWords)] : [],
+                Directories = ConfigurationJson.Read<SharedDirectoryState[]>(Directories),
                 Running = running,
                 Builders = [.. builders.Select(b => b.Name)],
                 BuilderIds = [.. builders.Select(b => b.Id)],

@@ -48,6 +48,9 @@ public sealed record WorkerRecord
     public string Info { get; init; } = "{}";
     /// <summary>What it cannot do because it is of an earlier release, each to be read after "a worker that": nothing that needs it is begun on it.</summary>
     public IReadOnlyList<string> Lacks { get; init; } = [];
+
+    /// <summary>The shared directories that it has, as it said last.</summary>
+    public IReadOnlyList<Protocol.SharedDirectoryState> Directories { get; init; } = [];
     public IReadOnlyList<BuildSummary> Running { get; init; } = [];
 
     /// <summary>Names of the builders that may use it.</summary>

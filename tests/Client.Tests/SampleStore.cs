@@ -18,7 +18,7 @@ namespace Weir.Client.Tests;
 
 /// <summary>All query interfaces over lists in memory, and an event feed: enough of a store to render every page and to watch it.</summary>
 public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQueries, IWaterfallQueries, IHomeQueries, IQueueQueries, IWorkerQueries, IMasterQueries, IChangeQueries,
-    ISchedulerQueries, IConfigurationQueries, IPartQueries, IImpactQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries, IThingForms
+    ISchedulerQueries, IConfigurationQueries, IPartQueries, IImpactQueries, ILogQueries, ILogSearch, IStepQueries, IEventFeed, IOrderQueries, ILockQueries, IDirectoryQueries, IThingForms
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _grown = [];
@@ -36,6 +36,7 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     public List<WorkerRecord> Workers { get; } = [];
     public List<MasterRecord> Masters { get; } = [];
     public List<LockRecord> Locks { get; } = [];
+    public List<SharedDirectoryRecord> Directories { get; } = [];
     public List<OrderRecord> Orders { get; } = [];
     public List<SchedulerRecord> Schedulers { get; } = [];
     public List<ForceForm> Forms { get; } = [];
@@ -223,6 +224,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<OrderRecord?> IOrderQueries.Find(long id, CancellationToken cancellation) => Answer(() => Orders.Find(o => o.Id == id));
 
     Task<IReadOnlyList<LockRecord>> ILockQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<LockRecord>>(() => [.. Locks]);
+
+    Task<IReadOnlyList<SharedDirectoryRecord>> IDirectoryQueries.List(CancellationToken cancellation) => Answer<IReadOnlyList<SharedDirectoryRecord>>(() => [.. Directories]);
 
     Task<IReadOnlyList<string>> ILockQueries.Standstills(CancellationToken cancellation) => Answer<IReadOnlyList<string>>(() => []);
 
