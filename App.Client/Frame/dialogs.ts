@@ -16,6 +16,8 @@ export function startDialogs(): void {
     document.getElementById("confirm-title")!.textContent = button.dataset.confirm;
     yes.textContent = button.dataset.confirmYes ?? "Yes";
     yes.formAction = button.formAction;
+    yes.name = button.name;
+    yes.value = button.value;
     reason.disabled = false;
     reason.value = "";
     dialog.showModal();

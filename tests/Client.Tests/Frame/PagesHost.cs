@@ -41,7 +41,7 @@ public sealed class PagesHost : IAsyncLifetime, ISignIn, IForceDoor, IRestoreDoo
         builder.Logging.ClearProviders();
         builder.Services.AddRazorComponents();
         builder.Services.AddCascadingAuthenticationState().AddAuthorization().AddAuthentication("none").AddCookie("none");
-        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(ILockQueries), typeof(IPauseQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IPartQueries), typeof(IImpactQueries), typeof(IThingForms), typeof(IEventFeed), typeof(TimeProvider) })
+        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IStepQueries), typeof(IQueueQueries), typeof(ILockQueries), typeof(IDirectoryQueries), typeof(IPauseQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IPartQueries), typeof(IImpactQueries), typeof(IThingForms), typeof(IEventFeed), typeof(TimeProvider) })
             builder.Services.AddSingleton(query, Store);
         builder.Services.AddSingleton<ISignIn>(this).AddSingleton<IForceDoor>(this).AddSingleton<IRestoreDoor>(this);
         _app = builder.Build();

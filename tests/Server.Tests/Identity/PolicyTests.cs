@@ -166,6 +166,7 @@ public sealed partial class PolicyTests(MasterFixture fixture) : IClassFixture<M
         var p when p.Contains("/changesources", StringComparison.Ordinal) => "poll",
         var p when p.Contains("/users", StringComparison.Ordinal) => "disable",
         var p when p.Contains("/config/revisions", StringComparison.Ordinal) => "restore",
+        var p when p.Contains("/shareddirectories", StringComparison.Ordinal) => "move",
         var p when p.Contains("/config/parts", StringComparison.Ordinal) => "remove",
         _ => "cancel",
     };
