@@ -32,7 +32,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     public LiveFeedTests()
     {
         var services = new ServiceCollection().AddLogging().AddMetrics();
-        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IQueueQueries), typeof(ILockQueries), typeof(IDirectoryQueries), typeof(IPauseQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(Weir.Shared.Orders.IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IPartQueries), typeof(IEventFeed) })
+        foreach (var query in new[] { typeof(IHomeQueries), typeof(IBuilderQueries), typeof(IWaterfallQueries), typeof(IBuildQueries), typeof(ILogQueries), typeof(ILogSearch), typeof(IQueueQueries), typeof(ILockQueries), typeof(IDirectoryQueries), typeof(IPauseQueries), typeof(IWorkerQueries), typeof(IMasterQueries), typeof(Weir.Shared.Orders.IOrderQueries), typeof(IChangeQueries), typeof(ISchedulerQueries), typeof(IConfigurationQueries), typeof(IPartQueries), typeof(IGraphQueries), typeof(IBuilderLists), typeof(IEventFeed) })
             services.AddSingleton(query, _store);
         services.AddSingleton<IHubContext<App.Server.Hubs.BrowserHub>>(_hub);
         services.AddSingleton(TimeProvider.System).AddSingleton<Watchers>().AddSingleton<RecentTopics>().AddSingleton<FragmentRenderer>().AddSingleton<Regions>().AddSingleton<WaterfallNews>().AddSingleton<LogFollowing>().AddSingleton<LiveFeed>().AddSingleton<LiveMeters>().AddSingleton<EventMeters>().AddSingleton<EventReader>();
