@@ -57,8 +57,6 @@ internal static class Program
             ServerOptions.Server, ServerOptions.Token, ServerOptions.Json,
             LoginCommand.Make(), LoginCommand.Logout(), LoginCommand.WhoAmI(),
             SendChangeCommand.Make(), ForceCommand.Make(), RebuildCommand.Make(), StopCommand.Make(), CancelCommand.Make(), RaiseCommand.Make(), FillCommand.Make(),
-            BuildsCommand.Make(), BuildCommand.Make(), LogCommand.Make(), ListCommands.Queue(), ListCommands.Locks(), ListCommands.Builders(), ListCommands.Changes(),
-            SendChangeCommand.Make(), ForceCommand.Make(), RebuildCommand.Make(), StopCommand.Make(), CancelCommand.Make(), RaiseCommand.Make(),
             BuildsCommand.Make(), BuildCommand.Make(), LogCommand.Make(), ListCommands.Queue(), ListCommands.Locks(), DirectoriesCommand.Make(), ListCommands.Builders(), ListCommands.Changes(),
             ListCommands.Workers(), WorkerCommand.Make(), ListCommands.Masters(), MasterCommand.Make(), ListCommands.Orders(), PauseCommand.Make(), PauseCommand.Resume(), PauseCommand.List(), SchedulersCommand.Make(), ConfigCommand.Make(),
             TokenCommand.Make(), SecretCommand.Make(), UserCommand.Make(), DbCommand.Make(), DbCommand.Doctor(), CompletionCommand.Make(),
