@@ -2,11 +2,12 @@ using Weir.App.Client.Configuration.Forms;
 using Weir.App.Server.Identity;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
+using Weir.Shared.Workers;
 
 namespace Weir.App.Server.Forms;
 
 /// <summary>The configuration forms' way to its things, in the name of whoever is signed in. The page asks for the right before anything is posted to it; the door asks again.</summary>
-internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts) : IThingDoor
+internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts, IWorkerQueries workers) : IThingDoor
 {
     public async Task<ThingAnswer?> Save(HttpContext http, ThingEdit edit, CancellationToken cancellation)
     {
@@ -14,6 +15,12 @@ internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts) : 
         if (!Policy.May(actor, Right.Configure))
             return null;
         var answer = await things.Save(edit, actor, cancellation);
-        return edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? answer with { Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [] } : answer;
+        if (!edit.DryRun || answer.Outcome != ThingOutcome.Accepted)
+            return answer;
+        return answer with
+        {
+            Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [],
+            Days = answer.Availability is { } rule ? await workers.Days(rule, cancellation) : [],
+        };
     }
 }

@@ -40,6 +40,8 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
 
     public async Task<WorkerRecord?> Find(long id, CancellationToken cancellation) => await Read("w.id = @id", new { id }, cancellation) is [var worker] ? worker : null;
 
+    public async Task<IReadOnlyList<OutlookDay>> Days(AvailabilityConfiguration rule, CancellationToken cancellation) => [.. Outlooks.ToCome(rule, await database.QuerySingle<DateTimeOffset>("SELECT weir_now()", null, cancellation))];
+
     public Task<WorkerOutlook?> Outlook(long id, CancellationToken cancellation) => database.Snapshot(
         snapshot => snapshot.Batch($"""
             SELECT availability::text AS availability, max_builds, (SELECT weir_now()) AS now FROM workers WHERE id = @id;

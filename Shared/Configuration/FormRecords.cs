@@ -61,6 +61,9 @@ public sealed record FormField
     /// <summary>What an item is called: a step, a window.</summary>
     public string ItemWord { get; init; } = "";
 
+    /// <summary>Of windows of the week, over which a grid is shown: one that says nothing yet, for the grid to make more of. Its place is -1.</summary>
+    public FormItem? Blank { get; init; }
+
     /// <summary>What is wrong with it.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 

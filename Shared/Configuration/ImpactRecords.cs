@@ -47,6 +47,13 @@ public sealed record LockImpact(string Name, DifferenceKind Change, int Holders,
 /// <param name="After">When it will be next; null: never.</param>
 public sealed record ScheduleImpact(string Scheduler, DateTimeOffset? Before, DateTimeOffset? After);
 
+/// <summary>Requests that fit in no window of the workers that may run them.</summary>
+/// <param name="Builder">Whose they are.</param>
+/// <param name="Waiting">How many wait.</param>
+/// <param name="Usual">How long its builds usually take.</param>
+/// <param name="Longest">The longest window of these workers in the two weeks to come; zero: there is none.</param>
+public sealed record UnservedImpact(string Builder, int Waiting, TimeSpan Usual, TimeSpan Longest);
+
 /// <summary>What a configuration would do to what runs, waits and is due at this moment, if it came in force.</summary>
 public sealed record Impact
 {
@@ -55,11 +62,15 @@ public sealed record Impact
     public IReadOnlyList<LockImpact> Locks { get; init; } = [];
     public IReadOnlyList<ScheduleImpact> Schedules { get; init; } = [];
 
+    /// <summary>Of builders that may use a worker whose windows change.</summary>
+    public IReadOnlyList<UnservedImpact> Unserved { get; init; } = [];
+
     /// <summary>The same in words, what matters most first. Empty: nobody would notice anything.</summary>
     public IReadOnlyList<string> Sentences() =>
     [
         .. Builders.Where(b => b.Waiting > 0 && b.Change == DifferenceKind.Removed).Select(b => b.CancelsWaiting ? $"{Count(b.Waiting, "waiting request")} of {b.Name} {Is(b.Waiting)} cancelled." : $"{Count(b.Waiting, "waiting request")} of {b.Name} {(b.Waiting == 1 ? "loses its" : "lose their")} builder, and {(b.Waiting == 1 ? "waits" : "wait")} until it is back or somebody cancels."),
         .. Builders.Where(b => b.SetAside > 0).Select(b => $"{Count(b.SetAside, "waiting request")} of {b.Name} {Is(b.SetAside)} set aside: the property {b.Missing} is required and has no value."),
+        .. Unserved.Select(u => $"{Count(u.Waiting, "waiting request")} of {u.Builder} {(u.Waiting == 1 ? "fits" : "fit")} in no window of the workers that may run it: it usually takes {Span(u.Usual)}, and {(u.Longest == TimeSpan.Zero ? "there is none in the next two weeks" : $"the longest of the next two weeks is {Span(u.Longest)}")}."),
         .. Builders.Where(b => b.LosesWorkers).Select(b => $"No configured worker can run {b.Name} any more."),
         .. Builders.Where(b => b.Change != DifferenceKind.Removed && b.Waiting > b.SetAside).Select(b => $"{Count(b.Waiting - b.SetAside, "waiting request")} of {b.FormerName ?? b.Name} {(b.Waiting - b.SetAside == 1 ? "begins" : "begin")} under the new revision{(b.FormerName is null ? "" : $", as {b.Name}")}."),
         .. Builders.SelectMany(b => b.Running.OrderBy(r => r.Key).Select(r => $"{Count(r.Value, "running build")} of {b.FormerName ?? b.Name} {(r.Value == 1 ? "stays" : "stay")} on revision {r.Key.ToString(CultureInfo.InvariantCulture)}.")),
@@ -69,6 +80,8 @@ public sealed record Impact
     ];
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Span(TimeSpan span) => span < TimeSpan.FromHours(1) ? Count((int)Math.Ceiling(span.TotalMinutes), "minute") : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalHours)} h{(span.Minutes > 0 ? $" {span.Minutes} min" : "")}");
 
     private static string Is(int count) => count == 1 ? "is" : "are";
 

@@ -136,6 +136,12 @@ public sealed record ThingAnswer(ThingOutcome Outcome)
     public IReadOnlyList<ConfigurationDifference> Changes { get; init; } = [];
     public string Text { get; init; } = "";
 
+    /// <summary>Of a dry run with a worker: when it would be available; null: always.</summary>
+    public AvailabilityConfiguration? Availability { get; init; }
+
+    /// <summary>The same for the days to come.</summary>
+    public IReadOnlyList<Workers.OutlookDay> Days { get; init; } = [];
+
     /// <summary>Of a form's dry run: what it would do to what runs, waits and is due, in words.</summary>
     public IReadOnlyList<string> Impact { get; init; } = [];
 }

@@ -69,6 +69,9 @@ public interface IWorkerQueries
 
     /// <summary>When it is open in the days to come, and how it was used in the weeks behind. Null: there is no such worker.</summary>
     Task<WorkerOutlook?> Outlook(long id, CancellationToken cancellation);
+
+    /// <summary>What of the days to come, today's first, a rule would leave open.</summary>
+    Task<IReadOnlyList<OutlookDay>> Days(AvailabilityConfiguration rule, CancellationToken cancellation);
 }
 
 /// <summary>What an admin may do with workers.</summary>

@@ -215,6 +215,8 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<WorkerRecord?> IWorkerQueries.Find(long id, CancellationToken cancellation) => Answer(() => Workers.Find(w => w.Id == id));
 
+    Task<IReadOnlyList<OutlookDay>> IWorkerQueries.Days(AvailabilityConfiguration rule, CancellationToken cancellation) => Answer<IReadOnlyList<OutlookDay>>(() => Samples.Outlook.Days);
+
     Task<WorkerOutlook?> IWorkerQueries.Outlook(long id, CancellationToken cancellation) => Answer<WorkerOutlook?>(() => Samples.Outlook);
 
     Task<IReadOnlyList<OrderRecord>> IOrderQueries.Open(CancellationToken cancellation) => Answer<IReadOnlyList<OrderRecord>>(() => [.. Orders]);

@@ -68,7 +68,7 @@ internal static class GraphOfModel
     private static void AddWorkers(WeirConfiguration model, List<GraphNode> nodes, List<GraphEdge> edges)
     {
         var (pools, names) = (new List<GraphNode>(), new HashSet<string>());
-        var uses = model.Builders.Select(b => (Builder: b, Workers: model.Workers.Where(w => MayUse(b.Workers, w)).Select(w => w.Name).ToArray()));
+        var uses = model.Builders.Select(b => (Builder: b, Workers: model.Workers.Where(w => WorkerMatching.MayUse(b.Workers, w)).Select(w => w.Name).ToArray()));
         foreach (var alike in uses.GroupBy(u => string.Join('\0', u.Workers)))
         {
             var (workers, builders) = (alike.First().Workers, alike.Select(u => u.Builder).ToList());
@@ -87,10 +87,6 @@ internal static class GraphOfModel
         nodes.AddRange(pools);
         nodes.AddRange(model.Workers.Select(w => new GraphNode(GraphKind.Worker, w.Name, w.Tags.Count > 0 ? string.Join(", ", w.Tags) : "")));
     }
-
-    // A selector may name a worker that the configuration knows by a pattern only.
-    private static bool MayUse(WorkerSelector selector, WorkerConfiguration worker) =>
-        WorkerMatching.Matches(selector, worker.Name, worker.Tags) || (worker.Name.Contains('*') && selector.Names.Any(n => WorkerMatching.MatchesName(worker.Name, n)));
 
     private static string Shared(WorkerSelector selector) =>
         selector.Tags.Count > 0 && selector.Names.Count == 0 ? string.Join(" + ", selector.Tags) : selector.Names.Count > 0 ? string.Join(", ", selector.Names) : "any worker";

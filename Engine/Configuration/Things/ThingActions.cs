@@ -44,7 +44,13 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
             var (judged, difference) = await revisions.Preview(draft.Make, cancellation);
             return judged is null ? draft.Answer ?? throw new UnreachableException()
                 : difference is null ? Refused(edit, draft, judged.Problems)
-                : new(ThingOutcome.Accepted) { ETag = draft.ETag, Changes = difference.Things, Text = difference.Text };
+                : new(ThingOutcome.Accepted)
+                {
+                    ETag = draft.ETag,
+                    Changes = difference.Things,
+                    Text = difference.Text,
+                    Availability = edit.Section == "workers" ? judged.Model?.Workers.FirstOrDefault(w => w.Name == (edit.NewName ?? edit.Name))?.Availability : null,
+                };
         }
         if (await revisions.Apply(s => draft.Make(s) is { } made ? made with { Terms = edit.Terms } : null, edit.Reason ?? Reason(edit), by, "config.thing", cancellation) is not { } result)
             return draft.Answer ?? throw new UnreachableException();

@@ -4,6 +4,7 @@ using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Configuration.Things;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
+using Weir.Engine.Workers;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Schedulers.Impacts;
@@ -20,6 +21,12 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
         public string Builder { get; init; } = "";
         public string[] Properties { get; init; } = [];
         public long Requests { get; init; }
+    }
+
+    private sealed record UsualRow
+    {
+        public string Name { get; init; } = "";
+        public TimeSpan? Usual { get; init; }
     }
 
     private sealed record TimerRow
@@ -45,15 +52,16 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             return null;
         if (judged.Model is not { } after)
             return new(null, judged.Problems);
-        var open = await Read(after, cancellation);
+        var open = await Read(before, after, cancellation);
         return new(await Task.Run(() => Planner.Of(before, after, open, cancelsWaiting), cancellation), []);
     }
 
-    internal async Task<OpenWork> Read(WeirConfiguration after, CancellationToken cancellation)
+    internal async Task<OpenWork> Read(WeirConfiguration before, WeirConfiguration after, CancellationToken cancellation)
     {
+        var timed = WindowFit.Concerned(before, after).ToArray();
         // A request of a renamed builder still stands under the former name.
         var asking = after.Builders.Where(b => BuilderNeeds.Required(b).Count > 0).SelectMany(b => new[] { b.Name, b.Was }).OfType<string>().ToArray();
-        const string sql = """
+        const string sql = $"""
             SELECT weir_now();
             SELECT n.name AS builder, b.config_revision_id AS revision, count(*) AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id GROUP BY 1, 2;
             SELECT n.name, c.count FROM (SELECT builder_id, count(*) AS count FROM open_requests GROUP BY builder_id) c JOIN builders n ON n.id = c.builder_id;
@@ -64,8 +72,9 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             SELECT w.name, count(o.build_id) FROM workers w LEFT JOIN build_owners o ON o.worker_id = w.id WHERE w.configured GROUP BY w.name;
             SELECT l.name, count(DISTINCT c.build_id) FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.name;
             SELECT s.name, t.due_at, s.last_fired_at, s.enabled FROM schedulers s LEFT JOIN timers t ON t.kind IN ('periodic', 'nightly') AND t.subject = s.id::text WHERE s.retired_at IS NULL;
+            SELECT of.name, {BuildRows.UsualDuration} AS usual FROM builders of WHERE of.name = ANY(@timed) AND EXISTS (SELECT FROM open_requests o WHERE o.builder_id = of.id);
             """;
-        return await database.Snapshot(snapshot => snapshot.Batch(sql, new { asking }, async all => new OpenWork
+        return await database.Snapshot(snapshot => snapshot.Batch(sql, new { asking, timed }, async all => new OpenWork
         {
             Now = await all.First<DateTimeOffset>(),
             Running = [.. (await all.List<BuildRow>()).Select(r => (r.Builder, r.Revision, (int)r.Builds))],
@@ -74,6 +83,7 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             OnWorkers = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
             Held = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
             Due = [.. (await all.List<TimerRow>()).Select(r => new DueSchedule(r.Name, r.DueAt, r.LastFiredAt, r.Enabled))],
+            Usual = (await all.List<UsualRow>()).Where(r => r.Usual is not null).ToDictionary(r => r.Name, r => r.Usual!.Value),
         }), cancellation);
     }
 }

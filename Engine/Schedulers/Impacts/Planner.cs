@@ -15,6 +15,9 @@ internal sealed record OpenWork
     public IReadOnlyList<(string Worker, int Builds)> OnWorkers { get; init; } = [];
     public IReadOnlyList<(string Lock, int Builds)> Held { get; init; } = [];
     public IReadOnlyList<DueSchedule> Due { get; init; } = [];
+
+    /// <summary>How long builds usually take, of builders that have requests waiting and may use a worker whose windows change.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Usual { get; init; } = new Dictionary<string, TimeSpan>();
     public required DateTimeOffset Now { get; init; }
 }
 
@@ -33,6 +36,7 @@ internal static class Planner
         Workers = [.. Touched(before.Workers, after.Workers, w => w.Name).SelectMany(t => Workers(t.Name, t.Change, after, open))],
         Locks = [.. Touched(before.Locks, after.Locks, l => l.Name).Select(t => new LockImpact(t.Name, t.Change, open.Held.Where(h => h.Lock == t.Name).Sum(h => h.Builds), t.Before?.Capacity, t.After?.Capacity))],
         Schedules = Schedules(before, after, open),
+        Unserved = [.. WindowFit.Unserved(after, open)],
     };
 
     private sealed record Thing<T>(string Name, DifferenceKind Change, T? Before, T? After) where T : class;
@@ -79,8 +83,7 @@ internal static class Planner
         })];
     }
 
-    private static bool Reachable(BuilderConfiguration builder, WeirConfiguration model) =>
-        model.Workers.Any(w => WorkerMatching.Matches(builder.Workers, w.Name, w.Tags) || (w.Name.Contains('*', StringComparison.Ordinal) && builder.Workers.Names.Any(n => WorkerMatching.MatchesName(w.Name, n))));
+    private static bool Reachable(BuilderConfiguration builder, WeirConfiguration model) => model.Workers.Any(w => WorkerMatching.MayUse(builder.Workers, w));
 
     // A pattern stands for the workers that it matches; one of them stays when another entry matches it as well.
     private static IEnumerable<WorkerImpact> Workers(string name, DifferenceKind change, WeirConfiguration after, OpenWork open)

@@ -15,11 +15,12 @@ internal static class Outlooks
     public static WorkerOutlook Of(AvailabilityConfiguration? rule, int slots, IEnumerable<(DateTimeOffset From, DateTimeOffset Until)> builds, DateTimeOffset now)
     {
         var clock = ZoneClock.Find(rule?.TimeZone ?? "UTC") ?? ZoneClock.Find("UTC")!;
-        return new(clock.Name, rule is null ? [] : [.. ToCome(OpeningHours.Of(rule), rule, now)], Use(clock, slots, builds, now), Weeks);
+        return new(clock.Name, rule is null ? [] : [.. ToCome(rule, now)], Use(clock, slots, builds, now), Weeks);
     }
 
-    private static IEnumerable<OutlookDay> ToCome(OpeningHours hours, AvailabilityConfiguration rule, DateTimeOffset now)
+    public static IEnumerable<OutlookDay> ToCome(AvailabilityConfiguration rule, DateTimeOffset now)
     {
+        var hours = OpeningHours.Of(rule);
         var today = DateOnly.FromDateTime(hours.Clock.WallAt(now).Date);
         for (var date = today; date < today.AddDays(Days); date = date.AddDays(1))
         {

@@ -131,6 +131,28 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
     }
 
     [Fact]
+    public async Task Windows_of_a_worker_are_shown_for_the_days_to_come_before_they_are_saved()
+    {
+        var form = await PageForm.Open(browser, "/configuration/things/workers/w1");
+        Assert.NotNull(form.Page.QuerySelector("weir-week + template .item textarea[name='availability.windows[-1].days']"));
+        form = await form.Press(browser, "add availability.windows");
+        form["availability.windows[0].days"] = "mon-sun";
+        form["availability.windows[0].from"] = "19:00";
+        form["availability.windows[0].to"] = "07:00";
+        form["availability.timeZone"] = "Europe/Budapest";
+
+        form = await form.Press(browser, "preview");
+
+        var days = form.Page.QuerySelectorAll("section[aria-labelledby=thing-preview] table.days tbody tr");
+        Assert.Equal(14, days.Length);
+        Assert.All(days, d => Assert.EndsWith("00:00–07:00, 19:00–24:00", d.TextContent.Trim(), StringComparison.Ordinal));
+        Assert.Contains("by clocks of Europe/Budapest", form.Text("section[aria-labelledby=thing-preview]"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Budapest", await InForce(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, (await form.Post(browser, "save")).StatusCode);
+        Assert.Contains("Budapest", await InForce(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Posted_twice_it_is_one_revision()
     {
         var form = await PageForm.Open(browser, "/configuration/things/workers/w1");

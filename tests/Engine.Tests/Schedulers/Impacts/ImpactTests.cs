@@ -147,9 +147,9 @@ public sealed class ImpactTests : IAsyncLifetime
             """);
         var impact = (await impacts.Of([new("weir.yaml", Text("y"))], false, None)).Impact!;
         var (before, after) = (await Model(Text("x")), await Model(Text("y")));
-        Planner.Of(before, after, await impacts.Read(after, None));
+        Planner.Of(before, after, await impacts.Read(before, after, None));
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var open = await impacts.Read(after, None);
+        var open = await impacts.Read(before, after, None);
         var read = clock.ElapsedMilliseconds;
         Planner.Of(before, after, open);
         TestContext.Current.TestOutputHelper?.WriteLine($"1,000 builders, 10,000 requests: read in {read} ms, planned in {clock.ElapsedMilliseconds - read} ms");
