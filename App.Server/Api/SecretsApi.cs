@@ -18,8 +18,8 @@ internal static class SecretsApi
 
     public static void MapSecrets(this RouteGroupBuilder api)
     {
-        api.MapGet("/secrets", async (ISecretStore secrets, HttpRequest request, CancellationToken cancellation) => Secrets.List(await secrets.List(cancellation), request))
-            .Needs(Right.Admin).ListsAll(Secrets).WithSummary("The names of the secrets that the store keeps, who may use each, and who has; never their values");
+        api.Get("/secrets", 1, "The names of the secrets that the store keeps, who may use each, and who has; never their values", async (ISecretStore secrets, HttpRequest request, CancellationToken cancellation) => Secrets.List(await secrets.List(cancellation), request))
+            .Needs(Right.Admin).ListsAll(Secrets);
         api.MapPut("/secrets/{name}", Put).Needs(Right.Admin).WithSummary("Writes a secret of the store (body: value; builders, projects: who may use it, none for all; reason). Without a value it keeps the one it has");
         api.MapDelete("/secrets/{name}", async (string name, HttpContext context, ISecretStore secrets, string? reason = null) => Answer(await secrets.Remove(name, reason, Actors.Of(context), context.RequestAborted)))
             .Needs(Right.Admin).WithSummary("Removes a secret from the store");

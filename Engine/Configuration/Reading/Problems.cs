@@ -13,12 +13,14 @@ internal sealed class Problems
 
     public int Count => found.Count;
 
+    /// <summary>Things share what was written once, as builders do what stands in their template: what is wrong with it is said once.</summary>
+    public bool SaysOnce { get; set; }
+
     public IReadOnlyList<ConfigurationProblem> All
     {
         get
         {
-            // What several builders have of one template is said once.
-            var sorted = found.DistinctBy(p => (p.Part, p.Line, p.Column, p.Message)).OrderBy(p => partOrder.GetValueOrDefault(p.Part)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
+            var sorted = found.DistinctBy(p => (p.Part, p.Line, p.Column, p.Message, SaysOnce ? "" : p.Path)).OrderBy(p => partOrder.GetValueOrDefault(p.Part)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
             if (sorted.Count <= MostShown)
                 return sorted;
             var last = sorted[MostShown - 1];

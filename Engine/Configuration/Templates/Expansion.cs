@@ -29,6 +29,7 @@ internal sealed class Expansion
     {
         if (!roots.Any(r => r["templates"] is not null || r["builders"] is { } builders && builders.Entries.Any(b => IsMade(b.Value))))
             return roots;
+        problems.SaysOnce = true;
         var expansion = new Expansion(roots, problems);
         var expanded = roots.Select(expansion.Builders).ToList();
         expansion.templates.CheckUnused();

@@ -10,6 +10,7 @@ using Weir.Engine.Storage;
 using Weir.Engine.Tests.Changes;
 using Weir.Engine.Tests.Changes.Sources;
 using Weir.Shared.Configuration;
+using Weir.Support;
 
 namespace Weir.Engine.Tests.Schedulers;
 
@@ -30,6 +31,9 @@ public sealed class WithoutNoticesTests
             builder.Services.AddSingleton<Leases>();
             builder.Services.AddSingleton<ConfigurationInForce>();
             builder.Services.AddSingleton<Weir.Engine.Configuration.Revisions.RevisionActions>();
+            builder.Services.AddSingleton<Weir.Engine.Configuration.Revisions.IRetiredRequests, RetiredRequests>();
+            builder.Services.AddSingleton<Weir.Engine.Configuration.Secrets.StoredSecrets>();
+            builder.Services.AddSingleton<Weir.Engine.Configuration.Secrets.ISecretSeal, PlainSeal>();
             builder.Services.AddQueueQueries();
             builder.Services.AddChanges(engine: true);
             builder.Services.AddSchedulers(engine: true);

@@ -1,6 +1,7 @@
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Texts;
+using Weir.Engine.Queue;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Support;
@@ -21,10 +22,10 @@ public sealed class TextTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database);
+        revisions = new(store.Database, new RetiredRequests());
         queries = new(store.Database);
         texts = new(store.Database, revisions, queries);
-        Assert.True((await revisions.Apply([new("workers.yaml", Workers), new("builders.yaml", Builders)], "begin", Ann, None)).Accepted);
+        Assert.True((await revisions.Apply([new("workers.yaml", Workers), new("builders.yaml", Builders)], "begin", ApplyTerms.None, Ann, None)).Accepted);
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
