@@ -32,6 +32,7 @@ public static class GraphStates
                 GraphKind.Scheduler => scheduler.GetValueOrDefault(node.Name) is { } s ? Of(s) : null,
                 GraphKind.ChangeSource => source.GetValueOrDefault(node.Name)?.LastError is { } error ? new(Shown.Failure, "circle-x", error) : null,
                 GraphKind.Lock => held.GetValueOrDefault(node.Name) is { } l ? Of(l) : null,
+                GraphKind.Directory => held.GetValueOrDefault(SharedDirectories.Lock(node.Name)) is { } d ? Of(d) : null,
                 GraphKind.Worker => OfWorkers([.. Matching(node.Name, workers)]),
                 _ => OfWorkers([.. workersOf[node.Key].SelectMany(w => Matching(w[(w.IndexOf('/', StringComparison.Ordinal) + 1)..], workers)).Distinct()]),
             };

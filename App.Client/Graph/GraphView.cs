@@ -36,7 +36,7 @@ public sealed record GraphView(ConfigurationGraph Whole, ConfigurationGraph Part
         GraphKind.Builder => Urls.Builder(node.Name),
         GraphKind.Scheduler => Urls.Scheduler(node.Name),
         GraphKind.Worker => node.Name.Contains('*') ? Urls.With(Urls.Workers, ("q", node.Name.Trim('*'))) : Urls.Worker(node.Name),
-        GraphKind.Lock => Urls.Locks,
+        GraphKind.Lock or GraphKind.Directory => Urls.Locks,
         GraphKind.ChangeSource => Urls.Changes,
         _ => null,
     };
@@ -49,6 +49,7 @@ public sealed record GraphView(ConfigurationGraph Whole, ConfigurationGraph Part
         GraphKind.Builder => "builder",
         GraphKind.Pool => "pool of workers",
         GraphKind.Worker => "worker",
+        GraphKind.Directory => "shared directory",
         _ => "lock",
     };
 
@@ -59,6 +60,7 @@ public sealed record GraphView(ConfigurationGraph Whole, ConfigurationGraph Part
         GraphKind.Builder => "hammer",
         GraphKind.Pool => "server",
         GraphKind.Worker => "cpu",
+        GraphKind.Directory => "package",
         _ => "lock",
     };
 

@@ -11,6 +11,9 @@ public enum GraphKind
     Pool,
     Worker,
     Lock,
+
+    /// <summary>A directory that builders share.</summary>
+    Directory,
 }
 
 /// <summary>One thing of the configuration in the graph.</summary>
@@ -33,6 +36,7 @@ public sealed record GraphNode(GraphKind Kind, string Name, string Note = "", st
         GraphKind.Builder => "builder",
         GraphKind.Pool => "pool",
         GraphKind.Worker => "worker",
+        GraphKind.Directory => "directory",
         _ => "lock",
     };
 }

@@ -18,6 +18,7 @@ internal static class GraphOfModel
         edges.AddRange(model.Builders.SelectMany(Triggers));
         AddWorkers(model, nodes, edges);
         nodes.AddRange(model.Locks.Select(l => new GraphNode(GraphKind.Lock, l.Name, l.Scope == LockScope.Worker ? "on each worker" : l.Capacity == 1 ? "one at a time" : string.Create(CultureInfo.InvariantCulture, $"{l.Capacity} units"))));
+        nodes.AddRange(model.SharedDirectories.Select(d => new GraphNode(GraphKind.Directory, d.Name, "shared directory")));
         edges.AddRange(model.Builders.SelectMany(Locks));
         return new(revision, nodes, [.. edges.Distinct()]);
     }
@@ -62,7 +63,9 @@ internal static class GraphOfModel
         builder.Steps.OfType<TriggerStepConfiguration>().Select(t => Edge(GraphKind.Builder, builder.Name, GraphKind.Scheduler, t.Scheduler, t.Wait ? "triggers, and waits" : "triggers"));
 
     private static IEnumerable<GraphEdge> Locks(BuilderConfiguration builder) =>
-        builder.Locks.Concat(builder.Steps.SelectMany(s => s.Locks)).Select(l => Edge(GraphKind.Builder, builder.Name, GraphKind.Lock, l.Name, "holds"));
+        builder.Locks.Concat(builder.Steps.SelectMany(s => s.Locks)).Select(l => SharedDirectories.Of(l.Name) is { } directory
+            ? Edge(GraphKind.Builder, builder.Name, GraphKind.Directory, directory, l.Exclusive ? "writes" : "reads")
+            : Edge(GraphKind.Builder, builder.Name, GraphKind.Lock, l.Name, "holds"));
 
     /// <summary>Builders that may use the same workers lead to them over one node, where that is fewer lines.</summary>
     private static void AddWorkers(WeirConfiguration model, List<GraphNode> nodes, List<GraphEdge> edges)

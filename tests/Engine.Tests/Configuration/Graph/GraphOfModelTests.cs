@@ -23,10 +23,11 @@ public sealed class GraphOfModelTests
           package: { type: triggerable, builders: [deb] }
         workers: { a: { tags: [linux] }, b: { tags: [linux] }, c: { tags: [linux] }, 'volunteer-*': { tags: [bsd] } }
         locks: { cpu: { scope: worker, capacity: 4 }, database: { scope: all } }
+        sharedDirectories: { sdk: {} }
         builders:
-          lib-linux: { project: gst, workers: { tags: [linux] }, locks: [cpu], steps: [ { run: make, locks: [database] }, { trigger: { scheduler: package, wait: true } } ] }
+          lib-linux: { project: gst, workers: { tags: [linux] }, locks: [cpu], steps: [ { run: make, locks: [database], shared: { sdk: write } }, { trigger: { scheduler: package, wait: true } } ] }
           page: { project: web, workers: { tags: [linux] }, steps: [ { run: make } ] }
-          deb: { project: gst, workers: { tags: [linux] }, steps: [ { run: make } ] }
+          deb: { project: gst, workers: { tags: [linux] }, steps: [ { run: make, shared: { sdk: read } } ] }
           bsd: { workers: { names: [volunteer-7] }, steps: [ { run: make } ] }
         """;
 
@@ -41,6 +42,8 @@ public sealed class GraphOfModelTests
     [InlineData("scheduler/package", "builder/deb", "starts")]
     [InlineData("builder/lib-linux", "lock/cpu", "holds")]
     [InlineData("builder/lib-linux", "lock/database", "holds")]
+    [InlineData("builder/lib-linux", "directory/sdk", "writes")]
+    [InlineData("builder/deb", "directory/sdk", "reads")]
     [InlineData("builder/page", "pool/linux", "runs on")]
     [InlineData("pool/linux", "worker/b", "has")]
     [InlineData("builder/bsd", "worker/volunteer-*", "runs on")]
