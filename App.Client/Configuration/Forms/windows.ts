@@ -32,7 +32,7 @@ export function lengthOf(week: Week, from: number, to: number): number { return 
 
 /** Days as the configuration writes them: a day, a range, several. Undefined: they are none. */
 export function readDays(text: string): number[] | undefined {
-  const words = text.split(/[\s,]+/).filter(w => w !== "");
+  const words = text.replace(/["[\]]/g, " ").split(/[\s,]+/).filter(w => w !== "");
   if (words.length === 0) return [0, 1, 2, 3, 4, 5, 6];
   const days = new Set<number>();
   for (const word of words) {

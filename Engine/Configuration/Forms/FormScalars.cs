@@ -18,6 +18,8 @@ internal static class FormScalars
     public static string Show(Kind kind, JsonNode? node) => node switch
     {
         null => kind is JsonKind or EitherKind ? "null" : "",
+        // A single one stands for a list of one.
+        JsonValue value when kind is ListKind { AllowSingle: true, Item: ScalarKind } list && Lines(list.Item, [value.DeepClone()]) is { } line => line,
         JsonValue value when value.TryGetValue<string>(out var text) => Read(kind, text) is JsonValue read && read.TryGetValue<string>(out var same) && same == text ? text : value.ToJsonString(Json),
         _ when kind is ListKind { Item: ScalarKind } list && node is JsonArray items && Lines(list.Item, items) is { } lines => lines,
         _ => node.ToJsonString(Json),

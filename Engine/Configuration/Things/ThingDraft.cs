@@ -30,6 +30,8 @@ internal sealed class ThingDraft(ThingEdit edit)
             return Stop(wrong);
         var all = FoundThing.Of(sources, edit.Section).ToList();
         var found = all.Find(t => t.Name == edit.Name);
+        if (value is not null && found is not null)
+            value = SameWriting.Keep(edit.Section, found.Value, value);
         if (Precondition(found, value) is { } stop)
             return Stop(stop);
         if (newName != edit.Name && all.Exists(t => t.Name == newName))

@@ -134,7 +134,7 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
     public async Task Windows_of_a_worker_are_shown_for_the_days_to_come_before_they_are_saved()
     {
         var form = await PageForm.Open(browser, "/configuration/things/workers/w1");
-        Assert.NotNull(form.Page.QuerySelector("weir-week + template .item textarea[name='availability.windows[-1].days']"));
+        Assert.NotNull(((AngleSharp.Html.Dom.IHtmlTemplateElement)form.Page.QuerySelector("weir-week + template")!).Content.QuerySelector(".item textarea[name='availability.windows[-1].days']"));
         form = await form.Press(browser, "add availability.windows");
         form["availability.windows[0].days"] = "mon-sun";
         form["availability.windows[0].from"] = "19:00";
@@ -150,6 +150,27 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
         Assert.DoesNotContain("Budapest", await InForce(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, (await form.Post(browser, "save")).StatusCode);
         Assert.Contains("Budapest", await InForce(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_one_that_is_written_as_that_one_stays_so()
+    {
+        var text = Config.Replace("{ maxBuilds: 2 }", "{ availability: { windows: [ { days: mon-fri, from: '19:00', to: '07:00' }, { days: [sat-sun] } ] } }", StringComparison.Ordinal);
+        Assert.True((await Master.Admin().PostJson("/api/v2/config/apply", new JsonObject { ["parts"] = new JsonArray(new JsonObject { ["name"] = "weir.yaml", ["text"] = text }) }.ToJsonString())).IsSuccessStatusCode);
+        var form = await PageForm.Open(browser, "/configuration/things/workers/w1");
+        Assert.Equal(("mon-fri", "sat-sun"), (form["availability.windows[0].days"], form["availability.windows[1].days"]));
+        var before = await Revisions();
+
+        Assert.Equal(HttpStatusCode.SeeOther, (await form.Post(browser, "save")).StatusCode);
+        Assert.Equal(before, await Revisions());
+
+        form["maxBuilds"] = "2";
+        Assert.Equal(HttpStatusCode.SeeOther, (await form.Post(browser, "save")).StatusCode);
+        var (first, second) = await Days();
+        Assert.Equal(("mon-fri", """["sat-sun"]"""), (first!.ToString(), second!.ToJsonString()));
+
+        async Task<(JsonNode?, JsonNode?)> Days() =>
+            (await (await Master.Anonymous().GetAsync("/api/v2/config/things/workers/w1")).Json())["things"]![0]!["value"]!["availability"]!["windows"]!.AsArray() is var windows ? (windows[0]!["days"], windows[1]!["days"]) : default;
     }
 
     [Fact]
