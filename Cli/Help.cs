@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Weir.Cli.Commands;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
@@ -12,12 +13,14 @@ internal static class Help
 {
     private static readonly (string Title, string[] Commands)[] Groups =
     [
-        ("Build", ["force", "sendchange", "rebuild", "stop", "cancel"]),
-        ("Look", ["builds", "build", "log", "queue", "builders", "changes"]),
+        ("Build", ["force", "sendchange", "rebuild", "stop", "cancel", "fill"]),
+        ("Look", ["builds", "build", "log", "queue", "locks", "directories", "builders", "changes"]),
         ("Rule", ["workers", "worker", "masters", "master", "schedulers", "pause", "resume", "pauses", "config", "db", "doctor"]),
-        ("Who", ["login", "logout", "whoami", "token", "user"]),
+        ("Who", ["login", "logout", "whoami", "token", "user", "secret"]),
         ("Shell", ["completion", "help"]),
     ];
+
+    public static bool IsAsked(ParseResult parsed) => parsed.Tokens.Any(t => t.Type == TokenType.Option && t.Value is "--help" or "-h" or "-?");
 
     /// <summary>Puts the examples behind what the library prints.</summary>
     public static void Extend(RootCommand root)

@@ -28,7 +28,8 @@ internal static class Program
         var root = Commands();
         // No @file: an argument is what it says.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 || Mistyped(parsed) is not null)
+        // Who asks how a command is used need not know already.
+        if (!Help.IsAsked(parsed) && (parsed.Errors.Count > 0 || Mistyped(parsed) is not null))
             return Complain(parsed);
         try
         {

@@ -40,7 +40,9 @@ internal static class Terminal
     }
 
     // Console's own stream says nothing when nobody reads any more; this one throws, and the command ends as `weir log | head` should.
-    public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0);
+    // In a file it would keep a place of its own, and what the next command of a script writes would stand on top of what this one wrote.
+    public static Stream OpenOutput() =>
+        OperatingSystem.IsWindows() || new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0) is not { CanSeek: false } pipe ? Console.OpenStandardOutput() : pipe;
 
     // Decorations (bold, dim) are escape sequences too: where no colours are wanted none of them comes.
     private static IAnsiConsole Make(TextWriter writer)

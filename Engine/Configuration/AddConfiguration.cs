@@ -30,7 +30,6 @@ public static class ConfigurationRegistration
         services.AddSingleton<ThingActions>();
         services.AddSingleton<TextActions>();
         services.AddSingleton<StoredSecrets>();
-        services.AddSingleton<ISecretStore>(p => p.GetRequiredService<StoredSecrets>());
         if (engine)
         {
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionActions>());
@@ -40,6 +39,8 @@ public static class ConfigurationRegistration
             services.AddSingleton<ITextActions>(p => p.GetRequiredService<TextActions>());
             services.AddSingleton<IBackfill, DifferenceBackfill>();
             services.AddOrderKinds(p => RevisionOrders.Kinds(p.GetRequiredService<RevisionActions>(), p.GetRequiredService<RevisionHistory>(), p.GetRequiredService<RevisionsToCome>(), p.GetRequiredService<ThingActions>()));
+            services.AddSingleton<ISecretStore>(p => p.GetRequiredService<StoredSecrets>());
+            services.AddOrderKinds(p => SecretOrders.Kinds(p.GetRequiredService<StoredSecrets>()));
             services.AddOrderKinds(p => [TextOrders.Kind(p.GetRequiredService<TextActions>())]);
         }
         else
@@ -47,6 +48,7 @@ public static class ConfigurationRegistration
             services.AddSingleton<RevisionOrders>();
             services.AddSingleton<IThingActions, ThingOrders>();
             services.AddSingleton<ITextActions, TextOrders>();
+            services.AddSingleton<ISecretStore, SecretOrders>();
             services.AddSingleton<IConfigurationActions>(p => p.GetRequiredService<RevisionOrders>());
             services.AddSingleton<IRevisionHistory>(p => p.GetRequiredService<RevisionOrders>());
             services.AddSingleton<IRevisionToCome>(p => p.GetRequiredService<RevisionOrders>());

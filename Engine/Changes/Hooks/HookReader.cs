@@ -75,7 +75,8 @@ internal sealed partial class HookReader(Database database, ConfigurationInForce
     {
         if (hook.Body is null)
             return "its body is gone";
-        var model = (await configuration.Read(cancellation))?.Model;
+        // Over this connection: who has one and waits for another can wait for itself.
+        var model = await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") is { } inForce ? (await configuration.Of(inForce, cancellation)).Model : null;
         if (hook.Source is null)
             return hook.Dialect == "base" ? await TakeBase(unit, hook, model) : $"no such dialect: {hook.Dialect}";
         if (model?.ChangeSources.OfType<WebhookConfiguration>().FirstOrDefault(s => s.Name == hook.Source) is not { } source)

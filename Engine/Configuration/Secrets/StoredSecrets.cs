@@ -6,6 +6,12 @@ using Weir.Shared.Identity;
 
 namespace Weir.Engine.Configuration.Secrets;
 
+/// <summary>A secret as the store takes it: with its value sealed, or without one (then it keeps the one it has).</summary>
+internal sealed record SealedSecret(string Name, string? Sealed, string[] Builders, string[] Projects)
+{
+    public string? Reason { get; init; }
+}
+
 /// <summary>Secrets that the store keeps: sealed when they are written, opened when one is used by somebody who may. Nothing is kept in memory, so a changed secret is in use at once.</summary>
 public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecretStore
 {
@@ -40,16 +46,27 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
         return [.. rows.Select(r => new StoredSecret { Name = r.Name, Builders = r.Builders, Projects = r.Projects, SetAt = r.SetAt, SetBy = r.SetBy, UsedBy = r.UsedBy })];
     }
 
-    public Task<ActionOutcome> Set(SecretEdit edit, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
+    public async Task<ActionOutcome> Set(SecretEdit edit, Actor by, CancellationToken cancellation) => Sealed(edit) switch
+    {
+        (_, { Count: > 0 } problems) => new ActionOutcome.Invalid(problems),
+        var (made, _) => await Keep(made!, by, cancellation),
+    };
+
+    /// <summary>Checks an edit, and seals its value.</summary>
+    internal (SealedSecret? Made, IReadOnlyList<FieldProblem> Problems) Sealed(SecretEdit edit)
     {
         var value = edit.Value is null ? null : WithoutLastLineEnd(edit.Value);
-        if (Problems(edit, value).ToList() is { Count: > 0 } problems)
-            return new ActionOutcome.Invalid(problems);
+        return Problems(edit, value).ToList() is { Count: > 0 } problems ? (null, problems)
+            : (new(edit.Name, value is null ? null : seal.Seal(edit.Name, value), [.. edit.Builders.Distinct().Order(StringComparer.Ordinal)], [.. edit.Projects.Distinct().Order(StringComparer.Ordinal)]) { Reason = edit.Reason }, []);
+    }
+
+    internal Task<ActionOutcome> Keep(SealedSecret edit, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
+    {
         var isThere = await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM secrets WHERE name = @Name)", new { edit.Name });
-        if (value is null && !isThere)
+        if (edit.Sealed is null && !isThere)
             return new ActionOutcome.Invalid([new("value", "It is missing: a new secret needs a value.")]);
-        var rights = new { edit.Name, builders = edit.Builders.Distinct().Order(StringComparer.Ordinal).ToArray(), projects = edit.Projects.Distinct().Order(StringComparer.Ordinal).ToArray(), value = value is null ? "" : seal.Seal(edit.Name, value), by = by.Name };
-        if (value is null)
+        var rights = new { edit.Name, builders = edit.Builders, projects = edit.Projects, value = edit.Sealed ?? "", by = by.Name };
+        if (edit.Sealed is null)
         {
             await unit.Execute("UPDATE secrets SET builders = @builders, projects = @projects WHERE name = @Name", rights);
         }
@@ -61,7 +78,7 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
                 """, rights);
             await unit.Execute("DELETE FROM secret_uses WHERE secret = @Name", new { edit.Name });
         }
-        Audit.Write(unit, by, value is null ? "secret.allow" : isThere ? "secret.rotate" : "secret.add", $"secret {edit.Name}", string.Join("; ", new[] { Who(rights.builders, rights.projects), edit.Reason }.Where(t => !string.IsNullOrWhiteSpace(t))));
+        Audit.Write(unit, by, edit.Sealed is null ? "secret.allow" : isThere ? "secret.rotate" : "secret.add", $"secret {edit.Name}", string.Join("; ", new[] { Who(rights.builders, rights.projects), edit.Reason }.Where(t => !string.IsNullOrWhiteSpace(t))));
         return new ActionOutcome.Done();
     }, cancellation);
 

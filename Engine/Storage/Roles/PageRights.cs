@@ -23,14 +23,14 @@ internal static class PageRights
     [
         "schema_migrations", "store_identity", "store_roles", "duties", "config_revisions", "config_in_force", "config_differences", "config_sources", "projects", "codebases", "builders", "schedulers", "change_sources",
         "branch_heads", "scheduler_changes", "timers", "timers_synced", "workers", "worker_sessions", "builds", "build_plans", "build_properties", "build_owners", "steps", "commands", "logs", "log_chunks",
-        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories",
+        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories", "secrets",
     ];
 
     // Requests with all that belongs to them, changes, hooks, wishes to stop, orders, and who did it.
     private static readonly string[] Added =
     [
         "audit", "sourcestamps", "buildsets", "buildset_sourcestamps", "buildset_changes", "requests", "open_requests", "firings", "changes", "change_work", "raw_hooks", "hook_work",
-        "event_outbox", "orders", "data_protection_keys",
+        "event_outbox", "orders", "data_protection_keys", "secret_uses",
     ];
 
     private static readonly (string Table, string[] Columns)[] Changed =

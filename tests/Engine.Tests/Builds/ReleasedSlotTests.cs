@@ -145,7 +145,7 @@ public sealed class ReleasedSlotTests
     public static TheoryData<string, string, string> Mistakes => new()
     {
         { "wait: true, release: worker", "release: worker", "Only a trigger with \"wait: true\" gives the build's place on its worker up" },
-        { "    workers: { names: [near] }\n", "    workers: { names: [near] }\n    locks: db\n", "whole holds db in this step: only who holds no lock may give up the place on his worker" },
+        { "    workers: { names: [near] }\n", "    workers: { names: [near] }\n    locks: db\n", "whole holds db in this step: only who holds no lock and no shared directory may give up the place on his worker" },
         { "release: worker }", "release: slot }", "\"worker\" was expected, not \"slot\"." },
     };
 

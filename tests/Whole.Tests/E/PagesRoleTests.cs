@@ -74,6 +74,14 @@ public sealed partial class PagesRoleTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.StatusCode);
         await Done(pages, $"/api/v2/config/revisions/{first}/actions/restore", new { reason = "back" });
 
+        await Put(pages, "/api/v2/config/texts/extra.yaml", new { text = "weir: 1\nlocks: { later: {} }\n" });
+
+        // Secrets of the store: what is ordered is sealed already.
+        await Put(pages, "/api/v2/secrets/TOKEN", new { value = "hush-hush-hush" });
+        Assert.Equal(1, await weir.Sql<long>("SELECT count(*) FROM secrets WHERE name = 'TOKEN'"));
+        Assert.Equal(0, await weir.Sql<long>("SELECT count(*) FROM orders o WHERE o::text LIKE '%hush%'"));
+        Assert.True((await pages.Http.DeleteAsync("/api/v2/secrets/TOKEN", Cancellation)).IsSuccessStatusCode);
+
         // Accounts, tokens; those of its like, and the refusal of what cannot be.
         await Done(pages, "/api/v2/users", new { name = "bob", rights = new[] { "force" } });
         await Done(pages, "/api/v2/tokens", new { label = "script", user = "bob" });
@@ -138,6 +146,14 @@ public sealed partial class PagesRoleTests
         var text = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.True(answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.Accepted, $"{path}: {(int)answer.StatusCode} {text}\n{master.Process.Output}");
         return text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
+    }
+
+    private static async Task Put(Installation.Master master, string path, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body) };
+        request.Headers.IfNoneMatch.Add(System.Net.Http.Headers.EntityTagHeaderValue.Any);
+        using var answer = await master.Http.SendAsync(request, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.Accepted, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancellation)}");
     }
 
     private static async Task FollowLinks(Installation.Master master)

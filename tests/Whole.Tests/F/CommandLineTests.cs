@@ -58,6 +58,11 @@ public sealed class CommandLineTests
 
         Assert.Equal(["fine/3", "fine/2", "broken/1", "fine/1"], (await shell.Run("builds")).Lines.Select(l => l.Split('\t')[1]));
         Assert.Equal(["broken/1"], (await shell.Run("builds", "--result", "failure", "--since", "1h")).Lines.Select(l => l.Split('\t')[1]));
+        // What a script writes into one file stands there one after the other.
+        var file = Path.Combine(weir.Directory, "builds.txt");
+        using (var script = shell.StartIn("sh", "-c", """{ dotnet "$0" builds; dotnet "$0" builds; } > "$1" """, Shell.Program, file))
+            Ended(0, await Shell.End(script));
+        Assert.Equal(8, (await File.ReadAllLinesAsync(file)).Length);
         Assert.Equal("fail", (string?)(await shell.Run("build", "broken", "--json")).Json["steps"]![0]!["name"]);
         Assert.Equal("hello\na needle in it\nno newline", (await shell.Run("log", "fine", "--raw")).Output);
         Assert.Equal("no newline\n", (await shell.Run("log", "fine/1", "--tail", "1", "--raw")).Output);
@@ -183,9 +188,13 @@ public sealed class CommandLineTests
             return await End(process);
         }
 
-        public Process Start(params string[] arguments)
+        public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "../../Cli/debug/weir.dll");
+
+        public Process Start(params string[] arguments) => StartIn("dotnet", [Program, .. arguments]);
+
+        public Process StartIn(string program, params string[] arguments)
         {
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "../../Cli/debug/weir.dll"), .. arguments])
+            var start = new ProcessStartInfo(program, arguments)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
