@@ -60,7 +60,10 @@ function readTime(text: string, otherwise: number): number | undefined {
   return hours === undefined || Number(hours) > 24 || Number(minutes) > 59 ? undefined : Number(hours) * 60 + Number(minutes);
 }
 
-const writeTime = (minutes: number): string => minutes % dayLength === 0 ? "" : `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
+// Midnight is what is meant where nothing is said; behind it the next day's hours begin anew.
+const writeTime = (minutes: number): string => minutes % dayLength === 0 ? "" : clock(minutes % dayLength);
 
 /** What the fields say; of a row that says what cannot be, nothing. */
 export function read(fields: HTMLElement): Week {
@@ -132,7 +135,6 @@ export function write(fields: HTMLElement, windows: Window[]): void {
 export function sentence(week: Week): string {
   const hours = lengthOf(week, 0, weekLength) / 60;
   if (hours === 0) return "Never open by the week.";
-  const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   const words = windowsOf(week).map(w => {
     const days = writeDays(w.days).replaceAll("\n", ", ") || "every day";
     return w.from === 0 && w.to === dayLength ? days : `${days} ${clock(w.from)}–${w.to === dayLength ? "24:00" : clock(w.to % dayLength)}`;

@@ -59,7 +59,8 @@ public sealed class WeekTests(PagesFixture fixture)
 
     private static async Task Drag(IPage page, ILocator from, ILocator to)
     {
-        await from.ScrollIntoViewIfNeededAsync();
+        // The bar of buttons at the bottom must not lie over it.
+        await page.EvaluateAsync("() => document.querySelector('weir-week').scrollIntoView({ block: 'center' })");
         var (a, b) = ((await from.BoundingBoxAsync())!, (await to.BoundingBoxAsync())!);
         await page.Mouse.MoveAsync(a.X + (a.Width / 2), a.Y + (a.Height / 2));
         await page.Mouse.DownAsync();
