@@ -107,7 +107,7 @@ internal sealed partial class RunningCommand : IDisposable
                 CheckoutSpec checkout => Checkout.Run(checkout, session),
                 var other => CannotStart($"This worker does not know what {other.GetType().Name} is."),
             };
-            Crash.At("shared.end.before");
+            Crash.At("keeper.shared.end.before");
             shared.End(end);
             return end;
         }
