@@ -23,7 +23,6 @@ internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory w
         {
             if (places.Make(use.Name) is { } found)
                 log.Header($"Instead of the shared directory {use.Name} there was {found}. It was removed; the directory begins empty.");
-            Crash.At("keeper.shared.begin.made");
             if (!use.Writes)
             {
                 if (SharedNote.Read(places.NoteOf(use.Name)) is { Well: false } before)

@@ -22,7 +22,6 @@ public sealed partial class CrashWalkTests
             Arguments = ["/bin/sh", "-c", Script.Replace("echo line $i", "echo line $i; echo $KEY $i >> f", StringComparison.Ordinal)],
             SecretEnv = new Dictionary<string, IReadOnlyList<TextPart>> { ["KEY"] = [new(null, "NAME")] },
             Logs = [new("f", "f")],
-            Shared = [new("sdk", true, "walk #1")],
         },
         secrets: new() { ["NAME"] = "canary-of-the-walk" });
 
