@@ -25,7 +25,7 @@ internal sealed record SharedNote(string Build, long Command, DateTimeOffset Beg
         }
     }
 
-    public void Write(string path) => Durable.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, SharedJson.Default.SharedNote), "shared.note");
+    public void Write(string path) => Durable.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, SharedJson.Default.SharedNote), "keeper.note");
 }
 
 /// <summary>What the files beside shared directories look like.</summary>

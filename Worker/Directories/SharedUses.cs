@@ -2,6 +2,7 @@ using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
 using Weir.Worker.Commands;
 using Weir.Worker.Journal;
+using Weir.Worker.Keeper;
 
 namespace Weir.Worker.Directories;
 
@@ -17,6 +18,7 @@ internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory w
         spec.Shares.Select(s => (SharedDirectories.Variable(s.Name), new SharedPlaces(work).Of(s.Name)));
 
     /// <exception cref="BadPathException">In words for the log.</exception>
+    /// <exception cref="CannotStartException">Likewise.</exception>
     public void Begin(CommandLog log)
     {
         foreach (var use in spec.Shares)
@@ -30,14 +32,31 @@ internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory w
                 continue;
             }
             var note = new SharedNote(use.Build, command, time.GetUtcNow(), null, Well: false);
-            note.Write(places.NoteOf(use.Name));
+            try
+            {
+                note.Write(places.NoteOf(use.Name));
+            }
+            catch (IOException e)
+            {
+                throw new CannotStartException($"It cannot be noted that it writes into the shared directory {use.Name}: {e.Message}");
+            }
             writes.Add((use.Name, note));
         }
     }
 
-    public void End(EndedFrame end)
+    public void End(EndedFrame end, CommandLog log)
     {
         foreach (var (name, note) in writes)
-            (note with { Ended = time.GetUtcNow(), Well = end is { Kind: EndKind.Exited, ExitCode: 0 } }).Write(places.NoteOf(name));
+        {
+            try
+            {
+                (note with { Ended = time.GetUtcNow(), Well = end is { Kind: EndKind.Exited, ExitCode: 0 } }).Write(places.NoteOf(name));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The command has ended as it has. What was noted when it began stays, and says that nobody knows how this write ended.
+                log.Header($"How the write into the shared directory {name} ended could not be noted: {e.Message}");
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ internal sealed partial class RunningCommand : IDisposable
                 var other => CannotStart($"This worker does not know what {other.GetType().Name} is."),
             };
             Crash.At("keeper.shared.end.before");
-            shared.End(end);
+            shared.End(end, session.Log);
             return end;
         }
         catch (Exception e) when (e is CannotStartException or BadPathException)

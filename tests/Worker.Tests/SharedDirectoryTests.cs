@@ -42,6 +42,23 @@ public sealed class SharedDirectoryTests
     }
 
     [Fact]
+    public async Task What_cannot_be_noted_about_a_write_costs_no_build_its_result()
+    {
+        await using var engine = await FakeEngine.Start();
+        await using var worker = await Started(engine);
+        var notes = Path.Combine(worker.Work, ".weir", "shared-notes");
+
+        // The build (or whoever else) takes the notes away while it runs.
+        var end = await engine.Order(Writing($"rm -rf {notes}; touch {notes}; echo done")).End();
+        Assert.Equal((EndKind.Exited, 0), (end.Kind, end.ExitCode));
+
+        // Nothing is begun of which it cannot be known afterwards that it wrote.
+        Assert.Equal(EndKind.CouldNotStart, (await engine.Order(Writing("true")).End()).Kind);
+        File.Delete(notes);
+        Assert.Equal(0, (await engine.Order(Writing("true")).End()).ExitCode);
+    }
+
+    [Fact]
     public async Task A_write_that_did_not_end_well_is_said_to_those_who_read_and_list()
     {
         await using var engine = await FakeEngine.Start();
