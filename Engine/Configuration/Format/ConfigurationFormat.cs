@@ -51,25 +51,6 @@ internal static class ConfigurationFormat
         new("tokenUser", Line, "The user name that goes with the token.", "x-access-token"),
     ]);
 
-    public static Shape GitPoller { get; } = new("a git-poller", "Looks for new commits of a git repository.",
-    [
-        Type("git-poller"),
-        new("codebase", Name, "The codebase whose repository is polled.", Required: true),
-        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them (* stands for any characters but /, ** also for /, {a,b} for one of several).", "the codebase's branch"),
-        new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often.", "10m"),
-    ]);
-
-    public static Shape Webhook { get; } = new("a webhook", "Takes in what a forge posts to /hooks/NAME, where NAME is this source's name.",
-    [
-        Type("webhook"),
-        new("dialect", new WordKind(["github", "gitlab", "gitea", "gogs", "bitbucket", "base"], []), "Whose language it speaks. base is one change by itself, as a form or JSON, as Buildbot's hook of this name understands it.", Required: true),
-        new("secret", new TextKind("a secret's name", TextRules.SecretName), "The name of the secret that the forge signs with (its value is not written here; see the chapter on secrets). Only base may be without: then the sender signs in as a user who may send changes."),
-        new("codebase", new ListKind(Name, AllowSingle: true), "Codebases whose changes it takes; other repositories' hooks are left alone. Without it the repository's address says which codebase is meant.", "any repository"),
-        new("branches", new ListKind(BranchGlob, AllowSingle: true), "Branches, or patterns of them: pushes to these and pull requests into these are taken.", "any"),
-        new("events", new ListKind(new WordKind(["push", "tag", "pull-request"], []), AllowSingle: true), "What it makes changes of.", "all three"),
-        new("skip", new TextKind("a regular expression", TextRules.Pattern, 1000), "A push whose newest commit's message matches makes no change: '\\[(skip ci|ci skip)\\]'.", "none"),
-    ]);
-
     public static Shape Changes { get; } = new("changes", "Which changes a scheduler wants. All given conditions must hold; within a list one is enough.",
     [
         new("codebase", new ListKind(Name, AllowSingle: true), "Codebases.", "any"),
@@ -126,45 +107,6 @@ internal static class ConfigurationFormat
         new("label", Line, "The form's title.", "the name"),
         new("parameters", new ListKind(new ShapeKind(ForceParameter)), "The form's fields beside branch, revision and reason."),
         Key.Later("allow"),
-    ]);
-
-    private static readonly TextKind TimeOfDay = new("a time of the day", TimeTexts.TimeComplaint, 16);
-    private static readonly TextKind Date = new("a date", TimeTexts.DateComplaint, 16);
-    private static readonly TextKind Days = new("days of the week", TimeTexts.DaysComplaint, 16);
-
-    public static Shape Window { get; } = new("a window", "A window of the week. It is open as long as the clock on the wall shows a time of it: what the clock leaves out when it is put forward does not happen, and what it shows twice is open twice.",
-    [
-        new("days", new ListKind(Days, AllowSingle: true), "The days on which it opens: mon, or a range like mon-fri.", "every day"),
-        new("from", TimeOfDay, "When it opens.", "00:00"),
-        new("to", TimeOfDay, "When it closes; on the next day where this is not after `from`.", "24:00"),
-    ]);
-
-    public static Shape WindowException { get; } = new("an exception", "A date on which only its exceptions count, from midnight to midnight, not the weekly windows.",
-    [
-        new("date", Date, "The date, or the first of several.", Required: true),
-        new("until", Date, "The last of the dates.", "the same date"),
-        new("open", Flag, "false: closed; true: open the whole day, or from and to.", "true, where from or to is given"),
-        new("from", TimeOfDay, "When it opens on these dates.", "00:00"),
-        new("to", TimeOfDay, "When it closes, as for a window.", "24:00"),
-    ]);
-
-    public static Shape Availability { get; } = new("availability", "When the worker may be given builds. A window's end never ends a build, unless `atClose` says so.",
-    [
-        new("timeZone", new TextKind("a time zone's name", Zones.Complaint, 64), "The zone whose clocks count, by its IANA name: Europe/Budapest.", "UTC"),
-        new("windows", new ListKind(new ShapeKind(Window), Most: 100), "The weekly windows; it is open while one of them is. Windows that touch are one.", Required: true),
-        new("exceptions", new ListKind(new ShapeKind(WindowException), Most: 366), "Dates on which the weekly windows do not count."),
-        new("lastStart", new WordKind(["fits", "open"], []), "fits: a build that would probably outlast the window, by its builder's usual duration, is not begun in it; open: builds are begun until it closes.", "fits"),
-        new("atClose", new WordKind(["finish", "interrupt"], []), "What becomes of builds that run when it closes: they finish, or they are ended and queued again (which counts as no attempt).", "finish"),
-    ]);
-
-    public static Shape Worker { get; } = new("a worker", "A worker, or with one * in its name any worker of such a name that has a valid token.",
-    [
-        new("maxBuilds", new NumberKind(1, 1000), "How many builds it runs at once.", "1"),
-        new("tags", new ListKind(Tag, AllowSingle: true), "What builders may ask for."),
-        new("properties", Properties, "Properties of every build that runs on it."),
-        new("missingAfter", new DurationKind(TimeSpan.FromSeconds(10), TimeSpan.FromDays(365)), "It counts as missing when it was away for so long.", "10m"),
-        new("availability", new ShapeKind(Availability), "When it may be given builds.", "always"),
-        Key.Later("notify"),
     ]);
 
     public static Shape Lock { get; } = new("a lock", "Something that not everybody may use at once: so many units, which builds or steps hold.",
@@ -283,8 +225,6 @@ internal static class ConfigurationFormat
 
     public static Shape BuilderTemplate { get; } = new("a template", "Keys of builders that extend it. By itself it builds nothing.", [.. Builder.Keys.Where(k => k.Name != "was").Select(k => k with { Required = false })]);
 
-    public static TypedKind ChangeSources { get; } = new("a change source", new Dictionary<string, Shape> { ["git-poller"] = GitPoller, ["webhook"] = Webhook }, ["release-poller", "svn-poller", "hg-poller", "mail"]);
-
     public static TypedKind Schedulers { get; } = new("a scheduler", new Dictionary<string, Shape> { ["single-branch"] = SingleBranch, ["any-branch"] = AnyBranch, ["periodic"] = Periodic, ["nightly"] = Nightly, ["force"] = Force, ["triggerable"] = Triggerable },
         ["dependent", "try", "upstream", "matrix"]);
 
@@ -302,9 +242,9 @@ internal static class ConfigurationFormat
         new("url", Url, "The public address, for links in mails and statuses."),
         new("projects", Named(new ShapeKind(Project)), "Projects by name."),
         new("codebases", Named(new ShapeKind(Codebase)), "Codebases by name."),
-        new("changeSources", Named(ChangeSources), "What looks for changes, by name."),
+        new("changeSources", Named(ChangeSourceFormat.All), "What looks for changes, by name."),
         new("schedulers", Named(Schedulers), "What starts builds, by name."),
-        new("workers", new MapKind("name", TextRules.WorkerName, TextRules.WorkerNamePattern, new ShapeKind(Worker), MaxBuilders), "Workers by name."),
+        new("workers", new MapKind("name", TextRules.WorkerName, TextRules.WorkerNamePattern, new ShapeKind(WorkerFormat.Worker), MaxBuilders), "Workers by name."),
         new("builders", Named(new ShapeKind(Builder)), "Builders by name."),
         new("secrets", new ListKind(new ShapeKind(SecretSource), Most: 100), "Where secrets are looked up, in order."),
         new("locks", Named(new ShapeKind(Lock)), "Locks by name."),
@@ -328,8 +268,6 @@ internal static class ConfigurationFormat
         new("changes", new ShapeKind(Changes), "Which changes count, with onlyIfChanged.", "those of the codebases that it builds, on their default branches"),
         new("important", new ListKind(FileGlob, AllowSingle: true), "Patterns of files, with onlyIfChanged: a change that touches none of them rides along, but is no reason to build.", "all changes are important"),
     ];
-
-    private static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);
 
     private static Shape Checkout => new("git", "A checkout.",
     [
@@ -364,7 +302,7 @@ internal static class ConfigurationFormat
 
     private static Shape Scheduler(string type, string description, IReadOnlyList<Key> own) => new($"a {type} scheduler", description,
     [
-        Type(type),
+        Key.Type(type),
         .. own,
         new("builders", new ListKind(Name, Least: 1, AllowSingle: true), "The builders it starts.", Required: true),
         new("codebases", new ListKind(Name, AllowSingle: true), "The codebases that its buildsets carry.", "those that its builders check out"),

@@ -11,24 +11,23 @@ internal static class FormatReference
         ("The whole", ConfigurationFormat.Root),
         ("projects.NAME", ConfigurationFormat.Project),
         ("codebases.NAME", ConfigurationFormat.Codebase),
-        ("changeSources.NAME of type git-poller", ConfigurationFormat.GitPoller),
-        ("schedulers.NAME of type single-branch", ConfigurationFormat.SingleBranch),
+        .. ChangeSourceFormat.All.Shapes.Select(t => ($"changeSources.NAME of type {t.Key}", t.Value)),
+        .. ConfigurationFormat.Schedulers.Shapes.Select(t => ($"schedulers.NAME of type {t.Key}", t.Value)),
         ("changes", ConfigurationFormat.Changes),
-        ("schedulers.NAME of type periodic", ConfigurationFormat.Periodic),
-        ("schedulers.NAME of type force", ConfigurationFormat.Force),
         ("parameters[]", ConfigurationFormat.ForceParameter),
-        ("schedulers.NAME of type triggerable", ConfigurationFormat.Triggerable),
-        ("workers.NAME", ConfigurationFormat.Worker),
+        ("workers.NAME", WorkerFormat.Worker),
         ("locks.NAME", ConfigurationFormat.Lock),
         ("sharedDirectories.NAME", ConfigurationFormat.SharedDirectory),
-        ("workers.NAME.availability", ConfigurationFormat.Availability),
-        ("windows[]", ConfigurationFormat.Window),
-        ("exceptions[]", ConfigurationFormat.WindowException),
+        ("workers.NAME.availability", WorkerFormat.Availability),
+        ("windows[]", WorkerFormat.Window),
+        ("exceptions[]", WorkerFormat.WindowException),
         ("builders.NAME", ConfigurationFormat.Builder),
         ("builders.NAME.workers", ConfigurationFormat.Selector),
         ("builders.NAME.properties.NAME", ConfigurationFormat.Declaration),
         ("builders.NAME.locks[]; without from and to also steps[].locks[]", ConfigurationFormat.BuilderLockUse),
         ("builders.NAME.keep", ConfigurationFormat.Keep),
+        ("builders.NAME.next", ConfigurationFormat.Next),
+        ("sourceStamps.CODEBASE of a trigger", ConfigurationFormat.TriggerStamp),
         ("secrets[]", ConfigurationFormat.SecretSource),
         ("parts.NAME", PartFormat.Part),
         ("parts.NAME.may", PartFormat.May),
@@ -49,7 +48,7 @@ internal static class FormatReference
             foreach (var key in own.Where(k => k.Kind is ShapeKind))
                 Write(text, key.Name, ((ShapeKind)key.Kind!).Shape.Description, ((ShapeKind)key.Kind!).Shape.Keys);
         }
-        text.Append(CultureInfo.InvariantCulture, $"Steps that are not yet available: {Codes(ConfigurationFormat.Steps.Later)}. Types of schedulers: {Codes(ConfigurationFormat.Schedulers.Later)}. Types of change sources: {Codes(ConfigurationFormat.ChangeSources.Later)}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"Steps that are not yet available: {Codes(ConfigurationFormat.Steps.Later)}. Types of schedulers: {Codes(ConfigurationFormat.Schedulers.Later)}. Types of change sources: {Codes(ChangeSourceFormat.All.Later)}.\n");
         return text.ToString();
     }
 

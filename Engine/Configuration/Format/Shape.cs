@@ -19,6 +19,9 @@ internal sealed record Key(string Name, Kind? Kind, string Description, string? 
     public string? Unless { get; init; }
 
     public static Key Later(string name) => new(name, null, "");
+
+    /// <summary>The key that says of which type a thing is.</summary>
+    public static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);
 }
 
 /// <summary>A map with fixed keys: <see cref="Name"/> with its article, as in "a builder has no key …".</summary>

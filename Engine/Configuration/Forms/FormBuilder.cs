@@ -40,7 +40,7 @@ internal sealed class FormBuilder(IReadOnlyList<ThingProblem> problems)
                 ItemWord = kinds.Word,
                 Items = [.. source.Items(kinds).Select((item, i) => Item(kinds, item, i, path, place))],
                 Problems = Exactly(place),
-                Blank = kind is ListKind { Item: ShapeKind { Shape: var item } } && ReferenceEquals(item, ConfigurationFormat.Window) ? Item(kinds, (null, null, new WrittenSource(null, isThere: false)), -1, path, "-") : null,
+                Blank = kind is ListKind { Item: ShapeKind { Shape: var item } } && ReferenceEquals(item, WorkerFormat.Window) ? Item(kinds, (null, null, new WrittenSource(null, isThere: false)), -1, path, "-") : null,
             };
         }
         var text = source.Text(kind);

@@ -24,6 +24,31 @@ public sealed partial class ManualTests
     }
 
     [Fact]
+    public void Every_map_of_the_format_is_in_the_reference()
+    {
+        var reference = FormatReference.Markdown();
+        var shapes = new HashSet<Shape>(ReferenceEqualityComparer.Instance);
+        Collect(new ShapeKind(ConfigurationFormat.Root));
+
+        // A template has the keys of a builder, which are told there; a value from a command has one key, which is told where it may stand.
+        Assert.Equal(["a template", "a value from a command"], shapes.Where(s => !reference.Contains(s.Description, StringComparison.Ordinal)).Select(s => s.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.True(shapes.Count > 30);
+
+        static IEnumerable<Shape> Of(Kind? kind) => kind switch { ShapeKind shape => [shape.Shape], TypedKind typed => typed.Shapes.Values, StepKind steps => steps.Shapes.Values, _ => [] };
+
+        void Collect(Kind? kind)
+        {
+            foreach (var shape in Of(kind).Where(shapes.Add))
+            {
+                foreach (var key in shape.Keys)
+                    Collect(key.Kind);
+            }
+            if (kind switch { ListKind list => list.Item, MapKind map => map.Value, EitherKind either => either.Other, _ => null } is { } inner)
+                Collect(inner);
+        }
+    }
+
+    [Fact]
     public void Every_whole_example_is_accepted()
     {
         var examples = Yaml().Matches(File.ReadAllText(Manual).Replace("\r\n", "\n", StringComparison.Ordinal)).Select(m => m.Groups[1].Value).Where(e => e.StartsWith("weir: 1", StringComparison.Ordinal)).ToList();

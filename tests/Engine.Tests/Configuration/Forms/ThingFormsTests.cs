@@ -55,7 +55,7 @@ public sealed class ThingFormsTests
         }
         foreach (var (type, shape) in ConfigurationFormat.Schedulers.Shapes)
             Assert.Equal(shape.Available.Select(k => k.Name).Where(k => k != "type"), forms.Of("schedulers", null, type).Fields.Select(f => f.Key));
-        Assert.Equal(ConfigurationFormat.Worker.Available.Select(k => k.Name), forms.Of("workers", null).Fields.Select(f => f.Key));
+        Assert.Equal(WorkerFormat.Worker.Available.Select(k => k.Name), forms.Of("workers", null).Fields.Select(f => f.Key));
     }
 
     [Theory]
