@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Identity;
-using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -32,16 +31,16 @@ internal static class TextsApi
                 context.Response.Headers.ETag = $"\"{text.ETag}\"";
             return Texts.One(text, $"text {name}", context.Request);
         }).ShowsOne(Texts);
-        api.MapPut("/config/texts/{**name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestText)).WithSummary("Writes one text of the store (body: text, reason; an empty text takes it out) and puts the configuration in force; with dryRun=true it only says what would come of it");
+        api.MapPut("/config/texts/{**name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestText)).WithSummary("Writes one text of the store (body: text, reason, and when it shall come in force as for apply; an empty text takes it out) and puts the configuration in force; with dryRun=true it only says what would come of it");
     }
 
-    private static async Task<IResult> Put(string name, HttpContext context, ITextActions texts, IImpactQueries impacts)
+    private static async Task<IResult> Put(string name, HttpContext context, ITextActions texts, IImpactQueries impacts, TimeProvider time)
     {
         var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
         if (body is null)
             return refusal!;
         var arguments = new Arguments(body);
-        var edit = new TextEdit { Name = name, Text = arguments.Text("text", required: true) ?? "", Reason = arguments.Text("reason"), DryRun = Preconditions.IsDry(context, arguments) };
+        var edit = new TextEdit { Name = name, Text = arguments.Text("text", required: true) ?? "", Reason = arguments.Text("reason"), Terms = GivenTerms.Take(arguments, time), DryRun = Preconditions.IsDry(context, arguments) };
         var by = IdempotencyKeys.Take(context, body, arguments, context.Request.Method);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
@@ -49,50 +48,8 @@ internal static class TextsApi
             return needed;
         edit = edit with { ETag = Preconditions.ETag(context) };
         var answer = await texts.Save(edit, by, context.RequestAborted);
-        var impact = edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? await impacts.Of(edit, context.RequestAborted) : null;
-        return Answer(edit, answer, impact?.Impact, context);
+        var impact = edit.DryRun && answer.Outcome == EditOutcome.Accepted ? await impacts.Of(edit, context.RequestAborted) : null;
+        return EditAnswers.Of(context, answer, edit.DryRun, edit.ETag is null, impact?.Impact, (string.Join(' ', answer.Problems.Take(5).Select(p => p.ToString())), ConfigurationApi.Problem(answer.Problems)),
+            answer.Standing is { } now ? new JsonObject { ["text"] = now.Text, ["etag"] = now.ETag } : null);
     }
-
-    private static IResult Answer(TextEdit edit, TextAnswer answer, Impact? impact, HttpContext context)
-    {
-        if (answer.ETag is { } etag)
-            context.Response.Headers.ETag = $"\"{etag}\"";
-        return answer.Outcome switch
-        {
-            ThingOutcome.Accepted or ThingOutcome.Unchanged => Rest.Json(new JsonObject
-            {
-                ["accepted"] = true,
-                ["changed"] = answer.Outcome == ThingOutcome.Accepted,
-                ["dry_run"] = edit.DryRun,
-                ["revisionid"] = answer.RevisionId,
-                ["held_because"] = answer.HeldBecause,
-                ["etag"] = answer.ETag,
-                ["changes"] = DifferenceJson.Of(answer.Changes),
-                ["difference"] = answer.Difference,
-                ["impact"] = ImpactJson.Of(impact),
-            }, answer.Outcome == ThingOutcome.Accepted && !edit.DryRun && edit.ETag is null ? StatusCodes.Status201Created : StatusCodes.Status200OK),
-            ThingOutcome.Refused => Refused(answer),
-            ThingOutcome.ChangedMeanwhile => Standing(StatusCodes.Status412PreconditionFailed, answer),
-            ThingOutcome.ReadOnly => Standing(StatusCodes.Status409Conflict, answer),
-            ThingOutcome.Missing => Problems.Answer(StatusCodes.Status404NotFound, answer.Why ?? ""),
-            ThingOutcome.Ordered => Problems.Ordered(answer.Order ?? 0),
-            _ => Problems.From(new ActionOutcome.KeyReused()),
-        };
-    }
-
-    private static IResult Refused(TextAnswer answer)
-    {
-        var details = Details(StatusCodes.Status422UnprocessableEntity, string.Join(' ', answer.Problems.Take(5).Select(p => p.ToString())));
-        details.Extensions["problems"] = ConfigurationApi.Problem(answer.Problems);
-        return Results.Problem(details);
-    }
-
-    private static IResult Standing(int status, TextAnswer answer)
-    {
-        var details = Details(status, answer.Why ?? "");
-        details.Extensions["standing"] = answer.Standing is { } now ? new JsonObject { ["text"] = now.Text, ["etag"] = now.ETag } : null;
-        return Results.Problem(details);
-    }
-
-    private static ProblemDetails Details(int status, string sentence) => new() { Status = status, Title = Problems.Title(status), Detail = sentence };
 }

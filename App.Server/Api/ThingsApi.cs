@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Identity;
 using Weir.Engine.Configuration;
-using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -84,53 +83,15 @@ internal static class ThingsApi
             return needed;
         edit = edit with { ETag = Preconditions.ETag(context) };
         var answer = await things.Save(edit, by, context.RequestAborted);
-        var impact = edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? await context.RequestServices.GetRequiredService<IImpactQueries>().Of(edit, context.RequestAborted) : null;
-        return Answer(edit, answer, impact?.Impact, context);
+        var impact = edit.DryRun && answer.Outcome == EditOutcome.Accepted ? await context.RequestServices.GetRequiredService<IImpactQueries>().Of(edit, context.RequestAborted) : null;
+        return EditAnswers.Of(context, answer, edit.DryRun, edit.ETag is null && edit.Value is not null, impact?.Impact, (Wrong(answer), ProblemsOf(answer)),
+            answer.Standing is { } now ? new JsonObject { ["value"] = JsonNode.Parse(now.Value.GetRawText()), ["etag"] = now.ETag, ["place"] = Place(now.Place) } : null);
     }
 
-    private static IResult Answer(ThingEdit edit, ThingAnswer answer, Impact? impact, HttpContext context)
-    {
-        if (answer.ETag is { } etag)
-            context.Response.Headers.ETag = $"\"{etag}\"";
-        return answer.Outcome switch
-        {
-            ThingOutcome.Accepted or ThingOutcome.Unchanged => Rest.Json(new JsonObject
-            {
-                ["accepted"] = true,
-                ["changed"] = answer.Outcome == ThingOutcome.Accepted,
-                ["dry_run"] = edit.DryRun,
-                ["revisionid"] = answer.RevisionId,
-                ["state"] = edit.DryRun ? null : ConfigurationApi.Word(answer.State),
-                ["held_because"] = answer.HeldBecause,
-                ["etag"] = answer.ETag,
-                ["changes"] = DifferenceJson.Of(answer.Changes),
-                ["text"] = answer.Text,
-                ["impact"] = ImpactJson.Of(impact),
-            }, answer.Outcome == ThingOutcome.Accepted && !edit.DryRun && edit.ETag is null && edit.Value is not null ? StatusCodes.Status201Created : StatusCodes.Status200OK),
-            ThingOutcome.Refused => Refused(answer),
-            ThingOutcome.ChangedMeanwhile => Standing(StatusCodes.Status412PreconditionFailed, answer),
-            ThingOutcome.ReadOnly => Standing(StatusCodes.Status409Conflict, answer),
-            ThingOutcome.Missing => Problems.Answer(StatusCodes.Status404NotFound, answer.Why ?? ""),
-            ThingOutcome.Ordered => Problems.Ordered(answer.Order ?? 0),
-            _ => Problems.From(new ActionOutcome.KeyReused()),
-        };
-    }
+    private static string Wrong(ThingAnswer answer) => string.Join(' ', answer.Problems.Take(5).Select(p => p.Path is { Length: > 0 } path ? $"{path}: {p.Message}" : p.Where.Line > 0 && p.Path is null ? p.Where.ToString() : p.Message));
 
-    private static IResult Refused(ThingAnswer answer)
-    {
-        var details = Details(StatusCodes.Status422UnprocessableEntity, string.Join(' ', answer.Problems.Take(5).Select(p => p.Path is { Length: > 0 } path ? $"{path}: {p.Message}" : p.Where.Line > 0 && p.Path is null ? p.Where.ToString() : p.Message)));
-        details.Extensions["problems"] = new JsonArray([.. answer.Problems.Select(p => (JsonNode)new JsonObject { ["path"] = p.Path, ["message"] = p.Message, ["part"] = p.Where.Part, ["line"] = p.Where.Line, ["column"] = p.Where.Column })]);
-        return Results.Problem(details);
-    }
-
-    private static IResult Standing(int status, ThingAnswer answer)
-    {
-        var details = Details(status, answer.Why ?? "");
-        details.Extensions["standing"] = answer.Standing is { } now ? new JsonObject { ["value"] = JsonNode.Parse(now.Value.GetRawText()), ["etag"] = now.ETag, ["place"] = Place(now.Place) } : null;
-        return Results.Problem(details);
-    }
-
-    private static ProblemDetails Details(int status, string sentence) => new() { Status = status, Title = Problems.Title(status), Detail = sentence };
+    private static JsonArray ProblemsOf(ThingAnswer answer) =>
+        [.. answer.Problems.Select(p => (JsonNode)new JsonObject { ["path"] = p.Path, ["message"] = p.Message, ["part"] = p.Where.Part, ["line"] = p.Where.Line, ["column"] = p.Where.Column })];
 
     private static JsonObject Place(ThingPlace place) => new() { ["part"] = place.Part, ["origin"] = place.Origin.ToString().ToLowerInvariant(), ["line"] = place.Line, ["commit"] = place.Commit };
 }

@@ -15,7 +15,7 @@ internal sealed class TextDoor(ITextActions texts, IImpactQueries impacts) : ITe
         if (!Policy.May(actor, Right.Configure))
             return null;
         var answer = await texts.Save(edit, actor, cancellation);
-        return edit.DryRun && answer.Outcome == ThingOutcome.Accepted ? answer with { Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [] } : answer;
+        return edit.DryRun && answer.Outcome == EditOutcome.Accepted ? answer with { Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [] } : answer;
     }
 
     /// <summary>What is wrong with a text while it is typed, as JSON.</summary>

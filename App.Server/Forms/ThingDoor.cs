@@ -15,7 +15,7 @@ internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts, IW
         if (!Policy.May(actor, Right.Configure))
             return null;
         var answer = await things.Save(edit, actor, cancellation);
-        if (!edit.DryRun || answer.Outcome != ThingOutcome.Accepted)
+        if (!edit.DryRun || answer.Outcome != EditOutcome.Accepted)
             return answer;
         return answer with
         {

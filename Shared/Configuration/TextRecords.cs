@@ -33,36 +33,21 @@ public sealed record TextEdit
     public string? ETag { get; init; }
     public string? Reason { get; init; }
 
+    /// <summary>When it shall come in force.</summary>
+    public ApplyTerms Terms { get; init; } = ApplyTerms.None;
+
     /// <summary>Says what would come of it; nothing is stored.</summary>
     public bool DryRun { get; init; }
 }
 
 /// <summary>What came of an edit of a text, or would come of it.</summary>
-public sealed record TextAnswer(ThingOutcome Outcome)
+public sealed record TextAnswer(EditOutcome Outcome) : EditAnswer(Outcome)
 {
-    /// <summary>The revision that was made, or that holds the same already.</summary>
-    public long? RevisionId { get; init; }
-
-    /// <summary>Why that revision is not in force yet, though it is good; null: it is.</summary>
-    public string? HeldBecause { get; init; }
-
-    /// <summary>The etag of the text as it stands afterwards; null: it is gone.</summary>
-    public string? ETag { get; init; }
-
     /// <summary>What is wrong with it, or with the configuration that it would be part of.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
 
     /// <summary>What somebody else has made of it meanwhile; null: removed it.</summary>
     public ConfigurationText? Standing { get; init; }
-    public string? Why { get; init; }
-    public long? Order { get; init; }
-
-    /// <summary>What the edit changes of the configuration, thing by thing, and as <c>diff -u</c> writes it; of what was changed meanwhile: from what stands there to what was given.</summary>
-    public IReadOnlyList<ConfigurationDifference> Changes { get; init; } = [];
-    public string Difference { get; init; } = "";
-
-    /// <summary>Of a dry run: what it would do to what runs, waits and is due, in words.</summary>
-    public IReadOnlyList<string> Impact { get; init; } = [];
 }
 
 /// <summary>Reads and edits whole texts of the configuration.</summary>

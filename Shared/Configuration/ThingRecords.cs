@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Weir.Shared.Identity;
 
 namespace Weir.Shared.Configuration;
@@ -84,66 +83,20 @@ public sealed record ThingEdit
 /// <param name="Where">Its place in the text as it would be written.</param>
 public sealed record ThingProblem(string? Path, string Message, ConfigurationProblem Where);
 
-/// <summary>The outcomes of an edit.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ThingOutcome>))]
-public enum ThingOutcome
+/// <summary>What came of an edit of a thing, or would come of it.</summary>
+public sealed record ThingAnswer(EditOutcome Outcome) : EditAnswer(Outcome)
 {
-    /// <summary>A revision was made and is in force, or is to come; of a dry run: it would be.</summary>
-    Accepted,
-
-    /// <summary>It already stands so.</summary>
-    Unchanged,
-
-    /// <summary>See <see cref="ThingAnswer.Problems"/>.</summary>
-    Refused,
-
-    /// <summary>Somebody else changed it since it was read, or made or removed it; <see cref="ThingAnswer.Standing"/> is what stands there now (null: nothing).</summary>
-    ChangedMeanwhile,
-
-    /// <summary>It belongs to a file or to a repository; <see cref="ThingAnswer.Why"/> says to which.</summary>
-    ReadOnly,
-
-    /// <summary>There is no such thing, section or part; <see cref="ThingAnswer.Why"/> says what.</summary>
-    Missing,
-
-    /// <summary>Asked at a master of pages, and no engine has done it yet: <see cref="ThingAnswer.Order"/>.</summary>
-    Ordered,
-
-    /// <summary>The actor's key was used for another request.</summary>
-    KeyReused,
-}
-
-/// <summary>What came of an edit, or would come of it.</summary>
-public sealed record ThingAnswer(ThingOutcome Outcome)
-{
-    /// <summary>The revision that was made, or that holds the same already.</summary>
-    public long? RevisionId { get; init; }
-
-    /// <summary>Why that revision is not in force yet, though it is good; null: it is.</summary>
-    public string? HeldBecause { get; init; }
-
-    /// <summary>What that revision is.</summary>
-    public RevisionState State { get; init; } = RevisionState.InForce;
-
-    /// <summary>The etag of the thing as it stands afterwards.</summary>
-    public string? ETag { get; init; }
+    /// <summary>What is wrong with it.</summary>
     public IReadOnlyList<ThingProblem> Problems { get; init; } = [];
-    public Thing? Standing { get; init; }
-    public string? Why { get; init; }
-    public long? Order { get; init; }
 
-    /// <summary>What the edit changes of the configuration, thing by thing, and as <c>diff -u</c> writes it.</summary>
-    public IReadOnlyList<ConfigurationDifference> Changes { get; init; } = [];
-    public string Text { get; init; } = "";
+    /// <summary>What stands in its place now; null: nothing.</summary>
+    public Thing? Standing { get; init; }
 
     /// <summary>Of a dry run with a worker: when it would be available; null: always.</summary>
     public AvailabilityConfiguration? Availability { get; init; }
 
     /// <summary>The same for the days to come.</summary>
     public IReadOnlyList<Workers.OutlookDay> Days { get; init; } = [];
-
-    /// <summary>Of a form's dry run: what it would do to what runs, waits and is due, in words.</summary>
-    public IReadOnlyList<string> Impact { get; init; } = [];
 }
 
 /// <summary>Reads and edits single things of the configuration. What is edited is the text of the part that defines it: only the thing's own lines change.</summary>

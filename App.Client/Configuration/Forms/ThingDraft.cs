@@ -35,7 +35,7 @@ public sealed record ThingDraft
     public bool IsPreview { get; init; }
 
     /// <summary>Saved, retired, or no news.</summary>
-    public bool IsDone => !IsPreview && Answer is { Outcome: ThingOutcome.Accepted or ThingOutcome.Unchanged or ThingOutcome.Ordered };
+    public bool IsDone => !IsPreview && Answer is { Outcome: EditOutcome.Accepted or EditOutcome.Unchanged or EditOutcome.Ordered };
 
     /// <summary>What is wrong with the name.</summary>
     public IReadOnlyList<string> NameProblems => [.. Form.Problems.Where(p => p.Path == "name").Select(p => p.Message)];
@@ -45,9 +45,9 @@ public sealed record ThingDraft
 
     public int Status => Answer switch
     {
-        { Outcome: ThingOutcome.ChangedMeanwhile } => StatusCodes.Status409Conflict,
-        { Outcome: ThingOutcome.ReadOnly } => StatusCodes.Status403Forbidden,
-        { Outcome: ThingOutcome.Missing } => StatusCodes.Status404NotFound,
+        { Outcome: EditOutcome.ChangedMeanwhile } => StatusCodes.Status409Conflict,
+        { Outcome: EditOutcome.ReadOnly } => StatusCodes.Status403Forbidden,
+        { Outcome: EditOutcome.Missing } => StatusCodes.Status404NotFound,
         // A page that follows a posted form is taken over by the script only if it says that the form is not yet done.
         _ => StatusCodes.Status422UnprocessableEntity,
     };
@@ -76,9 +76,9 @@ public sealed record ThingDraft
         var (value, unsayable) = forms.Read(draft.Form);
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var answer = draft.Terms.Problems.Count > 0
-            ? new ThingAnswer(ThingOutcome.Refused) { Problems = [.. draft.Terms.Problems.Select(p => new ThingProblem(p.Field, p.Message, new("", 0, 0, "", p.Message)))] }
+            ? new ThingAnswer(EditOutcome.Refused) { Problems = [.. draft.Terms.Problems.Select(p => new ThingProblem(p.Field, p.Message, new("", 0, 0, "", p.Message)))] }
             : unsayable.Count > 0 && button != RetireButton
-            ? new ThingAnswer(ThingOutcome.Refused) { Problems = unsayable }
+            ? new ThingAnswer(EditOutcome.Refused) { Problems = unsayable }
             : await door.Save(http, new()
             {
                 Section = section,
@@ -91,14 +91,14 @@ public sealed record ThingDraft
                 DryRun = button == PreviewButton,
             }, http.RequestAborted);
         // A new thing never takes the place of another, however often it is saved.
-        if (standing is null && answer is { Outcome: ThingOutcome.ChangedMeanwhile })
-            answer = new(ThingOutcome.Refused) { Problems = [new("name", $"There is \"{draft.Name}\" already.", new("", 0, 0, "name", ""))] };
+        if (standing is null && answer is { Outcome: EditOutcome.ChangedMeanwhile })
+            answer = new(EditOutcome.Refused) { Problems = [new("name", $"There is \"{draft.Name}\" already.", new("", 0, 0, "name", ""))] };
         return draft with
         {
-            Answer = answer ?? new ThingAnswer(ThingOutcome.ReadOnly) { Why = $"Changing the configuration needs the right \"{Right.Configure}\"." },
+            Answer = answer ?? new ThingAnswer(EditOutcome.ReadOnly) { Why = $"Changing the configuration needs the right \"{Right.Configure}\"." },
             IsPreview = button == PreviewButton,
             // Whoever has seen what somebody else made of it, and saves again, means it.
-            ETag = answer is { Outcome: ThingOutcome.ChangedMeanwhile } ? answer.Standing?.ETag : draft.ETag,
+            ETag = answer is { Outcome: EditOutcome.ChangedMeanwhile } ? answer.Standing?.ETag : draft.ETag,
             Form = answer is { Problems.Count: > 0 } ? forms.Posted(section, fields, null, answer.Problems) : draft.Form,
         };
     }

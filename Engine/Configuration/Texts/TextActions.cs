@@ -23,24 +23,16 @@ internal sealed class TextActions(Database database, RevisionActions revisions, 
         {
             var (judged, difference) = await revisions.Preview(draft.Make, cancellation);
             return judged is null ? draft.Answer ?? throw new UnreachableException()
-                : difference is null ? new(ThingOutcome.Refused) { Problems = judged.Problems }
-                : new(ThingOutcome.Accepted) { ETag = draft.ETag, Changes = difference.Things, Difference = difference.Text };
+                : difference is null ? new(EditOutcome.Refused) { Problems = judged.Problems }
+                : new(EditOutcome.Accepted) { ETag = draft.ETag, Changes = difference.Things, Text = difference.Text };
         }
         var reason = string.IsNullOrWhiteSpace(edit.Reason) ? $"{edit.Name} {(draft.ETag is null ? "removed" : edit.ETag is null ? "added" : "edited")}" : edit.Reason;
-        if (await revisions.Apply(draft.Make, reason, by, "config.text", cancellation) is not { } result)
+        if (await revisions.Apply(s => draft.Make(s) is { } made ? made with { Terms = edit.Terms } : null, reason, by, "config.text", cancellation) is not { } result)
             return draft.Answer ?? throw new UnreachableException();
         if (result.KeyReused)
-            return new(ThingOutcome.KeyReused);
+            return new(EditOutcome.KeyReused);
         if (!result.Accepted)
-            return new(ThingOutcome.Refused) { Problems = result.Problems };
-        var made = result is { Changed: true, RevisionId: { } id } ? await queries.Find(id, cancellation) : null;
-        return new(result.Changed ? ThingOutcome.Accepted : ThingOutcome.Unchanged)
-        {
-            RevisionId = result.RevisionId,
-            HeldBecause = result.HeldBecause,
-            ETag = draft.ETag,
-            Changes = made?.Things ?? [],
-            Difference = made?.Difference ?? "",
-        };
+            return new(EditOutcome.Refused) { Problems = result.Problems };
+        return await EditAnswers.Applied(result, draft.ETag, outcome => new TextAnswer(outcome), queries, cancellation);
     }
 }

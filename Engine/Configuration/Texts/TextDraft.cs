@@ -23,13 +23,13 @@ internal sealed class TextDraft(TextEdit edit)
         var found = FoundText.All(sources).FirstOrDefault(t => t.Part.Name == edit.Name);
         var standing = found?.ToText();
         if (standing?.WhyNot is { } why)
-            return Stop(new(ThingOutcome.ReadOnly) { Why = why, Standing = standing });
+            return Stop(new(EditOutcome.ReadOnly) { Why = why, Standing = standing });
         if (found is null && WrongName() is { } wrong)
-            return Stop(new(ThingOutcome.Refused) { Problems = [new(edit.Name, 0, 0, "", wrong)] });
+            return Stop(new(EditOutcome.Refused) { Problems = [new(edit.Name, 0, 0, "", wrong)] });
         if (standing?.ETag == ETag)
-            return Stop(new(ThingOutcome.Unchanged) { ETag = ETag });
+            return Stop(new(EditOutcome.Unchanged) { ETag = ETag });
         if (edit.ETag != "*" && edit.ETag != standing?.ETag)
-            return Stop(new(ThingOutcome.ChangedMeanwhile) { Standing = standing, Difference = standing is null ? "" : Difference.Between([found!.Part], [new(edit.Name, edit.Text)]), Why = standing is null ? $"{edit.Name} was removed meanwhile." : edit.ETag is null ? $"There is {edit.Name} already." : $"{edit.Name} was changed meanwhile." });
+            return Stop(new(EditOutcome.ChangedMeanwhile) { Standing = standing, Text = standing is null ? "" : Difference.Between([found!.Part], [new(edit.Name, edit.Text)]), Why = standing is null ? $"{edit.Name} was removed meanwhile." : edit.ETag is null ? $"There is {edit.Name} already." : $"{edit.Name} was changed meanwhile." });
         var source = found?.Source.Name ?? (edit.Name == SourceSet.Forms ? SourceSet.Forms : SourceSet.Store);
         var parts = sources.Find(source)?.Good() ?? [];
         var written = new ConfigurationPart(edit.Name, edit.Text);

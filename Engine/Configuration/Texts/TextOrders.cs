@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Storage.Orders;
 using Weir.Shared;
 using Weir.Shared.Configuration;
@@ -19,15 +20,9 @@ internal sealed class TextOrders(OrderBook book, TextActions texts) : ITextActio
     {
         // What is wrong with it is told without an engine.
         var looked = await texts.Save(edit with { DryRun = true }, by with { Key = null }, cancellation);
-        if (edit.DryRun || looked.Outcome != ThingOutcome.Accepted)
+        if (edit.DryRun || looked.Outcome != EditOutcome.Accepted)
             return looked;
         var (outcome, answer) = await book.Ask<TextAnswer>("config.text", edit.Name, edit, edit.Reason, by, cancellation);
-        return answer ?? outcome switch
-        {
-            ActionOutcome.Ordered ordered => new(ThingOutcome.Ordered) { Order = ordered.Order },
-            ActionOutcome.KeyReused => new(ThingOutcome.KeyReused),
-            ActionOutcome.Conflict conflict => new(ThingOutcome.Missing) { Why = conflict.Why },
-            _ => new(ThingOutcome.Accepted),
-        };
+        return answer ?? EditAnswers.Of(outcome, o => new TextAnswer(o));
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
             var (judged, difference) = await revisions.Preview(draft.Make, cancellation);
             return judged is null ? draft.Answer ?? throw new UnreachableException()
                 : difference is null ? Refused(edit, draft, judged.Problems)
-                : new(ThingOutcome.Accepted)
+                : new(EditOutcome.Accepted)
                 {
                     ETag = draft.ETag,
                     Changes = difference.Things,
@@ -55,24 +55,15 @@ internal sealed class ThingActions(Database database, RevisionActions revisions,
         if (await revisions.Apply(s => draft.Make(s) is { } made ? made with { Terms = edit.Terms } : null, edit.Reason ?? Reason(edit), by, "config.thing", cancellation) is not { } result)
             return draft.Answer ?? throw new UnreachableException();
         if (result.KeyReused)
-            return new(ThingOutcome.KeyReused);
+            return new(EditOutcome.KeyReused);
         if (!result.Accepted)
             return Refused(edit, draft, result.Problems);
-        var made = result is { Changed: true, RevisionId: { } id } ? await queries.Find(id, cancellation) : null;
-        return new(result.Changed ? ThingOutcome.Accepted : ThingOutcome.Unchanged)
-        {
-            RevisionId = result.RevisionId,
-            HeldBecause = result.HeldBecause,
-            State = result.State,
-            ETag = draft.ETag,
-            Changes = made?.Things ?? [],
-            Text = made?.Difference ?? "",
-        };
+        return await EditAnswers.Applied(result, draft.ETag, outcome => new ThingAnswer(outcome), queries, cancellation);
     }
 
     private static string Reason(ThingEdit edit) => $"{DifferenceWords.One(edit.Section)} {edit.Name} {(edit.Value is null ? "removed" : edit.NewName is { } other && other != edit.Name ? $"renamed to {other}" : edit.ETag is null ? "added" : "changed")}";
 
-    private static ThingAnswer Refused(ThingEdit edit, ThingDraft draft, IReadOnlyList<ConfigurationProblem> problems) => new(ThingOutcome.Refused)
+    private static ThingAnswer Refused(ThingEdit edit, ThingDraft draft, IReadOnlyList<ConfigurationProblem> problems) => new(EditOutcome.Refused)
     {
         Problems = [.. problems.Select(p => new ThingProblem(PathInside(edit, draft, p), p.Message, p))],
     };

@@ -25,7 +25,7 @@ internal sealed class ThingDraft(ThingEdit edit)
     {
         Answer = null;
         if (!Sections.Names.Contains(edit.Section))
-            return Stop(new(ThingOutcome.Missing) { Why = $"There is no section {edit.Section}. There are {string.Join(", ", Sections.Names)}." });
+            return Stop(new(EditOutcome.Missing) { Why = $"There is no section {edit.Section}. There are {string.Join(", ", Sections.Names)}." });
         if (Value(out var value) is { } wrong)
             return Stop(wrong);
         var all = FoundThing.Of(sources, edit.Section).ToList();
@@ -55,16 +55,16 @@ internal sealed class ThingDraft(ThingEdit edit)
     private ThingAnswer? Precondition(FoundThing? found, JsonNode? value)
     {
         if (found is null && edit.ETag == "*" && (value is null || edit.NewName is not null))
-            return new(ThingOutcome.Missing) { Why = $"There is no {edit.Name} in {edit.Section}." };
+            return new(EditOutcome.Missing) { Why = $"There is no {edit.Name} in {edit.Section}." };
         if (found is null)
-            return edit.ETag is null or "*" ? value is null ? new(ThingOutcome.Missing) { Why = $"There is no {edit.Name} in {edit.Section}." } : null
-                : value is null ? new(ThingOutcome.Unchanged) : new(ThingOutcome.ChangedMeanwhile) { Why = $"{edit.Name} was removed meanwhile." };
+            return edit.ETag is null or "*" ? value is null ? new(EditOutcome.Missing) { Why = $"There is no {edit.Name} in {edit.Section}." } : null
+                : value is null ? new(EditOutcome.Unchanged) : new(EditOutcome.ChangedMeanwhile) { Why = $"{edit.Name} was removed meanwhile." };
         var standing = found.Value;
         if (value is not null && newName == edit.Name && standing?.ToJsonString() == value.ToJsonString())
-            return new(ThingOutcome.Unchanged) { ETag = FoundThing.ETagOf(standing) };
+            return new(EditOutcome.Unchanged) { ETag = FoundThing.ETagOf(standing) };
         if (edit.ETag != "*" && edit.ETag != FoundThing.ETagOf(standing))
-            return new(ThingOutcome.ChangedMeanwhile) { Standing = found.ToThing(edit.Section), Why = edit.ETag is null ? $"There is {edit.Name} in {edit.Section} already." : $"Somebody has changed {edit.Name} meanwhile." };
-        return found.WhyNot is { } why ? new(ThingOutcome.ReadOnly) { Why = why, Standing = found.ToThing(edit.Section) } : null;
+            return new(EditOutcome.ChangedMeanwhile) { Standing = found.ToThing(edit.Section), Why = edit.ETag is null ? $"There is {edit.Name} in {edit.Section} already." : $"Somebody has changed {edit.Name} meanwhile." };
+        return found.WhyNot is { } why ? new(EditOutcome.ReadOnly) { Why = why, Standing = found.ToThing(edit.Section) } : null;
     }
 
     private Draft? Add(SourceSet sources, JsonNode value)
@@ -74,7 +74,7 @@ internal sealed class ThingDraft(ThingEdit edit)
         var parts = sources.Find(source)?.Good() ?? [];
         var part = parts.FirstOrDefault(p => p.Name == Part) ?? (Part == SourceSet.Forms ? new(Part, PartText.Empty) : null);
         return part is null
-            ? Stop(new(ThingOutcome.Missing) { Why = $"The store has no part {Part}. New things go into {string.Join(", ", parts.Select(p => p.Name).Append(SourceSet.Forms))}." })
+            ? Stop(new(EditOutcome.Missing) { Why = $"The store has no part {Part}. New things go into {string.Join(", ", parts.Select(p => p.Name).Append(SourceSet.Forms))}." })
             : Offer(source, parts, part, PartText.Change(part, edit.Section, newName, newName, value));
     }
 
@@ -124,5 +124,5 @@ internal sealed class ThingDraft(ThingEdit edit)
         return null;
     }
 
-    private static ThingAnswer Refused(string path, string message) => new(ThingOutcome.Refused) { Problems = [new(path, message, new("", 0, 0, path, message))] };
+    private static ThingAnswer Refused(string path, string message) => new(EditOutcome.Refused) { Problems = [new(path, message, new("", 0, 0, path, message))] };
 }

@@ -1,5 +1,5 @@
+using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Storage.Orders;
-using Weir.Shared;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 
@@ -21,15 +21,9 @@ internal sealed class ThingOrders(OrderBook book, ThingActions things) : IThingA
         if (edit.DryRun)
             return await things.Save(edit, by, cancellation);
         // What is wrong with it is told without an engine.
-        if (await things.Save(edit with { DryRun = true }, by with { Key = null }, cancellation) is { Outcome: not ThingOutcome.Accepted } stopped)
+        if (await things.Save(edit with { DryRun = true }, by with { Key = null }, cancellation) is { Outcome: not EditOutcome.Accepted } stopped)
             return stopped;
         var (outcome, answer) = await book.Ask<ThingAnswer>("config.thing", $"{edit.Section} {edit.Name}", edit, edit.Reason, by, cancellation);
-        return answer ?? outcome switch
-        {
-            ActionOutcome.Ordered ordered => new(ThingOutcome.Ordered) { Order = ordered.Order },
-            ActionOutcome.KeyReused => new(ThingOutcome.KeyReused),
-            ActionOutcome.Conflict conflict => new(ThingOutcome.Missing) { Why = conflict.Why },
-            _ => new(ThingOutcome.Accepted),
-        };
+        return answer ?? EditAnswers.Of(outcome, o => new ThingAnswer(o));
     }
 }

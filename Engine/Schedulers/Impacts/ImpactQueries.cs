@@ -44,7 +44,7 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
 
     public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, edit.Terms.CancelsWaiting, cancellation);
 
-    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, false, cancellation);
+    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, edit.Terms.CancelsWaiting, cancellation);
 
     private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, bool cancelsWaiting, CancellationToken cancellation)
     {

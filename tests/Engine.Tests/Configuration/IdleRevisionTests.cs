@@ -1,6 +1,7 @@
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
+using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Queue;
 using Weir.Shared;
 using Weir.Shared.Builds;
@@ -71,6 +72,21 @@ public sealed class IdleRevisionTests
         foreach (var program in builders.Select(b => b == "parent" ? "before" : b))
             await worker.Running(c => ((RunSpec)c.Spec).Arguments[^1] == program);
         return new(world, worker, revision);
+    }
+
+    [Fact]
+    public async Task An_edited_text_waits_as_well_if_its_author_says_so()
+    {
+        await using var scene = await Running("x");
+        var texts = new TextActions(scene.World.Store.Database, scene.Revisions, new RevisionQueries(scene.World.Store.Database));
+        var name = Assert.Single(await texts.List(None)).Name;
+
+        var answer = await texts.Save(new() { Name = name, Text = Second, ETag = "*", Terms = new() { WhenIdle = ["x"] } }, Ann, None);
+
+        Assert.Equal((EditOutcome.Accepted, RevisionState.WaitingForIdle), (answer.Outcome, answer.State));
+        Assert.Equal(scene.First, await scene.InForce());
+        await scene.End("x");
+        await scene.Eventually(answer.RevisionId!.Value);
     }
 
     [Fact]

@@ -38,29 +38,29 @@ public sealed class TextTests : IAsyncLifetime
 
         var answer = await Save("builders.yaml", Builders.Replace("make", "make all", StringComparison.Ordinal), read.ETag, "all of it");
 
-        Assert.Equal(ThingOutcome.Accepted, answer.Outcome);
+        Assert.Equal(EditOutcome.Accepted, answer.Outcome);
         var inForce = (await queries.InForce(None))!;
         Assert.Equal((answer.RevisionId, "all of it", "ann"), (inForce.Id, inForce.Reason, inForce.Author));
         Assert.Equal([Workers, Builders.Replace("make", "make all", StringComparison.Ordinal)], inForce.Parts.Select(p => p.Text));
-        Assert.Contains("make all", answer.Difference, StringComparison.Ordinal);
+        Assert.Contains("make all", answer.Text, StringComparison.Ordinal);
         Assert.Equal("config.text", await store.Scalar<string>("SELECT action FROM audit ORDER BY id DESC LIMIT 1"));
     }
 
     [Fact]
     public async Task A_new_text_is_added_once()
     {
-        Assert.Equal(ThingOutcome.Accepted, (await Save("locks.yaml", "weir: 1\nlocks: { cpu: {} }\n", null)).Outcome);
-        Assert.Equal(ThingOutcome.ChangedMeanwhile, (await Save("locks.yaml", "weir: 1\nlocks: { db: {} }\n", null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("locks.yaml", "weir: 1\nlocks: { cpu: {} }\n", null)).Outcome);
+        Assert.Equal(EditOutcome.ChangedMeanwhile, (await Save("locks.yaml", "weir: 1\nlocks: { db: {} }\n", null)).Outcome);
         Assert.Equal(["workers.yaml", "builders.yaml", "locks.yaml"], (await texts.List(None)).Select(t => t.Name));
     }
 
     [Fact]
     public async Task An_emptied_text_is_taken_out()
     {
-        Assert.Equal(ThingOutcome.Accepted, (await Save("builders.yaml", " \n", "*")).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("builders.yaml", " \n", "*")).Outcome);
 
         Assert.Equal(["workers.yaml"], (await texts.List(None)).Select(t => t.Name));
-        Assert.Equal(ThingOutcome.Refused, (await Save("builders.yaml", "", "*")).Outcome);
+        Assert.Equal(EditOutcome.Refused, (await Save("builders.yaml", "", "*")).Outcome);
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed class TextTests : IAsyncLifetime
 
         var answer = await Save("builders.yaml", Builders.Replace("make", "mine", StringComparison.Ordinal), read.ETag);
 
-        Assert.Equal(ThingOutcome.ChangedMeanwhile, answer.Outcome);
+        Assert.Equal(EditOutcome.ChangedMeanwhile, answer.Outcome);
         Assert.Contains("theirs", answer.Standing!.Text, StringComparison.Ordinal);
-        Assert.Contains("-builders: { lib: { steps: [ { run: theirs } ] } }\n+builders: { lib: { steps: [ { run: mine } ] } }", answer.Difference, StringComparison.Ordinal);
-        Assert.Equal(ThingOutcome.Unchanged, (await Save("builders.yaml", answer.Standing.Text, read.ETag)).Outcome);
+        Assert.Contains("-builders: { lib: { steps: [ { run: theirs } ] } }\n+builders: { lib: { steps: [ { run: mine } ] } }", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(EditOutcome.Unchanged, (await Save("builders.yaml", answer.Standing.Text, read.ETag)).Outcome);
     }
 
     [Fact]
@@ -84,10 +84,10 @@ public sealed class TextTests : IAsyncLifetime
 
         var answer = await Save("builders.yaml", "weir: 1\nbuilders: { lib: { steps: [ { rum: make } ] } }\n", "*");
 
-        Assert.Equal((ThingOutcome.Refused, "builders.yaml", 2), (answer.Outcome, answer.Problems[0].Part, answer.Problems[0].Line));
+        Assert.Equal((EditOutcome.Refused, "builders.yaml", 2), (answer.Outcome, answer.Problems[0].Part, answer.Problems[0].Line));
         Assert.Equal(before, await queries.InForceId(None));
         // What another text needs of this one is said as well.
-        Assert.Equal(ThingOutcome.Accepted, (await Save("use.yaml", "weir: 1\nschedulers: { n: { type: periodic, every: 1h, builders: [lib] } }\n", null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("use.yaml", "weir: 1\nschedulers: { n: { type: periodic, every: 1h, builders: [lib] } }\n", null)).Outcome);
         Assert.Contains((await Save("builders.yaml", "", "*")).Problems, p => p.Part == "use.yaml");
     }
 
@@ -96,7 +96,7 @@ public sealed class TextTests : IAsyncLifetime
     {
         var answer = await texts.Save(new() { Name = "builders.yaml", Text = Builders.Replace("make", "make all", StringComparison.Ordinal), ETag = "*", DryRun = true }, Ann, None);
 
-        Assert.Equal((ThingOutcome.Accepted, null), (answer.Outcome, answer.RevisionId));
+        Assert.Equal((EditOutcome.Accepted, null), (answer.Outcome, answer.RevisionId));
         Assert.Equal("lib", Assert.Single(answer.Changes).Name);
         Assert.Equal(Builders, (await texts.Find("builders.yaml", None))!.Text);
     }
@@ -107,7 +107,7 @@ public sealed class TextTests : IAsyncLifetime
         await revisions.Apply(_ => Draft.Of(new Offer(SourceSet.File, PartOrigin.File, [new("weir.yaml", "weir: 1\nlocks: { cpu: {} }\n")]) { Place = "/etc/weir.yaml" }), "watched", Ann, "config.apply", None);
 
         Assert.Contains("/etc/weir.yaml", (await texts.Find("weir.yaml", None))!.WhyNot!, StringComparison.Ordinal);
-        Assert.Equal(ThingOutcome.ReadOnly, (await Save("weir.yaml", "weir: 1\n", "*")).Outcome);
+        Assert.Equal(EditOutcome.ReadOnly, (await Save("weir.yaml", "weir: 1\n", "*")).Outcome);
     }
 
     private Task<TextAnswer> Save(string name, string text, string? etag, string? reason = null) => texts.Save(new() { Name = name, Text = text, ETag = etag, Reason = reason }, Ann, None);

@@ -50,11 +50,11 @@ public sealed class ThingTests : IAsyncLifetime
 
         var answer = await Save("lib", """{"steps":[{"run":"make all"}]}""");
 
-        Assert.Equal((ThingOutcome.Accepted, 2L, "builder lib changed"), (answer.Outcome, answer.RevisionId, (await queries.InForce(None))!.Reason));
+        Assert.Equal((EditOutcome.Accepted, 2L, "builder lib changed"), (answer.Outcome, answer.RevisionId, (await queries.InForce(None))!.Reason));
         Assert.Equal("ann config.thing revision 2", await store.Scalar<string>("SELECT actor || ' ' || action || ' ' || subject FROM audit ORDER BY id DESC LIMIT 1"));
         Assert.Equal(["builder lib"], answer.Changes.Select(c => $"{c.Section} {c.Name}"));
         Assert.Equal(answer.ETag, (await things.Find("builders", "lib", None))!.ETag);
-        Assert.Equal(ThingOutcome.Unchanged, (await Save("lib", """{"steps":[{"run":"make all"}]}""", "old")).Outcome);
+        Assert.Equal(EditOutcome.Unchanged, (await Save("lib", """{"steps":[{"run":"make all"}]}""", "old")).Outcome);
     }
 
     [Fact]
@@ -62,13 +62,13 @@ public sealed class ThingTests : IAsyncLifetime
     {
         await Apply();
 
-        Assert.Equal(ThingOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
         await revisions.Apply(Samples.Part(Samples.Small + "\n# newer"), "", ApplyTerms.None, Ann, None);
 
         Assert.Equal(["weir.yaml", "forms"], (await queries.InForce(None))!.Parts.Select(p => p.Name));
         Assert.Equal("forms", (await things.Find("builders", "pyg", None))!.Place.Part);
-        Assert.Equal(ThingOutcome.ChangedMeanwhile, (await Save("pyg", """{"steps":[{"run":"y"}]}""", etag: null)).Outcome);
-        Assert.Equal(ThingOutcome.Missing, (await things.Save(Edit("new", """{"steps":[{"run":"y"}]}""", null) with { Part = "other.yaml" }, Ann, None)).Outcome);
+        Assert.Equal(EditOutcome.ChangedMeanwhile, (await Save("pyg", """{"steps":[{"run":"y"}]}""", etag: null)).Outcome);
+        Assert.Equal(EditOutcome.Missing, (await things.Save(Edit("new", """{"steps":[{"run":"y"}]}""", null) with { Part = "other.yaml" }, Ann, None)).Outcome);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class ThingTests : IAsyncLifetime
 
         var second = await Save("lib", """{"steps":[{"run":"two"}]}""", seen);
 
-        Assert.Equal(ThingOutcome.ChangedMeanwhile, second.Outcome);
+        Assert.Equal(EditOutcome.ChangedMeanwhile, second.Outcome);
         Assert.Contains("one", second.Standing!.Value.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -91,7 +91,7 @@ public sealed class ThingTests : IAsyncLifetime
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Save($"b{i}", """{"steps":[{"run":"x"}]}""", etag: null)));
 
-        Assert.All(answers, a => Assert.Equal(ThingOutcome.Accepted, a.Outcome));
+        Assert.All(answers, a => Assert.Equal(EditOutcome.Accepted, a.Outcome));
         Assert.Equal(9, (await things.List("builders", None))!.Count);
     }
 
@@ -103,7 +103,7 @@ public sealed class ThingTests : IAsyncLifetime
         var answer = await Save("lib", """{"priority":"high","steps":[{"run":"x"},{"run":"y","timeout":"soon"},{"git":{"codebase":"bil"}}]}""");
         var name = await Save("Not_A_Name", """{"steps":[{"run":"x"}]}""", etag: null);
 
-        Assert.Equal((ThingOutcome.Refused, "priority,steps[1].timeout,steps[2].git.codebase"), (answer.Outcome, string.Join(',', answer.Problems.Select(p => p.Path))));
+        Assert.Equal((EditOutcome.Refused, "priority,steps[1].timeout,steps[2].git.codebase"), (answer.Outcome, string.Join(',', answer.Problems.Select(p => p.Path))));
         Assert.Equal(["name"], name.Problems.Select(p => p.Path).Distinct());
         Assert.Equal(["", ""], [(await Save("lib", "[]")).Problems[0].Path!, (await Save("lib", "{}")).Problems[0].Path!]);
         Assert.Equal(1, (await queries.InForce(None))!.Id);
@@ -115,13 +115,13 @@ public sealed class ThingTests : IAsyncLifetime
         await Apply();
 
         var needed = await things.Save(new ThingEdit { Section = "builders", Name = "lib", ETag = "*" }, Ann, None);
-        Assert.Equal((ThingOutcome.Refused, (string?)null), (needed.Outcome, needed.Problems[0].Path));
+        Assert.Equal((EditOutcome.Refused, (string?)null), (needed.Outcome, needed.Problems[0].Path));
 
         await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null);
         var id = await store.Scalar<long>("SELECT id FROM builders WHERE name = 'pyg'");
-        Assert.Equal(ThingOutcome.Accepted, (await things.Save(new ThingEdit { Section = "builders", Name = "pyg", ETag = "*" }, Ann, None)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await things.Save(new ThingEdit { Section = "builders", Name = "pyg", ETag = "*" }, Ann, None)).Outcome);
         Assert.True(await store.Scalar<bool>("SELECT retired_at IS NOT NULL FROM builders WHERE name = 'pyg'"));
-        Assert.Equal(ThingOutcome.Missing, (await things.Save(new ThingEdit { Section = "builders", Name = "pyg", ETag = "*" }, Ann, None)).Outcome);
+        Assert.Equal(EditOutcome.Missing, (await things.Save(new ThingEdit { Section = "builders", Name = "pyg", ETag = "*" }, Ann, None)).Outcome);
         await Save("pyg", """{"steps":[{"run":"z"}]}""", etag: null);
         Assert.Equal(id, await store.Scalar<long>("SELECT id FROM builders WHERE name = 'pyg' AND retired_at IS NULL"));
     }
@@ -136,17 +136,17 @@ public sealed class ThingTests : IAsyncLifetime
 
         var answer = await things.Save(Edit("lib", value, "*") with { NewName = "libgst" }, Ann, None);
 
-        Assert.Equal(ThingOutcome.Accepted, answer.Outcome);
+        Assert.Equal(EditOutcome.Accepted, answer.Outcome);
         Assert.Equal($"libgst {id} 7", await store.Scalar<string>("SELECT string_agg(name || ' ' || id || ' ' || last_number, ',') FROM builders"));
         Assert.Equal(["Renamed builder libgst lib"], answer.Changes.Where(c => c.Section == "builder").Select(c => $"{c.Kind} {c.Section} {c.Name} {c.FormerName}"));
         Assert.Contains("was: lib", (await queries.InForce(None))!.Parts[0].Text, StringComparison.Ordinal);
         // The old name begins anew, once nobody says any more that he had it; and histories are never mixed.
-        Assert.Equal(ThingOutcome.Refused, (await Save("lib", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
-        Assert.Equal(ThingOutcome.Accepted, (await Save("libgst", """{"steps":[{"run":"x"}]}""")).Outcome);
-        Assert.Equal(ThingOutcome.Accepted, (await Save("lib", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
-        Assert.Equal(ThingOutcome.Accepted, (await things.Save(new ThingEdit { Section = "builders", Name = "lib", ETag = "*" }, Ann, None)).Outcome);
+        Assert.Equal(EditOutcome.Refused, (await Save("lib", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("libgst", """{"steps":[{"run":"x"}]}""")).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("lib", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await things.Save(new ThingEdit { Section = "builders", Name = "lib", ETag = "*" }, Ann, None)).Outcome);
         var mixed = await things.Save(Edit("libgst", """{"steps":[{"run":"x"}]}""", "*") with { NewName = "lib" }, Ann, None);
-        Assert.Equal((ThingOutcome.Refused, "was"), (mixed.Outcome, mixed.Problems[0].Path));
+        Assert.Equal((EditOutcome.Refused, "was"), (mixed.Outcome, mixed.Problems[0].Path));
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ThingTests : IAsyncLifetime
 
         var would = await things.Save(Edit("lib", """{"steps":[{"run":"make all"}]}""", "*") with { DryRun = true }, Ann, None);
 
-        Assert.Equal((ThingOutcome.Accepted, (long?)null), (would.Outcome, would.RevisionId));
+        Assert.Equal((EditOutcome.Accepted, (long?)null), (would.Outcome, would.RevisionId));
         Assert.Contains("+    steps", would.Text + "+    steps", StringComparison.Ordinal);
         Assert.NotEmpty(would.Changes);
         Assert.Equal(1, (await queries.Newest(None))!.Id);
@@ -170,9 +170,9 @@ public sealed class ThingTests : IAsyncLifetime
 
         var answer = await Save("lib", """{"steps":[{"run":"make all"}]}""");
 
-        Assert.Equal((ThingOutcome.ReadOnly, "It stands in the watched file weir.yaml (/etc/weir/weir.yaml), line 9: it is changed there."), (answer.Outcome, answer.Why));
+        Assert.Equal((EditOutcome.ReadOnly, "It stands in the watched file weir.yaml (/etc/weir/weir.yaml), line 9: it is changed there."), (answer.Outcome, answer.Why));
         Assert.False((await things.Find("builders", "lib", None))!.IsEditable);
-        Assert.Equal(ThingOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
+        Assert.Equal(EditOutcome.Accepted, (await Save("pyg", """{"steps":[{"run":"x"}]}""", etag: null)).Outcome);
     }
 
     private Task<ApplyResult> Apply() => revisions.Apply(Samples.Part(Samples.Small), "because", ApplyTerms.None, Ann, None);
