@@ -6,6 +6,9 @@ namespace Weir.Bench;
 /// <summary>The configurations of the cases, in groups of builders as the other side of the comparison has them.</summary>
 internal static class Configurations
 {
+    /// <summary>So many lines, one a second, a build of the group "ticking" says.</summary>
+    public const int Ticks = 330;
+
     public static string Of(string stamps, string bigLog, int workers, int touched, params string[] groups)
     {
         var builders = new StringBuilder();
@@ -50,6 +53,11 @@ internal static class Configurations
                     // A line every twentieth of a second for a minute; what begins twice is seen in the file.
                     for (var i = 0; i < workers; i++)
                         Builder($"steady-w{i}", $"echo w{i} >> '{stamps}'/steady; i=0; while [ $i -lt 1200 ]; do i=$((i+1)); echo line $i; sleep 0.05; done", worker: $"w{i}");
+                    break;
+                case "ticking":
+                    // A line a second, for longer than the case applies revisions; `touched` is in each command.
+                    for (var i = 0; i < 20; i++)
+                        Builder($"ticking-{i:00}", string.Create(CultureInfo.InvariantCulture, $"echo {touched} >> '{stamps}'/ticking; for i in $(seq {Ticks}); do echo {touched} $i; sleep 1; done"));
                     break;
                 case "empty":
                     Builder("empty", null);

@@ -36,19 +36,27 @@ internal sealed class Site : IAsyncDisposable
     {
         var site = await Prepare(server, configuration);
         await site.StartMaster("engine", "ui,engine");
-        await site.Introduce(workers);
-        for (var i = 0; i < workers; i++)
-            site.StartWorker(FormattableString.Invariant($"w{i}"));
-        await Until(async () => await site.One<long>("SELECT count(*) FROM worker_sessions WHERE ended_at IS NULL") == workers, "workers attached");
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await site.Attach(workers);
         return site;
     }
 
-    public static async Task<Site> Prepare(Server server, string configuration)
+    /// <summary>So many workers, attached and at rest.</summary>
+    public async Task Attach(int count)
+    {
+        await Introduce(count);
+        for (var i = 0; i < count; i++)
+            StartWorker(FormattableString.Invariant($"w{i}"));
+        await Until(async () => await One<long>("SELECT count(*) FROM worker_sessions WHERE ended_at IS NULL") == count, "workers attached");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+    }
+
+    /// <summary>A site of which nothing runs yet. Without a configuration its masters watch no file: what they have comes by <see cref="Client.Apply"/>.</summary>
+    public static async Task<Site> Prepare(Server server, string? configuration)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("weir-bench-").FullName;
         var site = new Site(server, await server.NewDatabase(), directory);
-        await File.WriteAllTextAsync(site.Configuration, configuration);
+        if (configuration is not null)
+            await File.WriteAllTextAsync(site.Configuration, configuration);
         return site;
     }
 
@@ -58,7 +66,7 @@ internal sealed class Site : IAsyncDisposable
         var port = at ?? FreePort();
         var began = Stopwatch.GetTimestamp();
         List<string> arguments = ["--port", FormattableString.Invariant($"{port}"), "--data", Path.Combine(Directory, name), "--name", name, "--roles", roles];
-        if (roles.Contains("engine"))
+        if (roles.Contains("engine") && File.Exists(Configuration))
             arguments.AddRange(["--config", Configuration]);
         var process = Run("Weir", "App.Server", arguments, new() { ["ConnectionStrings__Weir"] = connectionString, ["Hooks__Open"] = "true", ["Logging__LogLevel__Default"] = "Warning" });
         masters.Add((name, roles, port, process));
@@ -305,14 +313,24 @@ internal sealed class Client(Uri address)
         await Check(answer);
     }
 
-    /// <summary>Applies a configuration; whether anything has changed.</summary>
+    /// <summary>Applies a configuration and waits until it is in force; whether anything has changed.</summary>
     public async Task<bool> Apply(string text)
     {
-        var body = JsonSerializer.Serialize(new { parts = new[] { new { name = "weir.yaml", text } }, reason = "bench" });
-        using var answer = await http.PostAsync("/api/v2/config/apply", new StringContent(body, Encoding.UTF8, "application/json"));
+        using var said = await Post("/api/v2/config/apply", new { parts = new[] { new { name = "weir.yaml", text } }, reason = "bench" });
+        return said.RootElement.GetProperty("changed").GetBoolean();
+    }
+
+    /// <summary>Checks a configuration without applying it.</summary>
+    public async Task CheckConfiguration(string text)
+    {
+        using var said = await Post("/api/v2/config/check", new { parts = new[] { new { name = "weir.yaml", text } } });
+    }
+
+    private async Task<JsonDocument> Post(string path, object body)
+    {
+        using var answer = await http.PostAsync(path, new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"));
         var said = await answer.Content.ReadAsStringAsync();
-        using var json = JsonDocument.Parse(said);
-        return answer.IsSuccessStatusCode ? json.RootElement.GetProperty("changed").GetBoolean() : throw new InvalidOperationException(said);
+        return answer.IsSuccessStatusCode ? JsonDocument.Parse(said) : throw new InvalidOperationException(said);
     }
 
     private static async Task Check(HttpResponseMessage answer)

@@ -1,5 +1,6 @@
 using Dapper;
 using Weir.Engine.Configuration;
+using Weir.Engine.Queue;
 
 namespace Weir.Engine.Locks;
 
@@ -64,6 +65,33 @@ public sealed class LockState
 
     /// <summary>Builds that have got what a step of theirs needs.</summary>
     public IEnumerable<long> Served => claims.Where(c => c is { Held: true, OfSteps: true }).Select(c => c.BuildId).Except(claims.Where(c => !c.Held).Select(c => c.BuildId));
+
+    /// <summary>The same, when running builds have got what they wait for, and others hold what they want from their start.</summary>
+    /// <param name="served">Running builds that wait at a step.</param>
+    /// <param name="begun">New holders, on which worker each, and what of which lock.</param>
+    internal LockState Given(IReadOnlySet<long> served, IReadOnlyList<(long Holder, DispatchWorker Worker, IReadOnlyList<LockNeed> Needs)> begun)
+    {
+        var table = Table();
+        ClaimRow[] held = [.. claims.Select(c => c.Held || !served.Contains(c.BuildId) ? c : c with { Held = true, Names = [.. table.Hold(c.BuildId, Wanted(c))] })];
+        return With([.. held, .. begun.SelectMany(b => b.Needs.Select(n => new ClaimRow
+        {
+            LockId = n.Place.Lock,
+            BuildId = b.Holder,
+            Units = n.Units,
+            Exclusive = n.Exclusive,
+            Held = true,
+            WorkerId = b.Worker.Id,
+            Worker = b.Worker.Name,
+            Through = n.Place.Within == 0 ? [] : [n.Place.Within],
+            Names = [.. table.Hold(b.Holder, n)],
+            Labels = [.. n.Labels],
+        }))]);
+    }
+
+    /// <summary>The same, when these builds have ended.</summary>
+    internal LockState Without(IReadOnlyCollection<long> ended) => claims.Any(c => ended.Contains(c.BuildId)) ? With([.. claims.Where(c => !ended.Contains(c.BuildId))]) : this;
+
+    private LockState With(ClaimRow[] those) => new(byName.Values, those, inherited.Select(i => new InheritedRow { Buildset = i.Key.Buildset, Lock = i.Key.Lock, Through = i.Value }));
 
     /// <summary>A table of its own for who decides.</summary>
     public LockTable Table() => Table(_ => true);

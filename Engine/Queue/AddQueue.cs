@@ -23,7 +23,7 @@ public static class QueueRegistration
             services.AddSingleton<WaitReasons>();
             services.AddSingleton<Standstills>();
             services.TryAddSingleton<UsualDurations>();
-            services.AddSingleton<WorkerPasts>();
+            services.TryAddSingleton<WorkerPasts>();
             services.AddSingleton<IInterruptions, Interruptions>();
             services.AddSingleton<SpreadView>();
             services.AddHostedService<Handovers>();

@@ -1,58 +1,28 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
-using Weir.Engine.Workers;
-using Weir.Engine.Workers.Availability;
-using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
-using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
 
 /// <summary>
-/// Reads what <see cref="StartForecast"/> needs, of the first requests of the queue: in one round trip, and a second one now and then for how long builds take. Nothing of it is stored; what was worked out is good for a
-/// moment, so that many readers of a busy queue cost as one.
+/// Reads what <see cref="StartForecast"/> needs: what an engine's pass reads, and what runs. Nothing of it is stored; what was worked out is good for a moment, so that many readers of a busy queue cost as one.
 /// </summary>
-public sealed class QueueForecast(Database database, UsualDurations durations, TimeProvider time) : IDisposable
+public sealed class QueueForecast(Database database, ConfigurationInForce configuration, UsualDurations durations, WorkerPasts pasts, TimeProvider time) : IDisposable
 {
-    /// <summary>Of those behind nothing is said.</summary>
-    private const int Most = 1000;
-
+    /// <summary>At least for so long; and for longer where it was much work, so that it never takes more than a tenth of a processor.</summary>
     private static readonly TimeSpan Good = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it looks ahead: of who starts behind that nothing is said.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    private readonly QueueView view = new(database, configuration, durations, pasts, time) { About = 2000, AlsoLater = true };
     private readonly SemaphoreSlim one = new(1, 1);
     private IReadOnlyDictionary<long, DateTimeOffset> starts = new Dictionary<long, DateTimeOffset>();
     private long? workedOutAt;
-
-    private sealed record RequestRow
-    {
-        public long RequestId { get; init; }
-        public long BuilderId { get; init; }
-        public DateTimeOffset? NotBefore { get; init; }
-        public bool IsStuck { get; init; }
-    }
-
-    private sealed record BuilderRow
-    {
-        public long Id { get; init; }
-        public string? Project { get; init; }
-        public string[] WorkerNames { get; init; } = [];
-        public string[] WorkerTags { get; init; } = [];
-        public string? Kind { get; init; }
-        public DateTimeOffset? Until { get; init; }
-        public long? BlockingBuild { get; init; }
-
-        public WorkerSelector Selector => new() { Names = WorkerNames, Tags = WorkerTags };
-    }
-
-    private sealed record WorkerRow : WorkerFactsRow
-    {
-        public long Id { get; init; }
-        public string Name { get; init; } = "";
-        public string[] Tags { get; init; } = [];
-        public int Slots { get; init; }
-        public bool Fits { get; init; }
-    }
+    private TimeSpan took;
 
     private sealed record RunningRow
     {
@@ -61,22 +31,14 @@ public sealed class QueueForecast(Database database, UsualDurations durations, T
         public long WorkerId { get; init; }
         public string Project { get; init; } = "";
         public DateTimeOffset StartedAt { get; init; }
+        public long? Parent { get; init; }
+        public bool Released { get; init; }
     }
 
-    private const string Sql = $"""
-        SELECT weir_now();
-
-        SELECT o.request_id, o.builder_id, CASE WHEN o.not_before > (SELECT weir_now()) THEN o.not_before END AS not_before, o.wait_kind = 'SetAside' AS is_stuck
-        FROM open_requests o ORDER BY {RequestRows.Order} LIMIT @Most;
-
-        SELECT of.id, of.project, of.worker_names, of.worker_tags, x.kind, x.until, CASE WHEN x.blocker_kind = 'build' THEN x.blocker_id END AS blocking_build
-        FROM builders of LEFT JOIN builder_waits x ON x.builder_id = of.id
-        WHERE of.retired_at IS NULL AND of.id IN (SELECT o.builder_id FROM (SELECT builder_id FROM open_requests o ORDER BY {RequestRows.Order} LIMIT @Most) o);
-
-        SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits
-        FROM workers w LEFT JOIN worker_sessions k ON k.worker_id = w.id WHERE w.retired_at IS NULL AND w.configured;
-
-        SELECT b.id AS build_id, b.builder_id, o.worker_id, coalesce(of.project, '') AS project, b.started_at FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id;
+    private const string Running = """
+        SELECT b.id AS build_id, b.builder_id, o.worker_id, coalesce(of.project, '') AS project, b.started_at, o.slot_released_at IS NOT NULL AS released,
+               (SELECT t.build_id FROM triggers t WHERE t.buildset_id = b.buildset_id AND t.waiting) AS parent
+        FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id
         """;
 
     /// <summary>When waiting requests will probably start, by request; of one that is not there nobody knows.</summary>
@@ -85,10 +47,12 @@ public sealed class QueueForecast(Database database, UsualDurations durations, T
         await one.WaitAsync(cancellation);
         try
         {
-            if (workedOutAt is not { } at || time.GetElapsedTime(at) > Good)
+            if (workedOutAt is not { } at || time.GetElapsedTime(at) > (took > Good ? took : Good))
             {
+                var began = time.GetTimestamp();
                 starts = await WorkOut(cancellation);
                 workedOutAt = time.GetTimestamp();
+                took = 10 * time.GetElapsedTime(began);
             }
             return starts;
         }
@@ -111,25 +75,16 @@ public sealed class QueueForecast(Database database, UsualDurations durations, T
 
     private async Task<IReadOnlyDictionary<long, DateTimeOffset>> WorkOut(CancellationToken cancellation)
     {
-        var (now, requests, builders, workers, running) = await database.Snapshot(snapshot => snapshot.Batch(Sql, new { Most }, async results => (
-            await results.First<DateTimeOffset>(), await results.List<RequestRow>(), await results.List<BuilderRow>(), await results.List<WorkerRow>(), await results.List<RunningRow>())), cancellation);
-        if (requests.Count == 0)
+        if (await view.Read(null, 0, cancellation) is not { } seen || seen.State.Requests.Count == 0)
             return new Dictionary<long, DateTimeOffset>();
-        var usual = await durations.Of([.. builders.Select(b => b.Id).Union(running.Select(r => r.BuilderId))], cancellation);
-        var ends = running.ToDictionary(r => r.BuildId, r => End(r, usual, now));
-        var forecast = workers.Select(w => (Row: w, Verdict: WorkerVerdict.Of(w.Facts, now))).Where(w => w.Verdict.State == WorkerState.Available || (w.Row.Live && w.Verdict.Until is not null)).ToArray();
-        var told = StartForecast.Of(now,
-            requests.Select(r => new ForecastRequest(r.RequestId, r.BuilderId, r.NotBefore) { IsStuck = r.IsStuck }),
-            builders.Select(b => new ForecastBuilder(b.Id, usual.GetValueOrDefault(b.Id), [.. forecast.Where(w => WorkerMatching.Matches(b.Selector, w.Row.Name, w.Row.Tags)).Select(w => w.Row.Id)])
-            {
-                Kind = Enum.TryParse<WaitKind>(b.Kind, out var kind) ? kind : null,
-                Over = b.Until ?? (b.BlockingBuild is { } blocker ? ends.GetValueOrDefault(blocker) : kind == WaitKind.CapReached ? running.Where(r => r.Project == b.Project).Min(r => ends[r.BuildId]) : null),
-            }),
-            forecast.Select(w => new ForecastWorker(w.Row.Id, w.Row.Slots, w.Verdict.State == WorkerState.Available ? now : w.Verdict.Until!.Value,
-                w.Row.Fits && w.Verdict.State == WorkerState.Available && w.Row.ClosesAt < DateTimeOffset.MaxValue ? w.Row.ClosesAt : null,
-                [.. running.Where(r => r.WorkerId == w.Row.Id).Select(r => ends[r.BuildId])])));
-        // Who could start at once waits for something that this does not see, or will have started before anybody has read it.
-        return told.Where(t => t.Value > now).ToDictionary();
+        var running = await database.Query<RunningRow>(Running, null, cancellation);
+        var usual = await durations.Of([.. seen.State.Builders.Select(b => b.Id).Union(running.Select(r => r.BuilderId))], cancellation);
+        var now = seen.State.Now;
+        var began = Stopwatch.GetTimestamp();
+        return StartForecast.Of(
+            seen.State with { Builders = [.. seen.State.Builders.Select(b => b with { Usual = usual.GetValueOrDefault(b.Id) })] },
+            running.Select(r => new ForecastBuild(r.BuildId, r.WorkerId, r.Project, End(r, usual, now)) { Parent = r.Parent, Released = r.Released }),
+            () => Stopwatch.GetElapsedTime(began) < Patience);
     }
 
     // One that takes a little longer than usual is expected any moment; one that takes twice as long may take for ever.
@@ -147,7 +102,9 @@ public static class QueueForecastRegistration
 {
     public static IServiceCollection AddQueueForecast(this IServiceCollection services)
     {
+        services.TryAddSingleton<ConfigurationInForce>();
         services.TryAddSingleton<UsualDurations>();
+        services.TryAddSingleton<WorkerPasts>();
         services.TryAddSingleton<QueueForecast>();
         return services;
     }

@@ -21,10 +21,15 @@ namespace Weir.Engine.Queue;
 public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, WorkerPasts pasts, TimeProvider time)
 {
     /// <summary>About so many requests are looked at in one pass, of each builder one at least: those behind it when it has started.</summary>
-    private const int About = 1000;
+    public int About { get; init; } = 1000;
+
+    /// <summary>Those that wait for their next attempt are looked at as well.</summary>
+    public bool AlsoLater { get; init; }
 
     private readonly MatchingWorkers matching = new();
-    private int buildersBefore = 1;
+
+    // A guess, until it is known: rather too few of each at first than a long queue as a whole.
+    private int buildersBefore = 50;
     private string[] capped = [];
 
     private sealed record RequestRow
@@ -35,6 +40,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         public string Builder { get; init; } = "";
         public int Priority { get; init; }
         public DateTimeOffset SubmittedAt { get; init; }
+        public DateTimeOffset? NotBefore { get; init; }
         public int Attempt { get; init; }
         public string[] Properties { get; init; } = [];
         public bool WasSetAside { get; init; }
@@ -109,10 +115,13 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     }
 
     /// <summary>Null when nothing waits, or there is no configuration yet.</summary>
-    public async Task<Snapshot?> Read(IReadOnlySet<long> mine, long self, CancellationToken cancellation)
+    /// <param name="mine">The workers that are connected here; null: wherever they are.</param>
+    /// <param name="self">This engine; 0: none.</param>
+    /// <param name="cancellation">For who asks.</param>
+    public async Task<Snapshot?> Read(IReadOnlySet<long>? mine, long self, CancellationToken cancellation)
     {
         var heads = Math.Max(1, About / buildersBefore);
-        var rows = await database.Read(connection => ReadRows(connection, heads, capped), cancellation);
+        var rows = await database.Read(connection => ReadRows(connection, heads), cancellation);
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Asking.Length == 0 && rows.Locks.IsQuiet))
             return null;
         var revision = await configuration.Of(rows.Revision, cancellation);
@@ -155,26 +164,27 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
-    private static async Task<Rows> ReadRows(NpgsqlConnection connection, int heads, string[] capped)
+    private async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
     {
+        var due = AlsoLater ? "true" : "coalesce(o.not_before <= (SELECT weir_now()), true)";
         // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
-        const string sql = $"""
+        var sql = $"""
             SELECT revision_id FROM config_in_force;
             SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
             WITH RECURSIVE waiting AS (
                 (SELECT builder_id FROM open_requests ORDER BY builder_id LIMIT 1)
                 UNION ALL
                 SELECT (SELECT o.builder_id FROM open_requests o WHERE o.builder_id > w.builder_id ORDER BY o.builder_id LIMIT 1) FROM waiting w WHERE w.builder_id IS NOT NULL)
-            SELECT h.request_id, w.builder_id, h.buildset_id, of.name AS builder, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL AS was_set_aside
+            SELECT h.request_id, w.builder_id, h.buildset_id, of.name AS builder, h.priority, h.submitted_at, h.not_before, h.attempt, h.set_aside_in IS NOT NULL AS was_set_aside
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
-                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
-                WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
+                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.set_aside_in FROM open_requests o
+                WHERE o.builder_id = w.builder_id AND {due} AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
                 ORDER BY o.priority DESC, o.submitted_at, o.request_id LIMIT @heads) h
             UNION
-            SELECT h.request_id, w.builder_id, h.buildset_id, of.name, h.priority, h.submitted_at, h.attempt, h.set_aside_in IS NOT NULL
+            SELECT h.request_id, w.builder_id, h.buildset_id, of.name, h.priority, h.submitted_at, h.not_before, h.attempt, h.set_aside_in IS NOT NULL
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
-                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.attempt, o.set_aside_in FROM open_requests o
-                WHERE o.builder_id = w.builder_id AND coalesce(o.not_before <= (SELECT weir_now()), true) AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
+                SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.set_aside_in FROM open_requests o
+                WHERE o.builder_id = w.builder_id AND {due} AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
                 ORDER BY o.submitted_at LIMIT 1) h;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
@@ -237,6 +247,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         BuildsetId = row.BuildsetId,
         Priority = row.Priority,
         SubmittedAt = row.SubmittedAt,
+        NotBefore = row.NotBefore,
         Attempt = row.Attempt,
         Properties = row.Properties,
         WasSetAside = row.WasSetAside,
@@ -245,7 +256,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         OfReleased = row.OfReleased,
     };
 
-    private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long> mine, DateTimeOffset now)
+    private static DispatchWorker Worker(WorkerRow row, IReadOnlySet<long>? mine, DateTimeOffset now)
     {
         var verdict = WorkerVerdict.Of(row.Facts, now);
         return new()
@@ -256,7 +267,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             Slots = row.Slots,
             FreeSlots = row.Slots - row.Running + row.Released + row.Lent,
             Verdict = verdict,
-            Mine = row.Live && mine.Contains(row.Id),
+            Mine = row.Live && mine?.Contains(row.Id) != false,
             FitsUntil = row.Fits && row.ClosesAt < DateTimeOffset.MaxValue ? row.ClosesAt : null,
             LongestOpen = row.LongestOpen,
             Abilities = row.Abilities,

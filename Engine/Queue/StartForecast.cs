@@ -1,107 +1,177 @@
-using Weir.Shared.Queue;
+using System.Collections.Immutable;
+using Weir.Engine.Configuration;
+using Weir.Engine.Locks;
+using Weir.Engine.Workers.Availability;
+using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
 
-/// <summary>A worker, as a forecast sees it.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Slots">How many builds it may run.</param>
-/// <param name="From">From when on it may be given builds.</param>
-/// <param name="Until">When it closes; null: not that we know.</param>
-/// <param name="Ends">When each build that runs on it will probably end; null: nobody knows.</param>
-public sealed record ForecastWorker(long Id, int Slots, DateTimeOffset From, DateTimeOffset? Until, IReadOnlyList<DateTimeOffset?> Ends);
-
-/// <summary>A builder for which requests wait.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Usual">How long its builds take; null: not known.</param>
-/// <param name="Workers">The workers that it may use.</param>
-public sealed record ForecastBuilder(long Id, TimeSpan? Usual, IReadOnlyList<long> Workers)
+/// <summary>A build that runs, as a forecast sees it.</summary>
+/// <param name="Id">Its number; of one that was only foretold, its request's, negative.</param>
+/// <param name="Worker">The worker that it runs on.</param>
+/// <param name="Project">Its project; empty: it has none.</param>
+/// <param name="Ends">When it will probably end; null: nobody knows.</param>
+public sealed record ForecastBuild(long Id, long Worker, string Project, DateTimeOffset? Ends)
 {
-    /// <summary>What its requests wait for; null: nobody has said it yet.</summary>
-    public WaitKind? Kind { get; init; }
+    /// <summary>The build that waits for it.</summary>
+    public long? Parent { get; init; }
 
-    /// <summary>When what they wait for will probably be over; null: nobody knows, or it is not what keeps them.</summary>
-    public DateTimeOffset? Over { get; init; }
-}
-
-/// <summary>A waiting request.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Builder">Its builder.</param>
-/// <param name="NotBefore">Before then it will not start.</param>
-public sealed record ForecastRequest(long Id, long Builder, DateTimeOffset? NotBefore = null)
-{
-    /// <summary>It waits for something of its own of which nobody knows when it is over.</summary>
-    public bool IsStuck { get; init; }
+    /// <summary>It has given its slot up.</summary>
+    public bool Released { get; init; }
 }
 
 /// <summary>
-/// When waiting requests will probably start: they are put on the workers one after the other, in the order of the queue, each where a slot is free first, for as long as its builder's builds usually take. Pure. It says
-/// nothing where it would have to guess: behind a build of which nobody knows how long it takes, and about who waits behind somebody else for a lock or the cap of a project.
+/// When waiting requests will probably start. What decides (<see cref="Dispatching"/>) is asked again and again, each time for the moment at which something will have changed, with all that will have started and ended
+/// until then; so whatever the rules are, what is foretold follows them. Pure. It says nothing where it would have to guess: behind a build of which nobody knows how long it takes, or a pause without an end. Steps are not
+/// looked into: a lock that a step holds counts as held until its build ends, and one that a step will want is not seen.
 /// </summary>
-public static class StartForecast
+public sealed class StartForecast
 {
-    /// <param name="now">The moment.</param>
-    /// <param name="requests">In the order of the queue.</param>
-    /// <param name="builders">Theirs.</param>
-    /// <param name="workers">All that may be given builds now or later.</param>
-    public static IReadOnlyDictionary<long, DateTimeOffset> Of(DateTimeOffset now, IEnumerable<ForecastRequest> requests, IEnumerable<ForecastBuilder> builders, IEnumerable<ForecastWorker> workers)
+    /// <summary>What changes within such a part of the time until then counts as one moment: so a look far ahead takes hundreds of decisions, and not as many as there are builds.</summary>
+    private const double Grain = 0.02;
+
+    private readonly DateTimeOffset now;
+    private readonly Dictionary<long, LentSlot> lent;
+    private readonly Dictionary<long, ImmutableArray<int>> matching = [];
+    private readonly Dictionary<long, DateTimeOffset> starts = [];
+    private readonly Dictionary<long, ForecastBuild> running;
+    private DispatchState state;
+
+    private StartForecast(DispatchState state, IEnumerable<ForecastBuild> running)
     {
-        var byId = builders.ToDictionary(b => b.Id);
-        var slots = workers.Where(w => w.Slots > 0).ToDictionary(w => w.Id, w => new Slots(w, now));
-        var starts = new Dictionary<long, DateTimeOffset>();
-        var behind = new HashSet<long>();
-        foreach (var request in requests)
+        now = state.Now;
+        this.running = running.ToDictionary(r => r.Id);
+        lent = state.Requests.Where(r => r.Lent is not null).ToDictionary(r => r.Id, r => r.Lent!);
+        // Whichever engine begins it.
+        this.state = state with
         {
-            if (request.IsStuck || !byId.TryGetValue(request.Builder, out var builder) || Earliest(builder, behind) is not { } earliest)
-                continue;
-            var from = new[] { now, earliest, request.NotBefore ?? now }.Max();
-            if (Best(builder, slots, from) is not { } best)
-                continue;
-            var start = best.Start(from);
-            best.Take(start, builder.Usual);
-            starts[request.Id] = start;
-        }
-        return starts;
+            Matching = Matching,
+            Workers = [.. state.Workers.Select(w => w with { Mine = true })],
+            Builders = [.. state.Builders.Select(b => b.Engines is { Count: > 0 } ? b with { Engines = null } : b)],
+        };
     }
 
-    // Null: nobody knows. Of those that wait for a lock or a cap only the first is told: what will be free for the second depends on who else asks.
-    private static DateTimeOffset? Earliest(ForecastBuilder builder, HashSet<long> behind) => builder.Kind switch
+    /// <param name="state">What a decision of now rests on.</param>
+    /// <param name="running">All builds that run.</param>
+    /// <param name="goesOn">Asked before each look further ahead.</param>
+    /// <returns>By request; one that is not there may start at once, or nobody knows.</returns>
+    public static IReadOnlyDictionary<long, DateTimeOffset> Of(DispatchState state, IEnumerable<ForecastBuild> running, Func<bool>? goesOn = null)
     {
-        null or WaitKind.New or WaitKind.SlotsFull or WaitKind.NotBefore or WaitKind.WorkersAway => DateTimeOffset.MinValue,
-        WaitKind.PausedBy or WaitKind.WorkersPaused => builder.Over,
-        WaitKind.LockHeld or WaitKind.CapReached => behind.Add(builder.Id) ? builder.Over : null,
-        _ => null,
-    };
+        var forecast = new StartForecast(state, running);
+        forecast.Begin();
+        while (forecast.state.Requests.Count > 0 && goesOn?.Invoke() != false && forecast.Next() is { } next)
+        {
+            forecast.Reach(next);
+            forecast.Begin();
+        }
+        return forecast.starts;
+    }
 
-    private static Slots? Best(ForecastBuilder builder, Dictionary<long, Slots> slots, DateTimeOffset from) => builder.Workers
-        .Select(w => slots.GetValueOrDefault(w)).OfType<Slots>()
-        .Where(s => s.Start(from) is var start && start < DateTimeOffset.MaxValue && s.IsOpenFor(start, builder.Usual))
-        .MinBy(s => s.Start(from));
-
-    private sealed class Slots
+    // What is decided at the moment that was reached happens at once.
+    private void Begin()
     {
-        private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> free = new();
-        private readonly ForecastWorker worker;
-
-        public Slots(ForecastWorker worker, DateTimeOffset now)
+        var decision = Dispatching.Decide(state);
+        var builders = state.Builders.ToDictionary(b => b.Id);
+        var (projects, caps) = (state.Running.ToDictionary(), state.Capped.ToDictionary(c => c.Project, c => c.Builds));
+        var homes = state.Homes.ToDictionary();
+        var held = new List<(long, DispatchWorker, IReadOnlyList<LockNeed>)>();
+        foreach (var (request, worker) in decision.Starts)
         {
-            this.worker = worker;
-            // Whoever runs beyond the slots (they were made fewer) must end first.
-            var ends = worker.Ends.Select(e => e ?? DateTimeOffset.MaxValue).Order().Skip(Math.Max(0, worker.Ends.Count - worker.Slots)).ToArray();
-            foreach (var end in ends)
-                free.Enqueue(end, end);
-            for (var n = ends.Length; n < worker.Slots; n++)
-                free.Enqueue(now, now);
+            var builder = builders[request.BuilderId];
+            if (state.Now > now)
+                starts[request.Id] = state.Now;
+            running[-request.Id] = new(-request.Id, worker.Id, builder.Project ?? "", state.Now + builder.Usual) { Parent = state.Triggered.FirstOrDefault(t => t.Request == request.Id)?.Build };
+            projects[builder.Project ?? ""] = projects.GetValueOrDefault(builder.Project ?? "") + 1;
+            if (builder is { Cap: not null, Project: { } capped } && request.CapLender is null)
+                caps[capped] = caps.GetValueOrDefault(capped) + 1;
+            foreach (var name in builder.Shared?.All ?? [])
+                homes.TryAdd(name, new(worker.Id, worker.Name));
+            if (builder.Locks.Count > 0)
+                held.Add((-request.Id, worker, [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))]));
         }
-
-        public DateTimeOffset Start(DateTimeOffset from) => new[] { free.Peek(), worker.From, from }.Max();
-
-        public bool IsOpenFor(DateTimeOffset start, TimeSpan? usual) => worker.Until is not { } until || start + (usual ?? TimeSpan.Zero) <= until;
-
-        public void Take(DateTimeOffset start, TimeSpan? usual)
+        foreach (var build in decision.Slots)
+            running[build] = running[build] with { Released = false };
+        var begun = decision.Starts.Select(s => s.Request.Id).ToHashSet();
+        var units = decision.Starts.Select(s => s.Request.CapLender).OfType<long>().ToHashSet();
+        state = state with
         {
-            free.Dequeue();
-            var end = usual is { } takes ? start + takes : DateTimeOffset.MaxValue;
-            free.Enqueue(end, end);
+            Requests = [.. state.Requests.Where(r => !begun.Contains(r.Id)).Select(r => r.CapLender is { } lender && units.Contains(lender) ? r with { CapLender = null } : r)],
+            Running = projects,
+            Capped = [.. caps.Select(c => (c.Key, c.Value))],
+            Homes = homes,
+            Locks = held.Count + decision.Grants.Count == 0 ? state.Locks : state.Locks.Given(decision.Grants.Select(g => g.Build).ToHashSet(), held),
+            Triggered = begun.Count == 0 ? state.Triggered : [.. state.Triggered.Select(t => t.Request is { } request && begun.Contains(request) ? t with { Request = null, Builder = null, Child = -request } : t)],
+            Asking = [.. state.Asking.Where(a => !decision.Slots.Contains(a.Build))],
+        };
+        CountSlots();
+    }
+
+    // The next moment at which something will have changed, as far as is known.
+    private DateTimeOffset? Next()
+    {
+        var times = running.Values.Select(r => r.Ends)
+            .Concat(state.Workers.Where(w => w.Connected).Select(w => w.Verdict.Until))
+            .Concat(state.Builders.Select(b => b.Paused?.Until))
+            .Concat(state.Requests.Select(r => r.NotBefore))
+            .OfType<DateTimeOffset>().Where(t => t > state.Now).ToList();
+        if (times.Count == 0)
+            return null;
+        var first = times.Min();
+        var last = first + ((first - now) * Grain);
+        return times.Where(t => t <= last).Max();
+    }
+
+    private void Reach(DateTimeOffset moment)
+    {
+        var ended = running.Values.Where(r => r.Ends <= moment).ToDictionary(r => r.Id);
+        var caps = state.Capped.ToDictionary(c => c.Project, c => c.Builds);
+        var projects = state.Running.ToDictionary();
+        foreach (var build in ended.Values)
+        {
+            running.Remove(build.Id);
+            projects[build.Project] = Math.Max(0, projects.GetValueOrDefault(build.Project) - 1);
+            // Of builds that wait for one another only the last counts (CapUse).
+            if (caps.TryGetValue(build.Project, out var used) && !Counts(build.Parent, build.Project) && !running.Values.Any(r => r.Parent == build.Id && r.Project == build.Project))
+                caps[build.Project] = Math.Max(0, used - 1);
         }
+        state = state with
+        {
+            Now = moment,
+            Running = projects,
+            Capped = [.. caps.Select(c => (c.Key, c.Value))],
+            Locks = ended.Count == 0 ? state.Locks : state.Locks.Without(ended.Keys),
+            Triggered = [.. state.Triggered.Where(t => !ended.ContainsKey(t.Build) && (t.Child is not { } child || !ended.ContainsKey(child)))],
+            Asking = [.. state.Asking.Where(a => !ended.ContainsKey(a.Build))],
+            Builders = [.. state.Builders.Select(b => b.Paused?.Until <= moment ? b with { Paused = null } : b)],
+            Workers = [.. state.Workers.Select(w => w.Verdict.Until <= moment ? w with { Verdict = Turned(w.Verdict), FitsUntil = null } : w)],
+        };
+        CountSlots();
+    }
+
+    // With its child gone a build counts for its project's cap again, if no other child of its does.
+    private bool Counts(long? parent, string project) => parent is { } id && running.TryGetValue(id, out var its) && its.Project == project && !running.Values.Any(r => r.Parent == id && r.Project == project);
+
+    // Nothing is known of what comes behind the end that is known.
+    private static WorkerVerdict Turned(WorkerVerdict verdict) =>
+        verdict.State == WorkerState.Available ? new(WorkerState.Away, "away, outside its windows", null, null, null) : WorkerVerdict.Available;
+
+    // A build that waits for another on its own worker and that other one have one slot together.
+    private void CountSlots()
+    {
+        var inUse = running.Values.Where(r => r.Parent is { } parent && running.TryGetValue(parent, out var its) && its.Worker == r.Worker && !its.Released).Select(r => r.Parent!.Value).ToHashSet();
+        var taken = running.Values.Where(r => !r.Released && !inUse.Contains(r.Id)).CountBy(r => r.Worker).ToDictionary();
+        state = state with
+        {
+            Workers = [.. state.Workers.Select(w => w.Slots - taken.GetValueOrDefault(w.Id) is var free && free == w.FreeSlots ? w : w with { FreeSlots = free })],
+            Requests = lent.Count == 0 ? state.Requests : [.. state.Requests.Select(r => lent.TryGetValue(r.Id, out var slot) ? r with { Lent = running.ContainsKey(slot.Build) && !inUse.Contains(slot.Build) ? slot : null } : r)],
+        };
+    }
+
+    // Workers change, but neither their names nor their order.
+    private IReadOnlyList<DispatchWorker> Matching(DispatchBuilder builder)
+    {
+        if (!matching.TryGetValue(builder.Id, out var places))
+            matching[builder.Id] = places = [.. state.Workers.Index().Where(w => WorkerMatching.Matches(builder.Workers, w.Item.Name, w.Item.Tags)).Select(w => w.Index)];
+        return [.. places.Select(p => state.Workers[p])];
     }
 }

@@ -22,7 +22,7 @@ internal static class Configuring
 
     public static async Task Reconfigure(Bench bench)
     {
-        List<double> first = [], again = [], one = [], none = [], memory = [];
+        List<double> first = [], again = [], memory = [];
         for (var r = 0; r < bench.Repeat; r++)
         {
             await using var site = await Site.Prepare(bench.Server, Big(bench, 0));
@@ -30,14 +30,71 @@ internal static class Configuring
             await site.StopMaster();
             again.Add(await Started(site));
             memory.Add(Machine.Memory(site.Master.Id, "VmRSS") / 1024);
-            none.Add(await Apply(site, Big(bench, 0), changes: false));
-            one.Add(await Apply(site, Big(bench, 1), changes: true));
         }
         bench.Results.Add("start_empty_db_1000_builders", "s", first, 1000);
         bench.Results.Add("start_1000_builders", "s", again, 1000);
-        bench.Results.Add("reconfig_unchanged_1000_builders", "s", none, 1000);
-        bench.Results.Add("reconfig_one_changed_1000_builders", "s", one, 1000);
         bench.Results.Add("rss_1000_builders_no_worker", "MiB", memory, 1000);
+
+        // What a watched file defines can be changed there alone, so edits are those of a text of the store.
+        await using var edited = await Site.Prepare(bench.Server, null);
+        await edited.StartMaster("engine", "ui,engine");
+        await Apply(edited, Big(bench, 0), changes: true);
+        List<double> check = [], one = [], none = [];
+        for (var r = 0; r < bench.Repeat; r++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await edited.Http.CheckConfiguration(Big(bench, r + 1));
+            check.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
+            one.Add(await Apply(edited, Big(bench, r + 1), changes: true));
+            none.Add(await Apply(edited, Big(bench, r + 1), changes: false));
+        }
+        bench.Results.Add("check_1000_builders", "s", check, 1000);
+        bench.Results.Add("reconfig_one_changed_1000_builders", "s", one, 1000);
+        bench.Results.Add("reconfig_unchanged_1000_builders", "s", none, 1000);
+    }
+
+    /// <summary>
+    /// 200 builds run for five minutes while a revision comes into force every second, each of which changes the builders of the running builds. None may be disturbed: each command begins once, each build keeps the
+    /// revision that it began with and says every line of that one.
+    /// </summary>
+    public static async Task Revisions(Bench bench)
+    {
+        const int builds = 200, seconds = 300;
+        string Text(int revision) => Configurations.Of(bench.Stamps, bench.BigLog, 8, revision, "ticking").Replace("'w*': {}", "'w*': { maxBuilds: 25 }", StringComparison.Ordinal);
+        await using var site = await Site.Prepare(bench.Server, null);
+        await site.StartMaster("engine", "ui,engine");
+        await site.Introduce(8);
+        await site.Http.Apply(Text(0));
+        var atFirst = await site.One<long>("SELECT revision_id FROM config_in_force");
+        await site.Attach(8);
+        for (var i = 0; i < builds; i++)
+            await site.Http.Force(FormattableString.Invariant($"ticking-{i % 20:00}"));
+        await Site.Until(async () => await site.One<long>("SELECT count(*) FROM steps WHERE started_at IS NOT NULL AND completed_at IS NULL") == builds, "all builds running");
+
+        var applied = new List<double>();
+        var (began, before) = (Stopwatch.GetTimestamp(), site.Cpu().Master);
+        for (var second = 0; second < seconds; second++)
+        {
+            applied.Add(await Apply(site, Text(second + 1), changes: true) * 1000);
+            var rest = TimeSpan.FromSeconds(second + 1) - Stopwatch.GetElapsedTime(began);
+            if (rest > TimeSpan.Zero)
+                await Task.Delay(rest);
+        }
+        var (wall, used) = (Stopwatch.GetElapsedTime(began).TotalSeconds, site.Cpu().Master - before);
+        var still = await site.One<long>("SELECT count(*) FROM builds WHERE completed_at IS NULL");
+        await site.Idle();
+
+        var log = await File.ReadAllLinesAsync(Path.Combine(bench.Stamps, "ticking"));
+        var disturbed = builds - await site.One<long>("SELECT count(*) FROM builds WHERE results = 0 AND attempt = 1 AND config_revision_id = @atFirst", ("atFirst", atFirst));
+        bench.Results.Add("revisions_builds_disturbed", "builds", [disturbed], builds);
+        bench.Results.Add("revisions_commands_begun", "commands", [log.Length], builds);
+        bench.Results.Add("revisions_commands_of_a_later_one", "commands", [log.Count(l => l != "0")], builds);
+        bench.Results.Add("revisions_running_to_the_end", "builds", [still], builds);
+        bench.Results.Add("revisions_lines_missing", "lines", [(builds * Configurations.Ticks) - await site.One<long>("SELECT coalesce(sum(line_count), 0) FROM logs")], builds * Configurations.Ticks);
+        bench.Results.Add("revisions_in_force_p50", "ms", [Quantiles.Median(applied)], seconds);
+        bench.Results.Add("revisions_in_force_max", "ms", [applied.Max()], seconds);
+        bench.Results.Add("revisions_master_cpu", "ms/revision", [used * 1000 / seconds], seconds);
+        bench.Results.Add("revisions_wall", "s", [wall], seconds);
     }
 
     /// <summary>Dispatch beside 1,000 builders: at rest, and right after a build.</summary>

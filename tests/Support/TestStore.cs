@@ -25,7 +25,7 @@ public sealed class TestStore : IAsyncDisposable
     public Database Database { get; }
     public Partitions Partitions { get; }
     public Wakeups Wakeups { get; }
-    public QueueQueries Queue => new(Database, new(Database, new(Database, Clock), Clock));
+    public QueueQueries Queue => new(Database, new(Database, new(Database), new(Database, Clock), new(Database, Clock), Clock));
 
     /// <param name="notifications">Whether it listens.</param>
     /// <param name="bare">Without a schema: the program under test brings it, perhaps one of another version. Its clock cannot be moved.</param>

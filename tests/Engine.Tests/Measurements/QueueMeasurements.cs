@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Weir.Engine.Configuration;
 using Weir.Engine.Queue;
+using Weir.Engine.Workers.Availability;
 using Weir.Shared.Configuration;
 using Weir.Shared.Protocol;
 using Weir.Support;
@@ -39,7 +40,15 @@ public sealed class QueueMeasurements(ITestOutputHelper output)
         await Measure("reading what is looked at", () => view.Read(new HashSet<long>(), 1, default));
         var state = (await view.Read(new HashSet<long>(), 1, default))!.State;
         await Measure("deciding", () => Task.FromResult<object?>(Dispatching.Decide(state)));
-        await Measure("the page Queue", async () => await world.Store.Queue.Part(new(), default));
+        var running = state.Workers.Select(w => new ForecastBuild(-1_000_000 - w.Id, w.Id, "", state.Now.AddMinutes(w.Id % 10))).ToArray();
+        var foretold = state with { Builders = [.. state.Builders.Select(b => b with { Usual = TimeSpan.FromMinutes(5 + (b.Id % 20)) })], Workers = [.. state.Workers.Select(w => w with { Slots = 1, Verdict = WorkerVerdict.Available })] };
+        var told = 0;
+        await Measure("foretelling, as far as patience goes", () => Task.FromResult<object?>(told = StartForecast.Of(foretold, running, Patient()).Count));
+        output.WriteLine($"of {state.Requests.Count} that it knew it told {told}");
+        var whole = new QueueView(world.Store.Database, new ConfigurationInForce(world.Store.Database), new UsualDurations(world.Store.Database, TimeProvider.System), new WorkerPasts(world.Store.Database, TimeProvider.System), TimeProvider.System) { About = 2000, AlsoLater = true };
+        await Measure("reading what a forecast looks at", () => whole.Read(null, 0, default));
+        var queue = world.Store.Queue;
+        await Measure("the page Queue", async () => await queue.Part(new(), default));
 
         var engine = await world.StartEngine();
         var worker = await world.AddWorker("w0", maxBuilds: 1, tags: ["t0"]);
@@ -57,6 +66,12 @@ public sealed class QueueMeasurements(ITestOutputHelper output)
             output.WriteLine(world.Log.ToString());
         output.WriteLine($"one build after another on one worker: {begun.Count}, {watch.Elapsed.TotalMilliseconds / begun.Count:0.0} ms each");
         await worker.Disconnect();
+    }
+
+    private static Func<bool> Patient()
+    {
+        var began = Stopwatch.GetTimestamp();
+        return () => Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(300);
     }
 
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}{number}");

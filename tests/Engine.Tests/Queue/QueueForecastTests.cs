@@ -57,6 +57,53 @@ public sealed class QueueForecastTests
         await End(world, worker);
     }
 
+    // Two slots, a lock, two projects of different weight, a higher priority: builds end in the order in which they began, and all take the same time.
+    [Fact]
+    public async Task They_start_in_the_order_that_was_told()
+    {
+        var locked = World.Builders(("a", [World.Run("make")]), ("b", [World.Run("make")]), ("c", [World.Run("make")]));
+        await using var world = await World.Create(locked with
+        {
+            Locks = [new() { Name = "db", Capacity = 1 }],
+            Projects = [new() { Name = "big", Weight = 2 }, new() { Name = "small" }],
+            Builders = [.. locked.Builders.Select(b => b.Name switch { "a" => b with { Locks = [new() { Name = "db", Exclusive = true }], Project = "big" }, "b" => b with { Project = "big" }, _ => b with { Project = "small" } })],
+        });
+        var engine = await world.StartEngine();
+        var worker = await world.AddWorker(maxBuilds: 2);
+        await worker.Connect(engine);
+        foreach (var name in new[] { "a", "b", "c" })
+            await world.ResultOf((await world.Request(name))[0]);
+        await world.Store.Execute("UPDATE builds SET started_at = completed_at - interval '10 minutes'");
+        worker.Behaviour = _ => null;
+        await world.Request("a");
+        await world.Request("c");
+        await world.Eventually(() => world.Sql<bool>("SELECT count(*) = 2 FROM steps WHERE completed_at IS NULL"), "two to run");
+        await world.Store.Execute("UPDATE builds SET started_at = weir_now() - id * interval '1 minute' WHERE completed_at IS NULL");
+        foreach (var name in new[] { "a", "a", "b", "b", "c", "c" })
+            await world.Request(name);
+        await world.Submit(["c"], priority: 5);
+        await world.Eventually(() => world.Sql<bool>("SELECT count(*) = 3 FROM builder_waits WHERE kind <> 'New'"), "the reasons");
+
+        var part = (await world.Store.Queue.Part(new(), CancellationToken.None)).Requests;
+        var told = part.ToDictionary(r => r.Id, r => r.Waiting!.ExpectedStartAt!.Value);
+        var durations = new List<long>();
+        while (await world.Sql<bool>("SELECT EXISTS (SELECT FROM builds WHERE completed_at IS NULL)"))
+        {
+            var next = await world.Sql<long>("SELECT id FROM builds WHERE completed_at IS NULL ORDER BY started_at, id LIMIT 1");
+            var before = await world.Sql<long>("SELECT count(*) FROM builds");
+            var command = 0L;
+            await world.Eventually(async () => (command = await world.Sql<long>("SELECT coalesce(min(id), 0) FROM commands WHERE build_id = @next", new { next })) != 0 && worker.Commands.ContainsKey(command), "its command");
+            await worker.End(worker.Commands[command], Done);
+            await world.Eventually(() => world.Sql<bool>("SELECT completed_at IS NOT NULL AND (NOT EXISTS (SELECT FROM open_requests) OR (SELECT count(*) FROM builds) > @before) FROM builds WHERE id = @next", new { next, before }), "another to start");
+            durations.Add(next);
+        }
+
+        var started = await world.Rows<long>("SELECT request_id FROM builds WHERE request_id = ANY(@those) ORDER BY started_at, id", new { those = told.Keys.ToArray() });
+        Assert.Equal(7, started.Count);
+        Assert.Equal(told.OrderBy(t => t.Value).Select(t => t.Key), started);
+        Assert.Equal(9, durations.Count);
+    }
+
     [Fact]
     public async Task A_build_that_takes_twice_as_long_as_usual_may_take_for_ever()
     {
