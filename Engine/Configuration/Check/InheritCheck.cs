@@ -17,22 +17,24 @@ internal static class InheritCheck
         foreach (var (at, i) in names.Select((n, i) => (n, i)))
         {
             var where = node.Kind == YamlKind.List ? FormattableString.Invariant($"{path}[{i}]") : path;
-            if (!model.Locks.Any(l => l.Name == at.Text))
-                problems.Add(at, where, $"There is no lock \"{at.Text}\".{Suggestion.DidYouMean(at.Text, model.Locks.Select(l => l.Name))}");
-            else if (Held(builder, step, at.Text) is not { } held)
+            var all = SharedDirectories.AllLocks(model);
+            if (all.FirstOrDefault(l => l.Name == at.Text || SharedDirectories.Of(l.Name) == at.Text) is not { } of)
+                problems.Add(at, where, $"There is neither a lock nor a shared directory \"{at.Text}\".{Suggestion.DidYouMean(at.Text, all.Select(l => SharedDirectories.Of(l.Name) ?? l.Name))}");
+            else if (Held(builder, step, of.Name) is not { } held)
                 problems.Add(at, where, $"{builder.Name} does not hold {at.Text} in this step: only what it holds can it let others use.");
-            else if (TooMuch(model, trigger, held) is var (child, wanted))
+            else if (TooMuch(model, trigger, of, held) is var (writer, _) && SharedDirectories.Of(of.Name) is not null)
+                problems.Add(at, where, $"A build of {writer} writes {at.Text}, but {builder.Name} only reads it: that could never start.");
+            else if (TooMuch(model, trigger, of, held) is var (child, wanted))
                 problems.Add(at, where, $"A build of {child} wants {(wanted.Exclusive ? "all" : FormattableString.Invariant($"{wanted.Units}{(held.Named ? "" : " units")}"))} of {at.Text}{PoolCheck.InWords(wanted.Labels)}, but {builder.Name} holds only {held.Units} of it{PoolCheck.InWords(held.Labels)}: that {(held.Named ? "may never be there" : "could never start")}.");
         }
     }
 
     private static LockUse? Held(BuilderConfiguration builder, int step, string name) => LockOrder.HeldAt(builder, step).FirstOrDefault(l => l.Name == name);
 
-    private static (string Builder, LockUse Wanted)? TooMuch(WeirConfiguration model, TriggerStepConfiguration trigger, LockUse held)
+    private static (string Builder, LockUse Wanted)? TooMuch(WeirConfiguration model, TriggerStepConfiguration trigger, LockConfiguration of, LockUse held)
     {
         if (held.Exclusive)
             return null;
-        var of = model.Locks.First(l => l.Name == held.Name);
         foreach (var child in model.Builders.Where(b => trigger.Targets.Any(t => t.Builder == b.Name)))
         {
             if (child.Locks.Concat(child.Steps.SelectMany(s => s.Locks)).FirstOrDefault(l => l.Name == held.Name && (l.Exclusive || (of.Pool.Count == 0 ? l.Units > held.Units : !PoolCheck.IsSurelyIn(of, l, held)))) is { } wanted)

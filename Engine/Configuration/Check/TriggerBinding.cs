@@ -23,11 +23,14 @@ internal static class TriggerBinding
             Codebases = [.. Codebases(target, builders, sections).Distinct().Select(c => Codebase(c, sections))],
             SchedulerProperties = target?.Values("properties") ?? new Dictionary<string, System.Text.Json.JsonElement>(),
             Reason = target?.Text("reason"),
-            Inherit = [.. node.Texts("inherit").Distinct()],
+            Inherit = [.. node.Texts("inherit").Distinct().Select(n => Held(n, sections))],
             ReleasesSlot = node.Text("release") == "worker",
             FailFast = node.Flag("failFast", target?.Flag("failFast", false) ?? false),
         };
     }
+
+    // A lock, or else the one that stands for a shared directory of that name.
+    private static string Held(string name, Sections sections) => sections.Find("locks", name) is null && sections.Find("sharedDirectories", name) is not null ? SharedDirectories.Lock(name) : name;
 
     // Those that the scheduler names, or those that its builders check out.
     private static IEnumerable<string> Codebases(YamlNode? scheduler, string[] builders, Sections sections) => scheduler?.Texts("codebases") is { Count: > 0 } named

@@ -96,7 +96,7 @@ public sealed class InheritedLockTests
     /// <summary>What is written, and what is said about it.</summary>
     public static TheoryData<string, string, string> Mistakes => new()
     {
-        { "wait: true, inherit: bench", "wait: true, inherit: bensh", "There is no lock \"bensh\". Did you mean \"bench\"?" },
+        { "wait: true, inherit: bench", "wait: true, inherit: bensh", "There is neither a lock nor a shared directory \"bensh\". Did you mean \"bench\"?" },
         { "wait: true, inherit: bench", "inherit: bench", "Only a trigger with \"wait: true\" can let others use what the build holds" },
         { "locks: { name: bench, units: 2 }\n", "locks: { name: bench, units: 1 }\n", "A build of left wants 2 units of bench, but whole holds only 1 of it: that could never start." },
         { "    locks: { name: bench, units: 2 }\n", "", "whole does not hold bench in this step" },

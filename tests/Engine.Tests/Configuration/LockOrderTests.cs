@@ -54,6 +54,7 @@ public sealed class LockOrderTests
         { "x: { locks: [boards], steps: [ { run: make, locks: [a] } ] }\ny: { locks: [ { name: boards, labels: fast } ], steps: [ { run: make, locks: [a, b] } ] }", null },
 
         // Directories that builders share: all that use one are on its worker, whichever that is.
+        { "x: { steps: [ { shared: { d: write }, trigger: { scheduler: on-y, wait: true, inherit: d } } ] }\ny: { steps: [ { run: make, shared: { d: write } } ] }", null },
         { "x: { steps: [ { run: make, shared: { d: write, e: read } } ] }\ny: { steps: [ { run: make, shared: { e: write, d: read } } ] }", null },
         { "x: { locks: [a], steps: [ { run: make, shared: { d: write } } ] }\ny: { steps: [ { run: make, locks: [a], shared: { d: read } } ] }", null },
         { "x: { workers: { names: [w1, w2] }, steps: [ { trigger: { scheduler: on-y, wait: true } } ] }\ny: { workers: { names: [w1, w2] }, steps: [ { run: make, shared: { d: write } } ] }", null },
@@ -83,6 +84,8 @@ public sealed class LockOrderTests
         { "x: { workers: { names: [pool-1] }, locks: [cpu], steps: [ { run: make, locks: [a] } ] }\ny: { workers: { names: ['pool-*'] }, locks: [a], steps: [ { run: make, locks: [cpu] } ] }", "cpu on pool-*" },
 
         // The same with what others may use, and with slots that are given up; builds stay where they are, and need all at one place.
+        { "x: { steps: [ { name: parts, shared: { d: write }, trigger: { scheduler: on-y, wait: true } } ] }\ny: { steps: [ { run: make, shared: { d: write } } ] }", "x holds the shared directory d while its step parts waits for y, which needs the shared directory d" },
+        { "x: { steps: [ { shared: { d: read }, trigger: { scheduler: on-y, wait: true, inherit: d } } ] }\ny: { steps: [ { run: make, shared: { d: write } } ] }", "A build of y writes d, but x only reads it: that could never start." },
         { "x: { locks: [a], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make, locks: [b] } ] }\nz: { locks: [b], steps: [ { run: make, locks: [a] } ] }", "holds b while its step make asks for a" },
         { "x: { locks: [a, c], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: a } } ] }\ny: { locks: [a], steps: [ { run: make, locks: [c] } ] }", "x holds c while its step trigger on-y waits for y, which needs c" },
         { "x: { locks: [ { name: wide, units: 4 } ], steps: [ { trigger: { scheduler: on-y, wait: true, inherit: wide } } ] }\ny: { locks: [ { name: wide, units: 2 } ], steps: [ { run: make, locks: [ { name: wide, units: 2 } ] } ] }", "A build of y holds wide when its step make asks for more of it" },

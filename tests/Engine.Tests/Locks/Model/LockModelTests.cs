@@ -15,6 +15,7 @@ public sealed class LockModelTests
         weir: 1
         workers: { w1: { maxBuilds: 9 }, w2: { maxBuilds: 1 }, w3: { maxBuilds: 1 } }
         locks: { a: {}, b: {}, c: { capacity: 2 }, cpu: { scope: worker }, p: { pool: { p1: [m], p2: [m, n] } } }
+        sharedDirectories: { d: {}, e: {} }
         schedulers: { on-y: { type: triggerable, builders: [y] }, on-z: { type: triggerable, builders: [z] }, on-both: { type: triggerable, builders: [y, z] } }
         builders:
 
@@ -81,6 +82,19 @@ public sealed class LockModelTests
         { "x: { workers: { names: [w2] }, steps: [ { run: make }, " + Gives("y") + " ] }\ny: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x x" },
     };
 
+    private static string Shares(string directories) => $"{{ run: make, shared: {{ {directories} }} }}";
+
+    /// <summary>The same, with directories that builds share: the first build decides where they are.</summary>
+    public static TheoryData<string, string> Sharing => new()
+    {
+        { $"x: {{ workers: {{ names: [w1, w2] }}, steps: [ {Shares("d: write")}, {Shares("e: read")} ] }}\ny: {{ workers: {{ names: [w1, w2] }}, steps: [ {Shares("e: write, d: read")} ] }}", "x x y y" },
+        { $"x: {{ workers: {{ names: [w2, w3] }}, steps: [ {Shares("d: write")} ] }}\ny: {{ workers: {{ names: [w2, w3] }}, steps: [ {Shares("d: read")} ] }}\nz: {{ workers: {{ names: [w2] }}, steps: [ {{ run: make, locks: [a] }} ] }}", "x y y z" },
+        // Over a trigger, on the only slot there is, and with what is let out.
+        { $"x: {{ workers: {{ names: [w2, w3] }}, steps: [ {Shares("d: write")}, {OnY} ] }}\ny: {{ workers: {{ names: [w2, w3] }}, steps: [ {Shares("d: read")} ] }}", "x x y" },
+        { $"x: {{ workers: {{ names: [w1, w2] }}, steps: [ {{ shared: {{ d: write }}, trigger: {{ scheduler: on-both, wait: true, inherit: d }} }} ] }}\ny: {{ workers: {{ names: [w1, w2] }}, steps: [ {Shares("d: write")} ] }}\nz: {{ workers: {{ names: [w1, w2] }}, steps: [ {Shares("d: read")} ] }}", "x x" },
+        { $"x: {{ workers: {{ names: [w1, w2] }}, locks: [a], steps: [ {Shares("d: write")} ] }}\ny: {{ workers: {{ names: [w1, w2] }}, steps: [ {{ run: make, locks: [a], shared: {{ d: write }} }} ] }}\nz: {{ workers: {{ names: [w1] }}, steps: [ {Shares("e: write")}, {OnY} ] }}", "x y z" },
+    };
+
     private static string Gives(string what) => $"{{ trigger: {{ scheduler: on-{what}, wait: true, release: worker }} }}";
 
     /// <summary>The same, with builds that let those use what they hold for which they wait.</summary>
@@ -101,6 +115,7 @@ public sealed class LockModelTests
     [MemberData(nameof(Inheriting))]
     [MemberData(nameof(OfPools))]
     [MemberData(nameof(Releasing))]
+    [MemberData(nameof(Sharing))]
     public void What_the_check_accepts_ends_whatever_happens(string builders, string requests)
     {
         var walk = StateWalk.All(new(Good(builders)), new SmallSystem(Good(builders)).First(goes: 1, crashes: 1, requests.Split(' ')));
@@ -116,6 +131,7 @@ public sealed class LockModelTests
     [MemberData(nameof(Inheriting))]
     [MemberData(nameof(OfPools))]
     [MemberData(nameof(Releasing))]
+    [MemberData(nameof(Sharing))]
     public void Two_engines_of_which_one_acts_on_what_it_decided_long_ago_give_nothing_out_twice(string builders, string requests)
     {
         var system = new SmallSystem(Good(builders)) { HasOtherEngine = true };
@@ -143,6 +159,9 @@ public sealed class LockModelTests
         // Without giving the slot up, and with one that asks for it again while another one needs it to end.
         { "x: { workers: { names: [w2] }, steps: [ " + OnY + " ] }\ny: { workers: { names: [w3] }, steps: [ { run: make } ] }\nu: { workers: { names: [w3] }, steps: [ " + OnZ + " ] }\nz: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x u" },
         { "x: { workers: { names: [w2] }, steps: [ " + OnY + ", { run: make } ] }\ny: { workers: { names: [w2] }, steps: [ " + Gives("z") + ", { run: make } ] }\nz: { workers: { names: [w2] }, steps: [ { run: make } ] }", "x" },
+        // Directories that are held over a trigger, or asked for in two orders.
+        { $"x: {{ workers: {{ names: [w1, w2] }}, steps: [ {{ shared: {{ d: write }}, trigger: {{ scheduler: on-y, wait: true }} }} ] }}\ny: {{ workers: {{ names: [w1, w2] }}, steps: [ {Shares("d: write")} ] }}", "x" },
+        { On1("x", "a", Shares("d: write")) + "\ny: { workers: { names: [w1] }, steps: [ { shared: { d: read }, trigger: { scheduler: on-z, wait: true } } ] }\n" + On1("z", "a", Step("")), "x y" },
         // Where a build is it stays: another worker's lock is no help to it.
         { On1("x", "a", OnY) + "\ny: { workers: { names: [w1, w2] }, steps: [ { run: make }, " + Step("cpu") + " ] }\n" + On1("z", "cpu", Step("a")), "x z" },
         // Here there is a slot, and there the lock: on neither is both.

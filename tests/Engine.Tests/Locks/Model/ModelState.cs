@@ -57,6 +57,9 @@ internal sealed record ModelState
     /// <summary>Since when each builder's first request stands in a line.</summary>
     public ImmutableSortedDictionary<string, int> Places { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
+    /// <summary>The worker that has each shared directory; one that is not there is nowhere yet.</summary>
+    public ImmutableSortedDictionary<string, string> Homes { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The decision of the other engine, made in an earlier state.</summary>
     public ImmutableList<ModelIntent> Intents { get; init; } = [];
     public string? Gone { get; init; }
@@ -98,6 +101,9 @@ internal sealed record ModelState
         key.Append('|');
         foreach (var (builder, since) in Places)
             key.Append(CultureInfo.InvariantCulture, $"{builder}{since},");
+        key.Append('|');
+        foreach (var (directory, home) in Homes)
+            key.Append(CultureInfo.InvariantCulture, $"{directory}@{home},");
         key.Append('|');
         foreach (var intent in Intents)
             key.Append(CultureInfo.InvariantCulture, $"{intent.Id}{intent.Worker}{(intent.IsSlot ? "s" : "")},");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Weir.Engine.Builds;
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Locks;
 using Weir.Engine.Queue;
@@ -16,8 +17,9 @@ namespace Weir.Engine.Tests.Locks.Model;
 internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 {
     private readonly string[] names = [.. revisions.SelectMany(r => r.Builders).Select(b => b.Name).Distinct()];
+    private readonly IReadOnlyList<DirectoryGroup>[] groups = [.. revisions.Select(DirectoryGroups.Of)];
     private readonly string[] workers = [.. revisions[0].Workers.Select(w => w.Name)];
-    private readonly LockDefinition[] locks = [.. revisions.SelectMany(r => r.Locks).DistinctBy(l => l.Name).Select((l, i) => new LockDefinition(i + 1, l.Name, l.Scope == LockScope.Worker, l.Capacity, l.PerWorker) { Pool = l.Pool.Count == 0 ? null : new(l.Pool.ToDictionary(p => p.Key, p => p.Value.ToArray())) })];
+    private readonly LockDefinition[] locks = [.. revisions.SelectMany(SharedDirectories.AllLocks).DistinctBy(l => l.Name).Select((l, i) => new LockDefinition(i + 1, l.Name, l.Scope == LockScope.Worker, l.Capacity, l.PerWorker) { Pool = l.Pool.Count == 0 ? null : new(l.Pool.ToDictionary(p => p.Key, p => p.Value.ToArray())) })];
 
     /// <summary>There is another engine, which may do late what it has decided, or nothing at all.</summary>
     public bool HasOtherEngine { get; init; }
@@ -107,6 +109,8 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
             if (Slots(state, worker) < 0)
                 return $"{worker} runs more than its slots";
         }
+        if (state.Builds.Values.FirstOrDefault(b => DirectoryGroups.Used(Plan(b)).Any(d => state.Homes.GetValueOrDefault(d) != b.Worker)) is { } astray)
+            return $"build {astray.Id} is not where its directories are";
         return null;
     }
 
@@ -117,10 +121,12 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
 
     private LockNeed Need(ModelClaim claim, string worker) => locks.Single(l => l.Name == claim.Lock).Need(claim.Units, claim.Exclusive, Array.IndexOf(workers, worker) + 1, worker);
 
+    private DirectoryGroup? Group(ModelState state, string builder) => groups[state.Revision].FirstOrDefault(g => g.Builders.Any(b => b.Name == builder));
+
     private LockDefinition Definition(string name) => locks.Single(l => l.Name == name);
 
-    private static ModelBuild? Giver(ModelState state, ModelBuild build, ModelClaim claim) =>
-        claim.Through.Select(t => state.Builds.GetValueOrDefault(t)).FirstOrDefault(p => p is not null && p.Claims.Any(c => c.Held && c.Lock == claim.Lock) && (claim.Lock != "cpu" || p.Worker == build.Worker));
+    private ModelBuild? Giver(ModelState state, ModelBuild build, ModelClaim claim) =>
+        claim.Through.Select(t => state.Builds.GetValueOrDefault(t)).FirstOrDefault(p => p is not null && p.Claims.Any(c => c.Held && c.Lock == claim.Lock) && (!Definition(claim.Lock).OfWorkers || p.Worker == build.Worker));
 
     // The builds of whose holding a triggered build takes what it wants of a lock.
     private ImmutableList<int> Through(ModelState state, int? parent, string name) =>
@@ -158,10 +164,14 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
         {
             Requests = [.. state.Requests.Values.Select(r => new WaitingRequest { Id = r.Id, BuilderId = Id(r.Builder), BuildsetId = r.Parent ?? 0, Priority = 0, SubmittedAt = At(r.Came), Lent = Lent(state, r) })],
             Builders = [.. state.Requests.Values.Select(r => r.Builder).Distinct().Select(b => current.TryGetValue(b, out var known)
-                ? new DispatchBuilder(Id(b), b, known.Workers, [], false) { Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive) { Labels = l.Labels })] }
+                ? new DispatchBuilder(Id(b), b, known.Workers, [], false) {
+                    Locks = [.. known.Locks.Where(l => l.From is null).Select(l => new DispatchLock(locks.Single(d => d.Name == l.Name), l.Units, l.Exclusive) { Labels = l.Labels })],
+                    Shared = Group(state, b) is { } group ? new(DirectoryGroups.Used(known), group.Directories, [.. group.Builders.Select(o => (o.Workers, (IReadOnlyList<string>)[]))]) : null,
+                }
                 : new DispatchBuilder(Id(b), b, new WorkerSelector(), [], true))],
             Workers = [.. workers.Select((w, i) => new DispatchWorker { Id = i + 1, Name = w, Slots = revisions[0].Workers.Single(c => c.Name == w).MaxBuilds, FreeSlots = Slots(state, w), Mine = w != state.Gone, Verdict = WorkerVerdict.Of(new() { Link = w == state.Gone ? WorkerLinkState.Ended : WorkerLinkState.Connected }, DateTimeOffset.UnixEpoch) })],
             Waits = state.Places.ToDictionary(p => Id(p.Key), p => new BuilderWait { BuilderId = Id(p.Key), Kind = WaitKind.LockHeld, Text = "", Since = At(p.Value) }),
+            Homes = state.Homes.ToDictionary(h => h.Key, h => new DirectoryHome(Array.IndexOf(workers, h.Value) + 1, h.Value)),
             Locks = Locks(state),
             Asking = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Returns).OrderBy(b => b.Asked).Select(b => Asking(state, b))],
             Triggered = [.. state.Builds.Values.Where(b => b.Phase == ModelPhase.Waits).SelectMany(p => state.Builds.Values.Where(b => b.Parent == p.Id).Select(b => new TriggerWait(p.Id, Worker(p), b.Id, null, null, p.Id, !HasSlot(p)))
@@ -199,8 +209,12 @@ internal sealed class SmallSystem(params WeirConfiguration[] revisions)
                 ImmutableList<ModelClaim> claims = [.. plan.Locks.Where(l => l.From is null).Select(l => new ModelClaim(l.Name, l.Units, l.Exclusive, null, true, Through(state, request.Parent, l.Name)) { Labels = [.. l.Labels] })];
                 var needs = claims.ConvertAll(c => now.Need(Definition(c.Lock).Need(c.Units, c.Exclusive, Array.IndexOf(workers, intent.Worker) + 1, intent.Worker, c.Labels), request.Parent ?? 0));
                 var isLent = Lent(state, request) is { } lent && workers[lent.Worker - 1] == intent.Worker;
-                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !needs.TrueForAll(n => table.Fits(n)))
+                var directories = Group(state, request.Builder)?.Directories ?? [];
+                if ((Slots(state, intent.Worker) <= 0 && !isLent) || !needs.TrueForAll(n => table.Fits(n)) || DirectoryGroups.Used(plan).Any(d => state.Homes.TryGetValue(d, out var home) && home != intent.Worker))
                     continue;
+                // Written with the claim, and never changed by one.
+                foreach (var directory in directories.Where(d => !state.Homes.ContainsKey(d)))
+                    state = state with { Homes = state.Homes.Add(directory, intent.Worker) };
                 claims = [.. claims.Zip(needs, (c, n) => c with { Names = [.. table.Hold(request.Id, n)] })];
                 var build = new ModelBuild(request.Id, request.Builder, state.Revision, request.Parent, intent.Worker, -1, ModelPhase.Runs, claims, 0);
                 state = GoOn(state with { Requests = state.Requests.Remove(request.Id) }, build);
