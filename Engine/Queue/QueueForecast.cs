@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Engine.Configuration;
 using Weir.Engine.Storage;
+using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
 
 namespace Weir.Engine.Queue;
@@ -35,10 +36,13 @@ public sealed class QueueForecast(Database database, ConfigurationInForce config
         public bool Released { get; init; }
     }
 
-    private const string Running = """
+    private sealed record WindowRow(long Id, string Availability);
+
+    private const string Sql = """
         SELECT b.id AS build_id, b.builder_id, o.worker_id, coalesce(of.project, '') AS project, b.started_at, o.slot_released_at IS NOT NULL AS released,
                (SELECT t.build_id FROM triggers t WHERE t.buildset_id = b.buildset_id AND t.waiting) AS parent
-        FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id
+        FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id;
+        SELECT id, availability::text AS availability FROM workers WHERE availability IS NOT NULL AND retired_at IS NULL AND configured;
         """;
 
     /// <summary>When waiting requests will probably start, by request; of one that is not there nobody knows.</summary>
@@ -77,13 +81,14 @@ public sealed class QueueForecast(Database database, ConfigurationInForce config
     {
         if (await view.Read(null, 0, cancellation) is not { } seen || seen.State.Requests.Count == 0)
             return new Dictionary<long, DateTimeOffset>();
-        var running = await database.Query<RunningRow>(Running, null, cancellation);
+        var (running, windows) = await database.Snapshot(snapshot => snapshot.Batch(Sql, null, async results => (await results.List<RunningRow>(), await results.List<WindowRow>())), cancellation);
         var usual = await durations.Of([.. seen.State.Builders.Select(b => b.Id).Union(running.Select(r => r.BuilderId))], cancellation);
         var now = seen.State.Now;
         var began = Stopwatch.GetTimestamp();
         return StartForecast.Of(
             seen.State with { Builders = [.. seen.State.Builders.Select(b => b with { Usual = usual.GetValueOrDefault(b.Id) })] },
             running.Select(r => new ForecastBuild(r.BuildId, r.WorkerId, r.Project, End(r, usual, now)) { Parent = r.Parent, Released = r.Released }),
+            windows.ToDictionary(w => w.Id, w => ConfigurationJson.Read<AvailabilityConfiguration>(w.Availability)),
             () => Stopwatch.GetElapsedTime(began) < Patience);
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Locks;
 using Weir.Engine.Workers.Availability;
+using Weir.Shared.Configuration;
 using Weir.Shared.Workers;
 
 namespace Weir.Engine.Queue;
@@ -30,16 +32,21 @@ public sealed class StartForecast
     /// <summary>What changes within such a part of the time until then counts as one moment: so a look far ahead takes hundreds of decisions, and not as many as there are builds.</summary>
     private const double Grain = 0.02;
 
+    /// <summary>Nobody plans further ahead.</summary>
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(60);
+
     private readonly DateTimeOffset now;
+    private readonly IReadOnlyDictionary<long, AvailabilityConfiguration> windows;
     private readonly Dictionary<long, LentSlot> lent;
     private readonly Dictionary<long, ImmutableArray<int>> matching = [];
     private readonly Dictionary<long, DateTimeOffset> starts = [];
     private readonly Dictionary<long, ForecastBuild> running;
     private DispatchState state;
 
-    private StartForecast(DispatchState state, IEnumerable<ForecastBuild> running)
+    private StartForecast(DispatchState state, IEnumerable<ForecastBuild> running, IReadOnlyDictionary<long, AvailabilityConfiguration>? windows)
     {
         now = state.Now;
+        this.windows = windows ?? new Dictionary<long, AvailabilityConfiguration>();
         this.running = running.ToDictionary(r => r.Id);
         lent = state.Requests.Where(r => r.Lent is not null).ToDictionary(r => r.Id, r => r.Lent!);
         // Whichever engine begins it.
@@ -53,11 +60,13 @@ public sealed class StartForecast
 
     /// <param name="state">What a decision of now rests on.</param>
     /// <param name="running">All builds that run.</param>
+    /// <param name="windows">Of workers that are not always open, by worker.</param>
     /// <param name="goesOn">Asked before each look further ahead.</param>
     /// <returns>By request; one that is not there may start at once, or nobody knows.</returns>
-    public static IReadOnlyDictionary<long, DateTimeOffset> Of(DispatchState state, IEnumerable<ForecastBuild> running, Func<bool>? goesOn = null)
+    public static IReadOnlyDictionary<long, DateTimeOffset> Of(
+        DispatchState state, IEnumerable<ForecastBuild> running, IReadOnlyDictionary<long, AvailabilityConfiguration>? windows = null, Func<bool>? goesOn = null)
     {
-        var forecast = new StartForecast(state, running);
+        var forecast = new StartForecast(state, running, windows);
         forecast.Begin();
         while (forecast.state.Requests.Count > 0 && goesOn?.Invoke() != false && forecast.Next() is { } next)
         {
@@ -109,16 +118,17 @@ public sealed class StartForecast
     // The next moment at which something will have changed, as far as is known.
     private DateTimeOffset? Next()
     {
-        var times = running.Values.Select(r => r.Ends)
-            .Concat(state.Workers.Where(w => w.Connected).Select(w => w.Verdict.Until))
-            .Concat(state.Builders.Select(b => b.Paused?.Until))
-            .Concat(state.Requests.Select(r => r.NotBefore))
-            .OfType<DateTimeOffset>().Where(t => t > state.Now).ToList();
-        if (times.Count == 0)
+        var ends = running.Values.Select(r => r.Ends).OfType<DateTimeOffset>().Where(IsToCome).ToList();
+        var turns = state.Workers.Where(w => w.Connected).Select(w => w.Verdict.Until).Concat(state.Builders.Select(b => b.Paused?.Until)).Concat(state.Requests.Select(r => r.NotBefore)).OfType<DateTimeOffset>().Where(IsToCome).ToList();
+        if (ends.Count + turns.Count == 0)
             return null;
-        var first = times.Min();
+        var first = ends.Concat(turns).Min();
         var last = first + ((first - now) * Grain);
-        return times.Where(t => t <= last).Max();
+        // A window is not slept through.
+        var turn = turns.Where(t => t > first).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        return ends.Where(e => e <= last && e < turn).Append(first).Max();
+
+        bool IsToCome(DateTimeOffset moment) => moment > state.Now && moment < now + Horizon;
     }
 
     private void Reach(DateTimeOffset moment)
@@ -143,7 +153,7 @@ public sealed class StartForecast
             Triggered = [.. state.Triggered.Where(t => !ended.ContainsKey(t.Build) && (t.Child is not { } child || !ended.ContainsKey(child)))],
             Asking = [.. state.Asking.Where(a => !ended.ContainsKey(a.Build))],
             Builders = [.. state.Builders.Select(b => b.Paused?.Until <= moment ? b with { Paused = null } : b)],
-            Workers = [.. state.Workers.Select(w => w.Verdict.Until <= moment ? w with { Verdict = Turned(w.Verdict), FitsUntil = null } : w)],
+            Workers = [.. state.Workers.Select(w => w.Verdict.Until <= moment ? Turned(w, moment) : w)],
         };
         CountSlots();
     }
@@ -151,9 +161,19 @@ public sealed class StartForecast
     // With its child gone a build counts for its project's cap again, if no other child of its does.
     private bool Counts(long? parent, string project) => parent is { } id && running.TryGetValue(id, out var its) && its.Project == project && !running.Values.Any(r => r.Parent == id && r.Project == project);
 
-    // Nothing is known of what comes behind the end that is known.
-    private static WorkerVerdict Turned(WorkerVerdict verdict) =>
-        verdict.State == WorkerState.Available ? new(WorkerState.Away, "away, outside its windows", null, null, null) : WorkerVerdict.Available;
+    // It opens or closes, or what kept it is over. From then on its windows alone count: of anything else nobody knows yet.
+    private DispatchWorker Turned(DispatchWorker worker, DateTimeOffset moment)
+    {
+        if (!windows.TryGetValue(worker.Id, out var rule))
+            return worker with { Verdict = worker.Verdict.State == WorkerState.Available ? Closed(null) : WorkerVerdict.Available, FitsUntil = null };
+        var stretch = OpeningHours.Of(rule).StretchAt(moment);
+        if (stretch.From > moment)
+            return worker with { Verdict = Closed(stretch.From), FitsUntil = null };
+        DateTimeOffset? closes = stretch.Until < DateTimeOffset.MaxValue ? stretch.Until : null;
+        return worker with { Verdict = WorkerVerdict.Available with { Until = closes }, FitsUntil = rule.LastStart == LastStart.Fits ? closes : null };
+
+        static WorkerVerdict Closed(DateTimeOffset? until) => new(WorkerState.Away, "away, outside its windows", null, until < DateTimeOffset.MaxValue ? until : null, null);
+    }
 
     // A build that waits for another on its own worker and that other one have one slot together.
     private void CountSlots()

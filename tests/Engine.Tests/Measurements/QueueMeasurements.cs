@@ -43,7 +43,7 @@ public sealed class QueueMeasurements(ITestOutputHelper output)
         var running = state.Workers.Select(w => new ForecastBuild(-1_000_000 - w.Id, w.Id, "", state.Now.AddMinutes(w.Id % 10))).ToArray();
         var foretold = state with { Builders = [.. state.Builders.Select(b => b with { Usual = TimeSpan.FromMinutes(5 + (b.Id % 20)) })], Workers = [.. state.Workers.Select(w => w with { Slots = 1, Verdict = WorkerVerdict.Available })] };
         var told = 0;
-        await Measure("foretelling, as far as patience goes", () => Task.FromResult<object?>(told = StartForecast.Of(foretold, running, Patient()).Count));
+        await Measure("foretelling, as far as patience goes", () => Task.FromResult<object?>(told = StartForecast.Of(foretold, running, goesOn: Patient()).Count));
         output.WriteLine($"of {state.Requests.Count} that it knew it told {told}");
         var whole = new QueueView(world.Store.Database, new ConfigurationInForce(world.Store.Database), new UsualDurations(world.Store.Database, TimeProvider.System), new WorkerPasts(world.Store.Database, TimeProvider.System), TimeProvider.System) { About = 2000, AlsoLater = true };
         await Measure("reading what a forecast looks at", () => whole.Read(null, 0, default));

@@ -98,6 +98,25 @@ public sealed class StartForecastTests
     }
 
     [Fact]
+    public void What_does_not_fit_into_a_window_comes_in_the_next_one()
+    {
+        // Each day from 11:00 to 12:20, at noon.
+        var rule = new AvailabilityConfiguration { TimeZone = "UTC", Windows = [new() { Days = Enum.GetValues<DayOfWeek>(), From = new(11, 0, 0), To = new(12, 20, 0) }] };
+        int[] Told(AvailabilityConfiguration windows, WorkerFacts facts, params int[] ends)
+        {
+            var worker = Worker(1, 1, ends, facts, fits: windows.LastStart == LastStart.Fits);
+            var state = State([1, 1, 1, 1], [Builder(1, 30, [1])], [worker]);
+            var told = StartForecast.Of(state, worker.Running, new Dictionary<long, AvailabilityConfiguration> { [1] = windows });
+            return [.. state.Requests.Select(r => told.TryGetValue(r.Id, out var at) ? (int)(at - Now).TotalMinutes : -1)];
+        }
+
+        Assert.Equal([1380, 1410, 2820, 2850], Told(rule, new() { ClosesAt = At(20) }, 5));
+        Assert.Equal([5, 1380, 1410, 1440], Told(rule with { LastStart = LastStart.Open }, new() { ClosesAt = At(20) }, 5));
+        Assert.Equal([1380, 1410, 2820, 2850], Told(rule, new() { OpensAt = At(1380), ClosesAt = At(1460) }));
+        Assert.All(StartForecast.Of(State([1], [Builder(1, 100, [1])], [Worker(1, 1, [5])]), [], new Dictionary<long, AvailabilityConfiguration> { [1] = rule }), s => Assert.Fail($"It never fits: {s.Value}"));
+    }
+
+    [Fact]
     public void A_slot_that_is_too_many_must_go_first() => Assert.Equal([9], Told([1], [Builder(1, 10, [1])], Worker(1, 1, [4, 9])));
 
     [Fact]
@@ -203,7 +222,7 @@ public sealed class StartForecastTests
     {
         var worker = Worker(1, 1, [4]);
         var looks = 0;
-        Assert.Equal([1L, 2], StartForecast.Of(State([1, 1, 1], [Builder(1, 10, [1])], [worker]), worker.Running, () => looks++ < 2).Keys);
+        Assert.Equal([1L, 2], StartForecast.Of(State([1, 1, 1], [Builder(1, 10, [1])], [worker]), worker.Running, goesOn: () => looks++ < 2).Keys);
     }
 
     [Fact]
@@ -211,7 +230,7 @@ public sealed class StartForecastTests
     {
         (DispatchWorker, ForecastBuild[])[] workers = [.. Enumerable.Range(1, 50).Select(w => Worker(w, 1, [w]))];
         var looks = 0;
-        var told = StartForecast.Of(State([.. Enumerable.Range(0, 5000).Select(_ => 1L)], [Builder(1, 61, [.. Enumerable.Range(1, 50).Select(w => (long)w)])], workers), workers.SelectMany(w => w.Item2), () => ++looks > 0);
+        var told = StartForecast.Of(State([.. Enumerable.Range(0, 5000).Select(_ => 1L)], [Builder(1, 61, [.. Enumerable.Range(1, 50).Select(w => (long)w)])], workers), workers.SelectMany(w => w.Item2), goesOn: () => ++looks > 0);
 
         Assert.Equal(5000, told.Count);
         Assert.InRange(looks, 50, 400);
