@@ -22,8 +22,8 @@ internal static class ImpactJson
             ["missing"] = b.Missing,
             ["loses_workers"] = b.LosesWorkers,
         })]),
-        ["workers"] = new JsonArray([.. impact.Workers.Select(w => (JsonNode)new JsonObject { ["name"] = w.Name, ["change"] = Word(w.Change), ["running"] = w.Running })]),
-        ["locks"] = new JsonArray([.. impact.Locks.Select(l => (JsonNode)new JsonObject { ["name"] = l.Name, ["change"] = Word(l.Change), ["holders"] = l.Holders, ["before"] = l.Before, ["after"] = l.After })]),
+        ["workers"] = new JsonArray([.. impact.Workers.Select(w => (JsonNode)new JsonObject { ["name"] = w.Name, ["change"] = Word(w.Change), ["former_name"] = w.FormerName, ["running"] = w.Running })]),
+        ["locks"] = new JsonArray([.. impact.Locks.Select(l => (JsonNode)new JsonObject { ["name"] = l.Name, ["change"] = Word(l.Change), ["former_name"] = l.FormerName, ["holders"] = l.Holders, ["before"] = l.Before, ["after"] = l.After })]),
         ["unserved"] = new JsonArray([.. impact.Unserved.Select(u => (JsonNode)new JsonObject { ["builder"] = u.Builder, ["waiting"] = u.Waiting, ["usual_seconds"] = u.Usual.TotalSeconds, ["longest_seconds"] = u.Longest.TotalSeconds })]),
         ["schedules"] = new JsonArray([.. impact.Schedules.Select(s => (JsonNode)new JsonObject { ["scheduler"] = s.Scheduler, ["before"] = Rest.Seconds(s.Before), ["after"] = Rest.Seconds(s.After) })]),
     };

@@ -15,7 +15,7 @@ internal sealed class WorkerTokenFile(HostSettings settings, IWorkerActions acti
         if (services.GetService<WorkerSessions>() is not { } sessions)
             throw new HostException("--worker-token needs the role engine.", HostException.Usage);
         // A token that still stands is kept: a worker may be using it.
-        if (File.Exists(file) && await sessions.FindByToken(Credentials.HashOf((await File.ReadAllTextAsync(file, cancellation)).Trim()), cancellation) is { } known && known.Name == name)
+        if (File.Exists(file) && await sessions.FindByToken(Credentials.HashOf((await File.ReadAllTextAsync(file, cancellation)).Trim()), cancellation) is { } known && (known.Name == name || known.FormerNames.Contains(name)))
             return;
         var text = GivenSecrets.NewWorkerToken();
         await actions.AddToken(name, new(Credentials.HashOf(text)), Actor.Weir("--worker-token"), cancellation);

@@ -9,7 +9,7 @@ namespace Weir.App.Server.Hubs;
 /// <summary>Adapts a worker's connection to its session in the engine. Nothing is decided here; a connection without a worker's token is turned away.</summary>
 public sealed partial class WorkerHub(WorkerSessions sessions, SharedReports reports, IHubContext<WorkerHub, IWorkerClient> workers, IHostApplicationLifetime lifetime, ILogger<WorkerHub> logger) : Hub<IWorkerClient>, IWorkerHub
 {
-    private sealed record Caller(long WorkerId, string Name);
+    private sealed record Caller(long WorkerId, string Name, IReadOnlyList<string> FormerNames);
 
     private const string CallerKey = "worker";
     private const string SessionKey = "session";
@@ -25,7 +25,7 @@ public sealed partial class WorkerHub(WorkerSessions sessions, SharedReports rep
         var header = Context.GetHttpContext()?.Request.Headers.Authorization.ToString() ?? "";
         var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : "";
         if (token.Length > 0 && await sessions.FindByToken(SHA256.HashData(Encoding.UTF8.GetBytes(token)), Context.ConnectionAborted) is { } worker)
-            Context.Items[CallerKey] = new Caller(worker.Id, worker.Name);
+            Context.Items[CallerKey] = new Caller(worker.Id, worker.Name, worker.FormerNames);
         await base.OnConnectedAsync();
     }
 
@@ -33,7 +33,7 @@ public sealed partial class WorkerHub(WorkerSessions sessions, SharedReports rep
     {
         if (Item<Caller>(CallerKey) is not { } caller)
             return new Welcome { Refusal = "This token belongs to no worker. Make one with: weir worker add NAME", Final = true };
-        if (hello.Name.Length > 0 && hello.Name != caller.Name)
+        if (hello.Name.Length > 0 && hello.Name != caller.Name && !caller.FormerNames.Contains(hello.Name))
             return new Welcome { Refusal = $"This token belongs to worker {caller.Name}, not to {hello.Name}.", Final = true };
         var link = new Link(Context, workers.Clients.Client(Context.ConnectionId), logger);
         var (welcome, session) = await sessions.Hello(caller.WorkerId, caller.Name, hello, link, Context.ConnectionAborted);

@@ -47,8 +47,9 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
                 return new ActionOutcome.NotFound($"build {buildId}");
             if (build.RetiredAt is not null || revision?.Builder(build.Builder) is not { } builder)
                 return new ActionOutcome.Conflict($"The builder {build.Builder} is no longer in the configuration.");
-            var stamps = await unit.Query<NewSourceStamp>("""
-                SELECT s.codebase, s.project, s.repository, s.branch, s.revision FROM buildset_sourcestamps bs JOIN sourcestamps s ON s.id = bs.sourcestamp_id
+            var stamps = await unit.Query<NewSourceStamp>($"""
+                SELECT {FormerNames.Codebase("b.config_revision_id")} AS codebase, s.project, s.repository, s.branch, s.revision
+                FROM buildset_sourcestamps bs JOIN sourcestamps s ON s.id = bs.sourcestamp_id JOIN buildsets b ON b.id = bs.buildset_id
                 WHERE bs.buildset_id = @BuildsetId ORDER BY s.id
                 """, build);
             var got = await Got(unit, buildId);
@@ -71,9 +72,9 @@ internal sealed class BuildActions(Database database, ConfigurationInForce confi
 
     private static async Task<Dictionary<string, string>> Got(StoreTransaction unit, long buildId)
     {
-        var rows = await unit.Query<(string Codebase, string Revision)>("""
-            SELECT s.codebase, p.value #>> '{}' FROM builds b JOIN buildset_sourcestamps bs ON bs.buildset_id = b.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id
-            JOIN build_properties p ON p.build_id = b.id AND p.name = 'got_revision_' || replace(s.codebase, '-', '_') WHERE b.id = @buildId
+        var rows = await unit.Query<(string Codebase, string Revision)>($$"""
+            SELECT {{FormerNames.Codebase("q.config_revision_id")}}, p.value #>> '{}' FROM builds b JOIN buildsets q ON q.id = b.buildset_id JOIN buildset_sourcestamps bs ON bs.buildset_id = b.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id
+            JOIN build_properties p ON p.build_id = b.id AND p.name = 'got_revision_' || replace(coalesce(weir_called('codebases', weir_thing('codebases', s.codebase, q.config_revision_id), b.config_revision_id), s.codebase), '-', '_') WHERE b.id = @buildId
             """, new { buildId });
         return rows.ToDictionary(r => r.Codebase, r => r.Revision);
     }

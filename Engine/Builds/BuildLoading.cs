@@ -52,7 +52,7 @@ internal sealed class BuildLoading(Database database)
             FROM steps WHERE build_id = @buildId ORDER BY number;
             SELECT id, step_id, ordinal, spec::text AS spec, applied, ended::text AS ended FROM commands WHERE build_id = @buildId ORDER BY step_id, ordinal;
             SELECT id, step_id, slug, expires_on, line_count, byte_count, chunk_count FROM logs WHERE build_id = @buildId AND completed_at IS NULL;
-            SELECT l.name, c.units, c.exclusive, c.until_step, c.held_at IS NOT NULL AS held, c.labels, c.names FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @buildId;
+            SELECT weir_called('locks', c.lock_id, b.config_revision_id) AS name, c.units, c.exclusive, c.until_step, c.held_at IS NOT NULL AS held, c.labels, c.names FROM lock_claims c JOIN builds b ON b.id = c.build_id WHERE c.build_id = @buildId;
             """;
         await using var all = await connection.QueryMultipleAsync(new CommandDefinition(sql, new { buildId }, cancellationToken: cancellation));
         if (await all.ReadFirstOrDefaultAsync<BuildRow>() is not { } row)

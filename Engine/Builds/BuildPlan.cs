@@ -31,6 +31,9 @@ public sealed record BuildPlan
         ? ConfigurationJson.Read<BuildPlan>(json)
         : throw new NotSupportedException($"A newer release has begun this build: its plan has format {format}, this one reads up to {Format}.");
 
+    /// <summary>Under which names the directories that it shares lie on its worker; one that is not here: under its own.</summary>
+    public IReadOnlyDictionary<string, string> Places { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where its secrets are looked up, each time a command is sent.</summary>
     public IReadOnlyList<SecretSourceConfiguration> SecretSources { get; init; } = [];
 }

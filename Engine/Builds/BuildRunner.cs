@@ -236,7 +236,7 @@ internal sealed partial class BuildRunner(
             if (sent.Add(command.Id))
             {
                 Crash.At("command.send.before");
-                var stored = await storedSecrets.ForBuilder(build.Plan.SecretSources, WorkerAbilities.SecretNames(command.Spec), build.Plan.Builder.Name, build.Plan.Builder.Project, cancellation);
+                var stored = await storedSecrets.ForBuild(build.Plan.SecretSources, [.. WorkerAbilities.SecretNames(command.Spec)], build.Plan.Builder.Name, build.Plan.Builder.Project, build.BuildId, cancellation);
                 if (Sending.Secrets(command.Spec, build.Plan, stored, out var secrets) is { } missing)
                 {
                     command.Ended = await transitions.EndUnsent(build, command, missing, cancellation);

@@ -21,6 +21,7 @@ internal sealed class ClaimFacts
     private sealed record WorkerRow
     {
         public long Id { get; init; }
+        public string Name { get; init; } = "";
         public string Properties { get; init; } = "{}";
         public string[] Tags { get; init; } = [];
         public int MaxBuilds { get; init; }
@@ -81,6 +82,7 @@ internal sealed class ClaimFacts
     private readonly Dictionary<long, IReadOnlyList<GivenNames>> given = [];
     private readonly Dictionary<long, IReadOnlyList<string>> unsettled = [];
     private Dictionary<string, long> homes = [];
+    private Dictionary<string, string> places = [];
     private LockState locks = LockState.None;
     private IReadOnlyList<(string Project, int Builds)> capped = [];
     private Func<string?, int?> capOf = _ => null;
@@ -104,15 +106,15 @@ internal sealed class ClaimFacts
             SELECT 1 FROM builders WHERE id = ANY(@builders) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM locks WHERE name = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
             SELECT 1 FROM projects WHERE name = ANY(@capped) ORDER BY id FOR NO KEY UPDATE;
-            SELECT w.id, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released,
+            SELECT w.id, w.name, w.properties::text AS properties, w.tags, {WorkerRows.Slots} AS max_builds, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released,
                    ARRAY(SELECT p.plan->>'Directory' FROM build_owners o JOIN build_plans p USING (build_id) WHERE o.worker_id = w.id) AS directories
             FROM workers w JOIN worker_sessions k ON k.worker_id = w.id JOIN unnest(@workers, @sessions) AS mine (worker_id, session) ON mine.worker_id = k.worker_id AND mine.session = k.session
             WHERE k.master_id = @master AND k.ended_at IS NULL AND {WorkerRows.TakesBuilds} AND w.retired_at IS NULL AND (SELECT revision_id FROM config_in_force) = @revision
                 AND ((SELECT state FROM masters WHERE id = @master) = 'Active' OR (@waitedFor AND NOT EXISTS (
                     SELECT FROM masters o WHERE o.id <> @master AND o.state = 'Active' AND 'engine' = ANY(o.roles) AND o.heartbeat_at > weir_now() - interval '30 seconds')));
             SELECT r.id AS request_id, r.buildset_id, b.reason, b.scheduler, (b.properties || r.given)::text AS properties, lent.lender, lent.lent_on, {LentSlots.OfReleased} AS of_released, b.parent_build_id AS parent, CASE WHEN of.project = ANY(@capped) THEN weir_cap_lender(r.buildset_id, of.project) END AS cap_lender FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN builders of ON of.id = r.builder_id {LentSlots.Offered} WHERE r.id = ANY(@requests) AND NOT {PauseRows.KeepsBuilder} AND NOT {RevisionToCome.Keeps};
-            SELECT r.id AS request_id, s.id, s.codebase, s.project, s.repository, s.branch, s.revision, s.created_at
-            FROM requests r JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
+            SELECT r.id AS request_id, s.id, {FormerNames.Codebase("b.config_revision_id")} AS codebase, s.project, s.repository, s.branch, s.revision, s.created_at
+            FROM requests r JOIN buildsets b ON b.id = r.buildset_id JOIN buildset_sourcestamps bs ON bs.buildset_id = r.buildset_id JOIN sourcestamps s ON s.id = bs.sourcestamp_id WHERE r.id = ANY(@requests) ORDER BY s.id;
             SELECT r.id AS request_id, c.author, c.branch, c.revision, c.codebase, c.comments, c.files
             FROM requests r CROSS JOIN LATERAL (
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
@@ -120,6 +122,7 @@ internal sealed class ClaimFacts
             WHERE r.id = ANY(@requests) ORDER BY c.id;
             {CapUse.Sql};
             {DirectoryRows.Homes};
+            {DirectoryRows.Places};
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
             """;
         var sessions = claims.Select(c => c.Session).DistinctBy(s => s.WorkerId).ToArray();
@@ -143,6 +146,7 @@ internal sealed class ClaimFacts
             capOf = project => revision.Project(project)?.Cap,
             capped = [.. await all.ReadAsync<(string, int)>()],
             homes = (await all.ReadAsync<HomeRow>()).ToDictionary(h => SharedDirectories.Of(h.Directory)!, h => h.Worker),
+            places = (await all.ReadAsync<(string Name, string Place)>()).ToDictionary(p => SharedDirectories.Of(p.Name)!, p => p.Place),
             locks = all.IsConsumed ? LockState.None : await LockState.Read(all),
         };
     }
@@ -202,7 +206,7 @@ internal sealed class ClaimFacts
     private static IEnumerable<LockUse> Uses(Claim claim) => claim.Builder.Locks.Where(l => l.From is null);
 
     private IEnumerable<LockNeed?> Needs(Claim claim) => Uses(claim).Select(l => locks.Find(l.Name) is { } its
-        ? locks.Need(its.Need(l.Units, l.Exclusive, claim.Session.WorkerId, claim.Session.Name, l.Labels), requests[claim.RequestId].BuildsetId) : null);
+        ? locks.Need(its.Need(l.Units, l.Exclusive, claim.Session.WorkerId, workers[claim.Session.WorkerId].Name, l.Labels), requests[claim.RequestId].BuildsetId) : null);
 
     /// <summary>The build that has set a request off.</summary>
     public long? Parent(long request) => requests[request].Parent;
@@ -215,7 +219,7 @@ internal sealed class ClaimFacts
         var (request, worker) = (requests[claim.RequestId], workers[claim.Session.WorkerId]);
         IReadOnlyList<SourceStampRecord> sources = [.. stamps[claim.RequestId]];
         var directory = FreeDirectory(claim.Builder.Name, directories[worker.Id]);
-        var properties = StartProperties.Assemble(claim.Builder, ConfigurationJson.Read<Dictionary<string, JsonElement>>(worker.Properties), claim.Session.Name,
+        var properties = StartProperties.Assemble(claim.Builder, ConfigurationJson.Read<Dictionary<string, JsonElement>>(worker.Properties), worker.Name,
             ConfigurationJson.Read<PropertyRecord[]>(request.Properties), sources, directory);
         foreach (var property in given[claim.RequestId].Select(g => g.Property))
             properties[property.Name] = property;
@@ -237,10 +241,11 @@ internal sealed class ClaimFacts
                 Directory = directory,
                 SourceStamps = sources,
                 Buildset = new(buildset, request.Reason, request.Scheduler),
-                Worker = new(claim.Session.Name, worker.Tags),
+                Worker = new(worker.Name, worker.Tags),
                 Changes = [.. changes[claim.RequestId]],
                 Attempt = attempt,
                 SecretSources = secretSources,
+                Places = DirectoryGroups.Used(claim.Builder).ToDictionary(d => d, d => places.GetValueOrDefault(d, d)),
             },
         };
     }

@@ -13,8 +13,9 @@ internal static class LockStatements
         SELECT l.id, $1, CASE WHEN l.scope = 'Worker' THEN $2 END, c.units, c.exclusive, c.until_step, weir_now(), CASE WHEN $3 THEN weir_now() END,
             ARRAY(SELECT jsonb_array_elements_text(c.labels::jsonb)), ARRAY(SELECT jsonb_array_elements_text(c.names::jsonb)), coalesce((
             SELECT t.build_id || p.through FROM triggers t JOIN lock_claims p ON p.build_id = t.build_id AND p.lock_id = l.id AND p.held_at IS NOT NULL
-            WHERE t.buildset_id = $8 AND t.waiting AND l.name = ANY(t.inherit) LIMIT 1), '{}')
-        FROM unnest($4, $5, $6, $7, $9, $10) AS c (name, units, exclusive, until_step, labels, names) JOIN locks l USING (name) ORDER BY l.id
+            WHERE t.buildset_id = $8 AND t.waiting AND l.id IN (SELECT weir_thing('locks', i, x.config_revision_id) FROM unnest(t.inherit) i, builds x WHERE x.id = t.build_id) LIMIT 1), '{}')
+        FROM builds b CROSS JOIN unnest($4, $5, $6, $7, $9, $10) AS c (name, units, exclusive, until_step, labels, names) JOIN locks l ON l.id = weir_thing('locks', c.name, b.config_revision_id)
+        WHERE b.id = $1 ORDER BY l.id
         """;
 
     /// <summary>A build that starts has these to its end; that they are free was checked under their rows.</summary>
@@ -38,7 +39,7 @@ internal static class LockStatements
     {
         if (locks.Count == 0)
             return;
-        batch.Add("DELETE FROM lock_claims c USING locks l WHERE l.id = c.lock_id AND c.build_id = $1 AND c.until_step IS NOT NULL AND l.name = ANY($2)", P(build.BuildId), P(locks.Select(l => l.Name).ToArray()));
+        batch.Add("DELETE FROM lock_claims c USING builds b WHERE b.id = $1 AND c.build_id = b.id AND c.until_step IS NOT NULL AND weir_called('locks', c.lock_id, b.config_revision_id) = ANY($2)", P(build.BuildId), P(locks.Select(l => l.Name).ToArray()));
         batch.Wake(WakeTopic.Queue);
     }
 

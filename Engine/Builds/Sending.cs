@@ -27,7 +27,8 @@ internal static class Sending
     }
 
     private static IReadOnlyList<SharedUse> Shared(StepState step, BuildState build) =>
-        [.. step.Configuration.Locks.Where(l => SharedDirectories.Of(l.Name) is not null).Select(l => new SharedUse(SharedDirectories.Of(l.Name)!, l.Exclusive, FormattableString.Invariant($"{build.Plan.Builder.Name} #{build.Number}")))];
+        [.. step.Configuration.Locks.Where(l => SharedDirectories.Of(l.Name) is not null).Select(l => (Directory: SharedDirectories.Of(l.Name)!, Writes: l.Exclusive))
+            .Select(l => new SharedUse(l.Directory, l.Writes, FormattableString.Invariant($"{build.Plan.Builder.Name} #{build.Number}")) { Place = build.Plan.Places.GetValueOrDefault(l.Directory) is { } place && place != l.Directory ? place : null })];
 
     /// <summary>The values of the secrets that a command names; <paramref name="stored"/> is what the store has of them, null where it was not asked. Answers in words why it cannot be sent, null if it can.</summary>
     public static string? Secrets(CommandSpec spec, BuildPlan plan, IReadOnlyDictionary<string, SecretAnswer>? stored, out IReadOnlyDictionary<string, string> values)

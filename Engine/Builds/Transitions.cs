@@ -101,7 +101,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     public async Task ReadNames(BuildState build, StepState step, CancellationToken cancellation)
     {
         var rows = await database.Query<NamesRow>("""
-            SELECT l.name AS lock, c.until_step AS until, c.names FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = @BuildId AND c.held_at IS NOT NULL AND c.until_step >= @Number AND c.names <> '{}'
+            SELECT weir_called('locks', c.lock_id, b.config_revision_id) AS lock, c.until_step AS until, c.names FROM lock_claims c JOIN builds b ON b.id = c.build_id WHERE c.build_id = @BuildId AND c.held_at IS NOT NULL AND c.until_step >= @Number AND c.names <> '{}'
             """, new { build.BuildId, step.Number }, cancellation);
         build.Given.RemoveAll(g => g.Until is not null);
         build.Given.AddRange(rows.Select(r => new GivenNames(r.Lock, r.Until, r.Names)));

@@ -15,11 +15,11 @@ internal static class TriggerStatements
         WITH step AS (SELECT id FROM steps WHERE build_id = $1 AND number = $2 AND locks_acquired_at IS NOT NULL AND NOT EXISTS (SELECT FROM triggers WHERE step_id = steps.id)
             AND ($15 OR NOT EXISTS (SELECT FROM build_stops WHERE build_id = $1 AND NOT requeue))),
         own AS (SELECT b.request_id, b.config_revision_id, r.priority FROM builds b JOIN requests r ON r.id = b.request_id WHERE b.id = $1),
-        scheduler AS (SELECT id FROM schedulers WHERE name = $3 AND enabled AND retired_at IS NULL),
-        wanted AS (SELECT b.id AS builder_id, greatest(w.priority, own.priority) AS priority FROM unnest($4, $5) AS w (name, priority) JOIN builders b ON b.name = w.name AND b.retired_at IS NULL, own),
+        scheduler AS (SELECT s.id, s.name FROM schedulers s, own WHERE s.id = weir_thing('schedulers', $3, own.config_revision_id) AND s.enabled AND s.retired_at IS NULL),
+        wanted AS (SELECT b.id AS builder_id, greatest(w.priority, own.priority) AS priority FROM own CROSS JOIN unnest($4, $5) AS w (name, priority) JOIN builders b ON b.id = weir_thing('builders', w.name, own.config_revision_id) AND b.retired_at IS NULL),
         made AS (
             INSERT INTO buildsets (scheduler, reason, submitted_at, parent_build_id, parent_relationship, config_revision_id, properties, fail_fast)
-            SELECT $3, $6, weir_now(), $1, 'Triggered from', own.config_revision_id, $7::jsonb, $14 FROM own, step, scheduler WHERE EXISTS (SELECT FROM wanted) RETURNING id),
+            SELECT scheduler.name, $6, weir_now(), $1, 'Triggered from', own.config_revision_id, $7::jsonb, $14 FROM own, step, scheduler WHERE EXISTS (SELECT FROM wanted) RETURNING id),
         stamps AS (
             INSERT INTO sourcestamps (codebase, project, repository, branch, revision, created_at)
             SELECT s.codebase, s.project, s.repository, s.branch, s.revision, weir_now() FROM unnest($8, $9, $10, $11, $12) AS s (codebase, project, repository, branch, revision), made

@@ -13,7 +13,7 @@ public sealed class DirectoryQueries(Database database, ConfigurationInForce con
     private const string Sql = """
         SELECT l.name AS lock, w.name AS worker, d.placed_at, d.placed_by, (s->>'Bytes')::bigint AS bytes, s->>'Writer' AS writer, (s->>'WrittenAt')::timestamptz AS written_at, (s->>'Well')::boolean AS well
         FROM shared_directories d JOIN locks l ON l.id = d.lock_id JOIN workers w ON w.id = d.worker_id
-        LEFT JOIN LATERAL (SELECT s FROM jsonb_array_elements(w.directories) s WHERE l.name = @prefix || (s->>'Name') LIMIT 1) AS said (s) ON true;
+        LEFT JOIN LATERAL (SELECT s FROM jsonb_array_elements(w.directories) s WHERE s->>'Name' = l.place LIMIT 1) AS said (s) ON true;
         SELECT name, tags FROM workers WHERE configured AND retired_at IS NULL ORDER BY name;
         """;
 
@@ -39,7 +39,7 @@ public sealed class DirectoryQueries(Database database, ConfigurationInForce con
     {
         if (await configuration.Read(cancellation) is not { } revision || revision.Model.SharedDirectories.Count == 0)
             return [];
-        var (said, workers) = await database.Snapshot(snapshot => snapshot.Batch(Sql, new { prefix = SharedDirectories.Lock("") }, async results => (await results.List<Row>(), await results.List<WorkerRow>())), cancellation);
+        var (said, workers) = await database.Snapshot(snapshot => snapshot.Batch(Sql, null, async results => (await results.List<Row>(), await results.List<WorkerRow>())), cancellation);
         var rows = said.ToDictionary(r => SharedDirectories.Of(r.Lock)!);
         var groups = DirectoryGroups.Of(revision.Model);
         return [.. revision.Model.SharedDirectories.OrderBy(d => d.Name, StringComparer.Ordinal).Select(d => Record(d, rows.GetValueOrDefault(d.Name), groups.FirstOrDefault(g => g.Directories.Contains(d.Name)), workers))];

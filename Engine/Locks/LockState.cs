@@ -15,8 +15,8 @@ public sealed class LockState
         FROM lock_claims c JOIN build_owners o USING (build_id) JOIN builds b ON b.id = c.build_id JOIN builders of ON of.id = b.builder_id JOIN workers w ON w.id = o.worker_id
         ORDER BY c.id;
         SELECT t.buildset_id AS buildset, c.lock_id AS lock, t.build_id || c.through AS through
-        FROM triggers t JOIN lock_claims c ON c.build_id = t.build_id AND c.held_at IS NOT NULL JOIN locks l ON l.id = c.lock_id
-        WHERE t.waiting AND l.name = ANY(t.inherit)
+        FROM triggers t JOIN lock_claims c ON c.build_id = t.build_id AND c.held_at IS NOT NULL JOIN builds b ON b.id = t.build_id
+        WHERE t.waiting AND weir_called('locks', c.lock_id, b.config_revision_id) = ANY(t.inherit)
         """;
 
     /// <summary>Append a condition.</summary>

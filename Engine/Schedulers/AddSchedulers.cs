@@ -31,10 +31,12 @@ public static class SchedulersRegistration
         services.AddSingleton<ISchedulerFiring>(p => p.GetRequiredService<HandFiring>());
         services.AddOrderKinds(p => SchedulerOrders.Kinds(p.GetRequiredService<SchedulerActions>(), p.GetRequiredService<HandFiring>()).Append(CompletionOrders.Kind(p.GetRequiredService<Completion>())));
         services.AddHostedService<ScheduleSync>();
+        services.AddHostedService<HistoryNames>();
         services.AddSingleton<Classifier>();
         services.AddHostedService(p => p.GetRequiredService<Classifier>());
         services.AddHostedService<SchedulerTimers>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Configuration, ScheduleSync.Question));
+        services.AddSingleton(new SweepQuestion(WakeTopic.Configuration, "EXISTS (SELECT FROM former_names WHERE NOT told)"));
         services.AddSingleton(new SweepQuestion(WakeTopic.Changes, "EXISTS (SELECT FROM change_work)"));
         services.AddSingleton(new SweepQuestion(WakeTopic.Timers, SchedulerTimers.Question));
         return services;

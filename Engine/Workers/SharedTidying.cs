@@ -26,10 +26,11 @@ internal sealed partial class SharedTidying(WorkerSessions sessions, Database da
         var rows = await database.Query<Row>("""
             SELECT w.id AS worker_id, d->>'Name' AS name, (d->>'Uses')::bigint AS uses,
                 EXISTS (SELECT FROM build_owners o JOIN build_plans p USING (build_id)
-                    WHERE o.worker_id = w.id AND jsonb_path_exists(p.plan, '$.Builder.Steps[*].Locks[*].Name ? (@ == $name)', jsonb_build_object('name', @prefix || (d->>'Name')))) AS in_use
+                    WHERE o.worker_id = w.id AND (jsonb_path_exists(p.plan, '$.Builder.Steps[*].Locks[*].Name ? (@ == $name)', jsonb_build_object('name', @prefix || (d->>'Name')))
+                        OR jsonb_path_exists(p.plan, '$.Places.* ? (@ == $place)', jsonb_build_object('place', d->>'Name')))) AS in_use
             FROM workers w CROSS JOIN jsonb_array_elements(w.directories) AS d
             WHERE w.id = ANY(@workers) AND w.directories <> '[]'
-                AND NOT EXISTS (SELECT FROM shared_directories s JOIN locks l ON l.id = s.lock_id WHERE s.worker_id = w.id AND l.name = @prefix || (d->>'Name'))
+                AND NOT EXISTS (SELECT FROM shared_directories s JOIN locks l ON l.id = s.lock_id WHERE s.worker_id = w.id AND l.place = d->>'Name')
             """, new { workers = listening.Keys.ToArray(), prefix = SharedDirectories.Lock("") }, cancellation);
         foreach (var row in rows.Where(r => !r.InUse))
         {

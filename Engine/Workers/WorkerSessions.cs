@@ -18,10 +18,12 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
     public WorkerSession? Find(long workerId) => sessions.GetValueOrDefault(workerId);
 
     /// <summary>The worker to which a token belongs, null if there is none.</summary>
-    public async Task<(long Id, string Name)?> FindByToken(byte[] tokenHash, CancellationToken cancellation)
+    public async Task<(long Id, string Name, IReadOnlyList<string> FormerNames)?> FindByToken(byte[] tokenHash, CancellationToken cancellation)
     {
-        var row = await database.QuerySingle<TokenOwner>("SELECT id, name FROM workers WHERE token_hash = @tokenHash", new { tokenHash }, cancellation);
-        return row is null ? null : (row.Id, row.Name);
+        var row = await database.QuerySingle<TokenOwner>("""
+            SELECT id, name, ARRAY(SELECT f.name FROM former_names f WHERE f.section = 'workers' AND f.thing_id = w.id) AS former_names FROM workers w WHERE token_hash = @tokenHash
+            """, new { tokenHash }, cancellation);
+        return row is null ? null : (row.Id, row.Name, row.FormerNames);
     }
 
     /// <summary>Opens a session: raises its number and the epochs of the worker's builds in one transaction, settles its commands, adopts its builds.</summary>
@@ -164,7 +166,14 @@ public sealed partial class WorkerSessions(Database database, Greeting greeting,
 
     private static Welcome Refuse(string why) => new() { Refusal = why };
 
-    private sealed record TokenOwner(long Id, string Name);
+    private sealed record TokenOwner
+    {
+        public long Id { get; init; }
+        public string Name { get; init; } = "";
+
+        /// <summary>A worker that was renamed here still says what it was called when it was set up.</summary>
+        public string[] FormerNames { get; init; } = [];
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Worker {Name} has session {Session}; {Builds} open builds came with it.")]
     private partial void LogWelcome(string name, long session, int builds);

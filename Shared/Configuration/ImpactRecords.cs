@@ -31,7 +31,11 @@ public sealed record BuilderImpact
 }
 
 /// <summary>What a configuration does to a worker that it touches; builds on it go on whatever it says.</summary>
-public sealed record WorkerImpact(string Name, DifferenceKind Change, int Running);
+public sealed record WorkerImpact(string Name, DifferenceKind Change, int Running)
+{
+    /// <summary>Of a renamed one: its name until now.</summary>
+    public string? FormerName { get; init; }
+}
 
 /// <summary>What a configuration does to a lock that it touches.</summary>
 /// <param name="Name">Its name.</param>
@@ -39,7 +43,11 @@ public sealed record WorkerImpact(string Name, DifferenceKind Change, int Runnin
 /// <param name="Holders">Builds that hold it now, and go on holding it.</param>
 /// <param name="Before">Its capacity until now.</param>
 /// <param name="After">Its capacity from then on; null: it is gone.</param>
-public sealed record LockImpact(string Name, DifferenceKind Change, int Holders, int? Before, int? After);
+public sealed record LockImpact(string Name, DifferenceKind Change, int Holders, int? Before, int? After)
+{
+    /// <summary>Of a renamed one: its name until now.</summary>
+    public string? FormerName { get; init; }
+}
 
 /// <summary>A schedule of the clock that moves.</summary>
 /// <param name="Scheduler">Whose it is.</param>
@@ -74,8 +82,8 @@ public sealed record Impact
         .. Builders.Where(b => b.LosesWorkers).Select(b => $"No configured worker can run {b.Name} any more."),
         .. Builders.Where(b => b.Change != DifferenceKind.Removed && b.Waiting > b.SetAside).Select(b => $"{Count(b.Waiting - b.SetAside, "waiting request")} of {b.FormerName ?? b.Name} {(b.Waiting - b.SetAside == 1 ? "begins" : "begin")} under the new revision{(b.FormerName is null ? "" : $", as {b.Name}")}."),
         .. Builders.SelectMany(b => b.Running.OrderBy(r => r.Key).Select(r => $"{Count(r.Value, "running build")} of {b.FormerName ?? b.Name} {(r.Value == 1 ? "stays" : "stay")} on revision {r.Key.ToString(CultureInfo.InvariantCulture)}.")),
-        .. Workers.Where(w => w.Running > 0 || w.Change == DifferenceKind.Removed).Select(w => $"Worker {w.Name} {Word(w.Change)}{(w.Running == 0 ? "." : $"; {Count(w.Running, "build")} on it {(w.Running == 1 ? "goes" : "go")} on.")}"),
-        .. Locks.Where(l => l.Holders > 0).Select(l => $"Lock {l.Name} {Word(l.Change)}{(l.Before != l.After && l.After is { } now ? FormattableString.Invariant($" from {l.Before} to {now}") : "")}; {Count(l.Holders, "build")} {(l.Holders == 1 ? "keeps" : "keep")} what {(l.Holders == 1 ? "it holds" : "they hold")}."),
+        .. Workers.Where(w => w.Running > 0 || w.Change == DifferenceKind.Removed).Select(w => $"Worker {w.FormerName ?? w.Name} {Word(w.Change, w.Name)}{(w.Running == 0 ? "." : $"; {Count(w.Running, "build")} on it {(w.Running == 1 ? "goes" : "go")} on.")}"),
+        .. Locks.Where(l => l.Holders > 0).Select(l => $"Lock {l.FormerName ?? l.Name} {Word(l.Change, l.Name)}{(l.Before != l.After && l.After is { } now ? FormattableString.Invariant($" from {l.Before} to {now}") : "")}; {Count(l.Holders, "build")} {(l.Holders == 1 ? "keeps" : "keep")} what {(l.Holders == 1 ? "it holds" : "they hold")}."),
         .. Schedules.Select(s => s.After is null ? $"{s.Scheduler} fires no more (next would have been {Time(s.Before)})." : s.Before is null ? $"{s.Scheduler} fires at {Time(s.After)}." : $"{s.Scheduler} fires at {Time(s.After)} instead of {Time(s.Before)}."),
     ];
 
@@ -85,7 +93,7 @@ public sealed record Impact
 
     private static string Is(int count) => count == 1 ? "is" : "are";
 
-    private static string Word(DifferenceKind change) => change switch { DifferenceKind.Removed => "is removed", DifferenceKind.Added => "is added", _ => "changes" };
+    private static string Word(DifferenceKind change, string name) => change switch { DifferenceKind.Renamed => $"is called {name} from then on", DifferenceKind.Removed => "is removed", DifferenceKind.Added => "is added", _ => "changes" };
 
     private static string Time(DateTimeOffset? at) => at?.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never";
 }

@@ -12,9 +12,10 @@ public enum LockScope
 }
 
 /// <summary>A lock: so many units, which builds and steps hold while they use what stands behind it.</summary>
-public sealed record LockConfiguration
+public sealed record LockConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public LockScope Scope { get; init; }
     public int Capacity { get; init; } = 1;
 

@@ -1,9 +1,10 @@
 namespace Weir.Shared.Configuration;
 
 /// <summary>A directory on one worker that builds of several builders use, one after the other if they write.</summary>
-public sealed record SharedDirectoryConfiguration
+public sealed record SharedDirectoryConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public string? Description { get; init; }
 }
 
@@ -18,7 +19,7 @@ public static class SharedDirectories
 
     /// <summary>All locks of a configuration, with those that stand for its directories.</summary>
     public static IReadOnlyList<LockConfiguration> AllLocks(WeirConfiguration model) =>
-        [.. model.Locks, .. model.SharedDirectories.Select(d => new LockConfiguration { Name = Lock(d.Name), Scope = LockScope.Worker, Capacity = Readers })];
+        [.. model.Locks, .. model.SharedDirectories.Select(d => new LockConfiguration { Name = Lock(d.Name), Was = d.Was is null ? null : Lock(d.Was), Scope = LockScope.Worker, Capacity = Readers })];
 
     /// <summary>The lock's name.</summary>
     public static string Lock(string directory) => Prefix + directory;

@@ -21,10 +21,20 @@ public sealed record WeirConfiguration
     public IReadOnlyList<SecretSourceConfiguration> Secrets { get; init; } = [];
 }
 
+/// <summary>A thing of the configuration whose history goes with it when it is renamed.</summary>
+public interface IRenamable
+{
+    string Name { get; }
+
+    /// <summary>The name that it had before; null: none is said.</summary>
+    string? Was { get; }
+}
+
 /// <summary>A project: a name under which builders and codebases are grouped.</summary>
-public sealed record ProjectConfiguration
+public sealed record ProjectConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public string? Title { get; init; }
     public string? Description { get; init; }
     public Uri? Url { get; init; }
@@ -44,9 +54,10 @@ public sealed record ProjectConfiguration
 }
 
 /// <summary>A codebase: a repository of which a buildset names one revision.</summary>
-public sealed record CodebaseConfiguration
+public sealed record CodebaseConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public required string Repository { get; init; }
     public string Branch { get; init; } = "main";
     public string? Project { get; init; }
@@ -59,9 +70,10 @@ public sealed record CodebaseConfiguration
 [System.Text.Json.Serialization.JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(GitPollerConfiguration), "git-poller")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(WebhookConfiguration), "webhook")]
-public abstract record ChangeSourceConfiguration
+public abstract record ChangeSourceConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
 }
 
 /// <summary>Polls a git repository.</summary>
@@ -104,9 +116,10 @@ public sealed record WebhookConfiguration : ChangeSourceConfiguration
 [System.Text.Json.Serialization.JsonDerivedType(typeof(NightlyConfiguration), "nightly")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(ForceConfiguration), "force")]
 [System.Text.Json.Serialization.JsonDerivedType(typeof(TriggerableConfiguration), "triggerable")]
-public abstract record SchedulerConfiguration
+public abstract record SchedulerConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public IReadOnlyList<string> Builders { get; init; } = [];
 
     /// <summary>Codebases that its buildsets carry; empty: those that its builders use.</summary>
@@ -227,9 +240,10 @@ public sealed record ChangeFilterConfiguration
 }
 
 /// <summary>A worker, or with <c>*</c> in its name any worker of such a name.</summary>
-public sealed record WorkerConfiguration
+public sealed record WorkerConfiguration : IRenamable
 {
     public required string Name { get; init; }
+    public string? Was { get; init; }
     public int MaxBuilds { get; init; } = 1;
     public IReadOnlyList<string> Tags { get; init; } = [];
     public IReadOnlyDictionary<string, System.Text.Json.JsonElement> Properties { get; init; } = new Dictionary<string, System.Text.Json.JsonElement>();
@@ -263,11 +277,9 @@ public enum PlacementRule
 }
 
 /// <summary>A builder: how something is built, and where.</summary>
-public sealed record BuilderConfiguration
+public sealed record BuilderConfiguration : IRenamable
 {
     public required string Name { get; init; }
-
-    /// <summary>The name that it had before; its history goes with it.</summary>
     public string? Was { get; init; }
     public string? Project { get; init; }
     public string? Description { get; init; }

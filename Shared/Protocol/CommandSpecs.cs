@@ -44,7 +44,15 @@ public abstract record CommandSpec
 /// <param name="Name">Its name.</param>
 /// <param name="Writes">It may change it, and nobody else uses it meanwhile.</param>
 /// <param name="Build">The build, as people know it: <c>lib-linux #12</c>.</param>
-public sealed record SharedUse(string Name, bool Writes, string Build);
+public sealed record SharedUse(string Name, bool Writes, string Build)
+{
+    /// <summary>Under which name it lies on the worker; null: under its own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Place { get; init; }
+
+    [JsonIgnore]
+    public string At => Place ?? Name;
+}
 
 /// <summary>A piece of a text that holds secrets: a text that is known, or the name of a secret.</summary>
 public sealed record TextPart(string? Text, string? Secret);

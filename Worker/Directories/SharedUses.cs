@@ -10,12 +10,12 @@ namespace Weir.Worker.Directories;
 internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory work, TimeProvider time)
 {
     private readonly SharedPlaces places = new(work);
-    private readonly List<(string Name, SharedNote Note)> writes = [];
+    private readonly List<(SharedUse Use, SharedNote Note)> writes = [];
 
     /// <summary>The variables that tell their paths.</summary>
     /// <exception cref="BadPathException">In words for the log.</exception>
     public static IEnumerable<(string Name, string Value)> Variables(CommandSpec spec, WorkDirectory work) =>
-        spec.Shares.Select(s => (SharedDirectories.Variable(s.Name), new SharedPlaces(work).Of(s.Name)));
+        spec.Shares.Select(s => (SharedDirectories.Variable(s.Name), new SharedPlaces(work).Of(s.At)));
 
     /// <exception cref="BadPathException">In words for the log.</exception>
     /// <exception cref="CannotStartException">Likewise.</exception>
@@ -23,39 +23,39 @@ internal sealed class SharedUses(CommandSpec spec, long command, WorkDirectory w
     {
         foreach (var use in spec.Shares)
         {
-            if (places.Make(use.Name) is { } found)
+            if (places.Make(use.At) is { } found)
                 log.Header($"Instead of the shared directory {use.Name} there was {found}. It was removed; the directory begins empty.");
             if (!use.Writes)
             {
-                if (SharedNote.Read(places.NoteOf(use.Name)) is { Well: false } before)
+                if (SharedNote.Read(places.NoteOf(use.At)) is { Well: false } before)
                     log.Header($"The last write into the shared directory {use.Name}, by {before.Build}, did not end well: what is there may not be whole.");
                 continue;
             }
             var note = new SharedNote(use.Build, command, time.GetUtcNow(), null, Well: false);
             try
             {
-                note.Write(places.NoteOf(use.Name));
+                note.Write(places.NoteOf(use.At));
             }
             catch (IOException e)
             {
                 throw new CannotStartException($"It cannot be noted that it writes into the shared directory {use.Name}: {e.Message}");
             }
-            writes.Add((use.Name, note));
+            writes.Add((use, note));
         }
     }
 
     public void End(EndedFrame end, CommandLog log)
     {
-        foreach (var (name, note) in writes)
+        foreach (var (use, note) in writes)
         {
             try
             {
-                (note with { Ended = time.GetUtcNow(), Well = end is { Kind: EndKind.Exited, ExitCode: 0 } }).Write(places.NoteOf(name));
+                (note with { Ended = time.GetUtcNow(), Well = end is { Kind: EndKind.Exited, ExitCode: 0 } }).Write(places.NoteOf(use.At));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // The command has ended as it has. What was noted when it began stays, and says that nobody knows how this write ended.
-                log.Header($"How the write into the shared directory {name} ended could not be noted: {e.Message}");
+                log.Header($"How the write into the shared directory {use.Name} ended could not be noted: {e.Message}");
             }
         }
     }

@@ -78,8 +78,8 @@ public sealed class World : IAsyncDisposable
         }
         foreach (var held in SharedDirectories.AllLocks(configuration))
         {
-            await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker, pool) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb, @pool::jsonb) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, pool = @pool::jsonb, retired_at = NULL",
-                new { held.Name, scope = held.Scope.ToString(), held.Capacity, perWorker = ConfigurationJson.Write(held.PerWorker), pool = held.Pool.Count == 0 ? null : ConfigurationJson.Write(held.Pool) });
+            await unit.Execute("INSERT INTO locks (name, scope, capacity, per_worker, pool, place) VALUES (@Name, @scope, @Capacity, @perWorker::jsonb, @pool::jsonb, @place) ON CONFLICT (name) DO UPDATE SET scope = @scope, capacity = @Capacity, per_worker = @perWorker::jsonb, pool = @pool::jsonb, retired_at = NULL",
+                new { held.Name, scope = held.Scope.ToString(), held.Capacity, place = SharedDirectories.Of(held.Name), perWorker = ConfigurationJson.Write(held.PerWorker), pool = held.Pool.Count == 0 ? null : ConfigurationJson.Write(held.Pool) });
         }
         unit.Wake(WakeTopic.Configuration);
         return id;

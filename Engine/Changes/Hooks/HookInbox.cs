@@ -104,6 +104,15 @@ internal sealed class HookInbox(Database database, ConfigurationInForce configur
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    private async Task<IReadOnlyList<WebhookConfiguration>> Candidates(string? source, string? dialect, CancellationToken cancellation) =>
-        [.. ((await configuration.Read(cancellation))?.Model.ChangeSources ?? []).OfType<WebhookConfiguration>().Where(w => source is null ? w.Dialect == dialect && w.Secret is not null : w.Name == source)];
+    private async Task<IReadOnlyList<WebhookConfiguration>> Candidates(string? source, string? dialect, CancellationToken cancellation)
+    {
+        var webhooks = ((await configuration.Read(cancellation))?.Model.ChangeSources ?? []).OfType<WebhookConfiguration>().ToList();
+        if (source is null)
+            return [.. webhooks.Where(w => w.Dialect == dialect && w.Secret is not null)];
+        // Forges post to the address that they were given once.
+        var name = webhooks.Exists(w => w.Name == source) ? source : await database.QuerySingle<string>("""
+            SELECT weir_called('change_sources', thing_id) FROM former_names WHERE section = 'change_sources' AND name = @source ORDER BY until_revision DESC LIMIT 1
+            """, new { source }, cancellation);
+        return [.. webhooks.Where(w => w.Name == name)];
+    }
 }

@@ -86,6 +86,9 @@ internal sealed class PollStore(Database database, ConfigurationInForce configur
     {
         if (!await Leases.StillStands(unit, lease) || await Locked(unit, poller.Name) is not { } source)
             return false;
+        // Its codebase has another name by now: what was found would be the changes of nothing.
+        if (await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM former_names f WHERE f.section = 'codebases' AND f.name = @Codebase) AND NOT EXISTS (SELECT FROM codebases c WHERE c.name = @Codebase AND c.retired_at IS NULL)", new { poller.Codebase }))
+            return false;
         var heads = await Heads(source.Id, unit.Query<HeadRow>);
         if (found.Moved.Keys.Concat(found.Gone).Any(b => heads.GetValueOrDefault(b) != known.Heads.GetValueOrDefault(b)))
             return false;

@@ -18,7 +18,7 @@ internal static class Binding
         Schedulers = [.. sections.Schedulers.Select(Scheduler).OfType<SchedulerConfiguration>()],
         Workers = [.. sections.Workers.Select(Worker)],
         Locks = [.. sections.Locks.Select(LockBinding.Lock)],
-        SharedDirectories = [.. sections.SharedDirectories.Select(d => new SharedDirectoryConfiguration { Name = d.Key.Text, Description = d.Value.Text("description") })],
+        SharedDirectories = [.. sections.SharedDirectories.Select(d => new SharedDirectoryConfiguration { Name = d.Key.Text, Was = d.Value.Text("was"), Description = d.Value.Text("description") })],
         Builders = [.. sections.Builders.Select(b => Builder(b, sections))],
         Parts = [.. sections.Parts.Select(PartBinding.Part)],
         Secrets = [.. (sections.Setting("secrets")?.Items ?? []).Select(SecretSource)],
@@ -27,6 +27,7 @@ internal static class Binding
     private static ProjectConfiguration Project(YamlEntry entry) => new()
     {
         Name = entry.Key.Text,
+        Was = entry.Value.Text("was"),
         Title = entry.Value.Text("title"),
         Description = entry.Value.Text("description"),
         Url = entry.Value.Url("url"),
@@ -38,6 +39,7 @@ internal static class Binding
     private static CodebaseConfiguration Codebase(YamlEntry entry) => new()
     {
         Name = entry.Key.Text,
+        Was = entry.Value.Text("was"),
         Repository = entry.Value.Text("repository") ?? "",
         Branch = entry.Value.Text("branch") ?? "main",
         Project = entry.Value.Text("project"),
@@ -53,6 +55,7 @@ internal static class Binding
         return new()
         {
             Name = entry.Key.Text,
+            Was = entry.Value.Text("was"),
             Codebase = codebase,
             Branches = branches.Count > 0 ? branches : [sections.Find("codebases", codebase)?.Text("branch") ?? "main"],
             Every = entry.Value.Span("every", TimeSpan.FromMinutes(10)) ?? TimeSpan.FromMinutes(10),
@@ -62,6 +65,7 @@ internal static class Binding
     private static WebhookConfiguration? Webhook(YamlEntry entry) => entry.Value.Text("type") != "webhook" ? null : new()
     {
         Name = entry.Key.Text,
+        Was = entry.Value.Text("was"),
         Dialect = entry.Value.Text("dialect") ?? "",
         Secret = entry.Value.Text("secret"),
         Codebases = [.. entry.Value.Texts("codebase").Distinct()],
@@ -85,6 +89,7 @@ internal static class Binding
         };
         return own is null ? null : own with
         {
+            Was = node.Text("was"),
             Builders = [.. node.Texts("builders").Distinct()],
             Codebases = [.. node.Texts("codebases").Distinct()],
             Properties = node.Values("properties"),
@@ -137,6 +142,7 @@ internal static class Binding
     private static WorkerConfiguration Worker(YamlEntry entry) => new()
     {
         Name = entry.Key.Text,
+        Was = entry.Value.Text("was"),
         MaxBuilds = entry.Value.Number("maxBuilds", 1),
         Tags = entry.Value.Texts("tags"),
         Properties = entry.Value.Values("properties"),

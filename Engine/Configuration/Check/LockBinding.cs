@@ -9,6 +9,7 @@ internal static class LockBinding
     public static LockConfiguration Lock(YamlEntry entry) => new()
     {
         Name = entry.Key.Text,
+        Was = entry.Value.Text("was"),
         Scope = entry.Value.Text("scope") == "worker" ? LockScope.Worker : LockScope.All,
         Capacity = entry.Value["pool"] is { } pool ? Math.Max(1, pool.Entries.Count) : entry.Value.Number("capacity", 1),
         Pool = entry.Value.Map("pool").ToDictionary(n => n.Key.Text, n => (IReadOnlyList<string>)[.. entry.Value["pool"]!.Texts(n.Key.Text).Distinct()]),

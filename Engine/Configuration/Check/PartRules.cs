@@ -1,5 +1,6 @@
 using Weir.Engine.Configuration.Expressions;
 using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Check;
@@ -42,6 +43,8 @@ internal sealed class PartRules
         {
             foreach (var entry in root.Map(section).Where(e => !e.Key.Text.StartsWith(part.Prefix, StringComparison.Ordinal)))
                 problems.Add(entry.Key, $"{section}.{entry.Key.Text}", $"Names of the part \"{part.Name}\" begin with \"{part.Prefix}\": call it \"{part.Prefix}{entry.Key.Text}\".");
+            foreach (var entry in root.Map(section))
+                CheckFormerName(section, entry.Value, $"{section}.{entry.Key.Text}");
         }
         foreach (var codebase in root.Map("codebases"))
             CheckCodebase(codebase.Value, $"codebases.{codebase.Key.Text}");
@@ -59,6 +62,13 @@ internal sealed class PartRules
             CheckBuilder(builder.Value, $"builders.{builder.Key.Text}");
     }
 
+    // It takes no history of others.
+    private void CheckFormerName(string section, YamlNode node, string path) => Use(node, "was", path, (name, at, where) =>
+    {
+        if (!name.StartsWith(part.Prefix, StringComparison.Ordinal))
+            problems.Add(at, where, $"The {DifferenceWords.One(section)} \"{name}\" was none of the part \"{part.Name}\".");
+    });
+
     private void CheckCodebase(YamlNode node, string path)
     {
         Use(node, "project", path, UseProject);
@@ -69,11 +79,6 @@ internal sealed class PartRules
     private void CheckBuilder(YamlNode node, string path)
     {
         Use(node, "project", path, UseProject);
-        Use(node, "was", path, (name, at, where) =>
-        {
-            if (!name.StartsWith(part.Prefix, StringComparison.Ordinal))
-                problems.Add(at, where, $"The builder \"{name}\" was none of the part \"{part.Name}\".");
-        });
         CheckWorkers(node, $"{path}.workers");
         Locks(node, path);
         foreach (var (step, i) in (node["steps"]?.Items ?? []).Select((s, i) => (s, i)))

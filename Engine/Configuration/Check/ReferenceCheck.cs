@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Weir.Engine.Configuration.Format;
 using Weir.Engine.Configuration.Reading;
+using Weir.Engine.Configuration.Revisions;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Configuration.Check;
@@ -41,19 +42,21 @@ internal sealed class ReferenceCheck
         check.CheckFormerNames();
     }
 
-    // A history goes to one builder only, and not away from one that is there.
+    // A history goes to one thing only, and not away from one that is there.
     private void CheckFormerNames()
     {
         var taken = new Dictionary<string, YamlNode>();
-        foreach (var (builder, was) in sections.Builders.Select(b => (b, b.Value["was"])))
+        foreach (var (section, thing) in Sections.Names.SelectMany(s => sections.All(s).Select(t => (s, t))))
         {
-            if (was is not { Kind: YamlKind.Scalar, IsNothing: false })
+            if (thing.Value["was"] is not { Kind: YamlKind.Scalar, IsNothing: false } was)
                 continue;
-            var path = $"builders.{builder.Key.Text}.was";
-            if (sections.Find("builders", was.Text) is { } here)
-                problems.Add(was, path, $"There is a builder \"{was.Text}\" at {here.Place}: a name is either still in use or was left.");
-            else if (!taken.TryAdd(was.Text, was))
-                problems.Add(was, path, $"Another builder was \"{was.Text}\" too, at {taken[was.Text].Place}.");
+            var (path, one) = ($"{section}.{thing.Key.Text}.was", DifferenceWords.One(section));
+            if (thing.Key.Text.Contains('*', StringComparison.Ordinal))
+                problems.Add(was, path, "A pattern stands for any number of workers: only one with a name of its own was another before.");
+            else if (sections.Find(section, was.Text) is { } here)
+                problems.Add(was, path, $"There is a {one} \"{was.Text}\" at {here.Place}: a name is either still in use or was left.");
+            else if (!taken.TryAdd($"{section} {was.Text}", was))
+                problems.Add(was, path, $"Another {one} was \"{was.Text}\" too, at {taken[$"{section} {was.Text}"].Place}.");
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class Sections
 
     public IReadOnlyCollection<YamlEntry> Parts => parts.Values;
 
+    public IReadOnlyCollection<YamlEntry> All(string section) => byName[section].Values;
+
     public YamlNode? Setting(string key) => settings.GetValueOrDefault(key)?.Value;
 
     public YamlNode? Find(string section, string name) => byName[section].GetValueOrDefault(name)?.Value;

@@ -32,6 +32,7 @@ internal static class ConfigurationFormat
 
     public static Shape Project { get; } = new("a project", "A name under which codebases and builders are grouped.",
     [
+        Key.Was("its pause, its builders and secrets that are for it go with it"),
         new("title", Line, "Its name as pages show it.", "the name"),
         new("description", Text, "A sentence about it."),
         new("url", Url, "Its home."),
@@ -42,6 +43,7 @@ internal static class ConfigurationFormat
 
     public static Shape Codebase { get; } = new("a codebase", "A repository. The source stamps of a buildset name one revision of each codebase that it needs.",
     [
+        Key.Was("its changes and what waits to be built of it go with it"),
         new("repository", new TextKind("a repository's address", TextRules.Repository), "The address to clone from: a URL, user@host:path, or a path.", Required: true),
         new("branch", new TextKind("a branch", t => TextRules.Branch(t, glob: false)), "The branch that is built when nothing else is said.", "main"),
         new("project", Name, "The project it belongs to."),
@@ -111,14 +113,16 @@ internal static class ConfigurationFormat
 
     public static Shape Lock { get; } = new("a lock", "Something that not everybody may use at once: so many units, which builds or steps hold.",
     [
+        Key.Was("what builds hold of it, and who waits for it, goes with it"),
         new("scope", new WordKind(["all", "worker"], []), "all: one lock for all masters and workers. worker: each worker has one of its own.", "all"),
         new("capacity", new NumberKind(1, 1_000_000), "How many units there are.", "1"),
-        new("perWorker", new MapKind("worker", TextRules.WorkerName, TextRules.WorkerNamePattern, new NumberKind(1, 1_000_000)), "Of scope worker: workers with another capacity.", "all workers have `capacity`"),
+        new("perWorker", new MapKind("worker", TextRules.WorkerName, TextRules.WorkerNamePattern, new NumberKind(1, 1_000_000)), "Of scope worker: workers with another capacity.", "all workers have `capacity`") { Refers = "workers" },
         new("pool", new MapKind("name", TextRules.ThingName, TextRules.LogNamePattern, new ListKind(Tag, AllowSingle: true)), "Named things that are given out one by one, instead of a capacity: each name with its labels. Commands find the names of those that their build or step has in `$WEIR_LOCK_NAME` (the lock's name in capitals, _ for -), with commas between them; a property `lock_name` of the build keeps them."),
     ]);
 
     public static Shape SharedDirectory { get; } = new("a shared directory", "A directory on one worker, apart from those of builds, that steps of several builders use. It stays from build to build. All builders that share it run on the worker that has it; the first of their builds decides which one that is.",
     [
+        Key.Was("it stays on its worker with all that is in it"),
         new("description", Text, "A sentence about it."),
     ]);
 
@@ -203,7 +207,7 @@ internal static class ConfigurationFormat
 
     public static Shape Builder { get; } = new("a builder", "How something is built, and where.",
     [
-        new("was", Name, "The name that it had before: its builds, their numbers and what waits go with it to the new name. It may stay there; nothing happens twice."),
+        Key.Was("its builds, their numbers and what waits go with it to the new name"),
         new("project", Name, "The project it belongs to."),
         new("description", Text, "A sentence about it."),
         new("workers", new ShapeKind(Selector), "Which workers may run it.", "any"),
@@ -214,7 +218,7 @@ internal static class ConfigurationFormat
         new("collapse", new WordKind(["never", "compatible", "always"], []), "Which waiting requests are built together, as the newest of them, at the place of the oldest; the others end as superseded. compatible: those of one scheduler with the same properties and the same source, but for its revision. always: those with the same source, but for its revision. What was forced, triggered or rebuilt is always built for itself.", "never"),
         new("keep", new ShapeKind(Keep), "How long its past is kept."),
         new("steps", new ListKind(Steps, Least: 1), "What it does, in order.", Required: true) { Unless = Expansion.Extends },
-        new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins."),
+        new("locks", Held(BuilderLockUse), "Locks that its builds hold. All are taken together before a build starts; those with `from` when the run of steps begins.") { Refers = "locks" },
         new("next", new ShapeKind(Next), "Which request is next, and which of the workers that could take it gets it."),
         new(Expansion.Extends, new ListKind(Name, Least: 1, Most: 100, AllowSingle: true), "Templates whose keys it has: maps are put together key by key, as deep as they go, anything else is replaced as a whole. Later ones win over earlier ones, and what stands here wins over all."),
         new("matrix", new MapKind("axis", TextRules.PropertyName, TextRules.PropertyPattern, new ListKind(Line, Least: 1, AllowSingle: true), Most: 10), $"Axes with their values. For each combination ({Matrix.Most} at most) there is a builder of its own, named NAME-VALUE-VALUE… in the order of the axes (of a value small letters and digits count, with one hyphen for what is between them). `matrix.AXIS` in its texts is the value. A scheduler that names NAME starts all of them."),
@@ -286,9 +290,9 @@ internal static class ConfigurationFormat
         new("scheduler", Name, "A scheduler of type triggerable. Its name is no expression.", Required: true),
         new("wait", Flag, "true: the step lasts until all builds have ended, and has the worst of their results. Meanwhile the build lends its place on its worker to them, to one at a time. Stopping the build cancels them.", "false"),
         new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, Template), "Properties of the builds (one that is a single expression keeps its type). They win over those of the scheduler."),
-        new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has."),
+        new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has.") { Refers = "codebases" },
         new("failFast", Flag, "true: when one of the builds fails, the others are cancelled.", "as the scheduler says"),
-        new("inherit", new ListKind(Name, Most: 100, AllowSingle: true), "With `wait`: locks and shared directories that the build holds over this step and lets the builds use that it waits for. These take of what it holds instead of units of their own (of a lock of scope worker: on the same worker), together never more than that.", "none"),
+        new("inherit", new ListKind(Name, Most: 100, AllowSingle: true), "With `wait`: locks and shared directories that the build holds over this step and lets the builds use that it waits for. These take of what it holds instead of units of their own (of a lock of scope worker: on the same worker), together never more than that.", "none") { Refers = "locks" },
         new("release", new WordKind(["worker"], []), "With `wait`, worker: the build gives its place on its worker up while it waits, to whoever comes, and asks for one on the same worker afterwards; before that it does not go on. Only where it holds no lock.", "it keeps its place, and lends it to those it waits for"),
     ]);
 
@@ -303,6 +307,7 @@ internal static class ConfigurationFormat
     private static Shape Scheduler(string type, string description, IReadOnlyList<Key> own) => new($"a {type} scheduler", description,
     [
         Key.Type(type),
+        Key.Was("when it fired last, what it waits for, its pause and whether it is switched off go with it"),
         .. own,
         new("builders", new ListKind(Name, Least: 1, AllowSingle: true), "The builders it starts.", Required: true),
         new("codebases", new ListKind(Name, AllowSingle: true), "The codebases that its buildsets carry.", "those that its builders check out"),
@@ -328,7 +333,7 @@ internal static class ConfigurationFormat
         new("maxTime", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), Never: true), "It is ended after so long in all.", "never"),
         new("interruptSignal", new WordKind(CommandSpec.Signals, []), "The first signal to its processes when it is ended early.", "TERM"),
         new("sigtermTime", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), "From that signal until what is left is killed.", "10s"),
-        new("locks", Held(LockUse), "Locks that it holds while it runs. All are taken together; it waits for them without a limit."),
-        new("shared", new MapKind("shared directory", TextRules.Name, TextRules.NamePattern, new WordKind(["write", "read"], []), Most: 20), "Shared directories that it uses, each with write (nobody else uses it meanwhile) or read (others may read it too). Its commands find the paths in `$WEIR_SHARED_NAME` (the name in capitals, _ for -). Taken together with its locks."),
+        new("locks", Held(LockUse), "Locks that it holds while it runs. All are taken together; it waits for them without a limit.") { Refers = "locks" },
+        new("shared", new MapKind("shared directory", TextRules.Name, TextRules.NamePattern, new WordKind(["write", "read"], []), Most: 20), "Shared directories that it uses, each with write (nobody else uses it meanwhile) or read (others may read it too). Its commands find the paths in `$WEIR_SHARED_NAME` (the name in capitals, _ for -). Taken together with its locks.") { Refers = "sharedDirectories" },
     ]);
 }

@@ -9,11 +9,11 @@ internal static class PartFormat
 
     public static Shape May { get; } = new("may", "What a part may use that others define. What it defines itself it may use.",
     [
-        new("workers", new ListKind(NameOrPattern, AllowSingle: true), "Workers, or patterns of them. Without '*' its builders name their workers and take none by tags.", "none"),
-        new("locks", new ListKind(Name, AllowSingle: true), "Locks.", "none"),
-        new("sharedDirectories", new ListKind(Name, AllowSingle: true), "Shared directories. Its builders are then placed where those of others are that share them.", "none"),
+        new("workers", new ListKind(NameOrPattern, AllowSingle: true), "Workers, or patterns of them. Without '*' its builders name their workers and take none by tags.", "none") { Refers = "workers" },
+        new("locks", new ListKind(Name, AllowSingle: true), "Locks.", "none") { Refers = "locks" },
+        new("sharedDirectories", new ListKind(Name, AllowSingle: true), "Shared directories. Its builders are then placed where those of others are that share them.", "none") { Refers = "sharedDirectories" },
         new("secrets", new ListKind(SecretName, AllowSingle: true), "Secrets; also those with which codebases of others are reached.", "none"),
-        new("projects", new ListKind(Name, AllowSingle: true), "Projects of others, to which its builders and codebases may belong.", "none"),
+        new("projects", new ListKind(Name, AllowSingle: true), "Projects of others, to which its builders and codebases may belong.", "none") { Refers = "projects" },
         new("builders", new ListKind(NameOrPattern, AllowSingle: true), "Builders, or patterns of them, that its schedulers and triggers may start.", "none"),
     ]);
 

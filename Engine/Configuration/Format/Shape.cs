@@ -6,6 +6,8 @@ namespace Weir.Engine.Configuration.Format;
 /// <summary>One key of a map with fixed keys: what may stand under it and what it means. Without a kind it is a key of the format that this release cannot do.</summary>
 internal sealed record Key(string Name, Kind? Kind, string Description, string? Default = null, bool Required = false)
 {
+    private static readonly TextKind FormerName = new("a name", TextRules.Name, Pattern: TextRules.NamePattern);
+
     private static readonly Dictionary<string, string> Referred = new()
     {
         ["project"] = "projects", ["codebase"] = "codebases", ["codebases"] = "codebases", ["builders"] = "builders", ["scheduler"] = "schedulers", ["names"] = "workers",
@@ -15,10 +17,16 @@ internal sealed record Key(string Name, Kind? Kind, string Description, string? 
     /// <summary>The section whose names are expected here; null: something else.</summary>
     public string? NamesOf => Referred.GetValueOrDefault(Name);
 
+    /// <summary>The section to whose things names here refer, also in maps by name and in maps that have a name; null: none.</summary>
+    public string? Refers { get => field ?? NamesOf; init; }
+
     /// <summary>It is not missing where this other key stands, which gives it.</summary>
     public string? Unless { get; init; }
 
     public static Key Later(string name) => new(name, null, "");
+
+    /// <summary>The key by which a thing says that it had another name before.</summary>
+    public static Key Was(string what) => new("was", FormerName, $"The name that it had before: {what}. It may stay there; nothing happens twice.");
 
     /// <summary>The key that says of which type a thing is.</summary>
     public static Key Type(string word) => new("type", new WordKind([word], []), "The type.", Required: true);

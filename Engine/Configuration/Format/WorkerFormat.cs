@@ -39,6 +39,7 @@ internal static class WorkerFormat
 
     public static Shape Worker { get; } = new("a worker", "A worker, or with one * in its name any worker of such a name that has a valid token.",
     [
+        Key.Was("its builds, its token, its pause and its shared directories go with it; the worker itself may go on using the former name"),
         new("maxBuilds", new NumberKind(1, 1000), "How many builds it runs at once.", "1"),
         new("tags", new ListKind(Tag, AllowSingle: true), "What builders may ask for."),
         new("properties", Properties, "Properties of every build that runs on it."),

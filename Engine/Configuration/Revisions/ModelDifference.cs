@@ -15,7 +15,7 @@ internal static class ModelDifference
 
     private const string Whole = "configuration";
 
-    // One that has no settings of its own looks like any other: these count as renamed when everything but the name is the same.
+    // These count as renamed also when everything but the name is the same; the others have few settings of their own, and one looks like any other: only when they say so.
     private static readonly HashSet<Type> Renamable = [typeof(BuilderConfiguration), typeof(SchedulerConfiguration), typeof(ChangeSourceConfiguration), typeof(CodebaseConfiguration)];
 
     /// <summary>Empty when nothing differs. In the order of the model: what is there now first, then what is gone.</summary>
@@ -37,7 +37,7 @@ internal static class ModelDifference
 
     private static IEnumerable<ConfigurationDifference> Section(string section, Type item, List<object> before, List<object> after)
     {
-        var pairs = NamedPairs.Of(before, after, Renamable.Contains(item) ? NamedPairs.Alike : NamedPairs.Never);
+        var pairs = NamedPairs.Of(before, after, Renamable.Contains(item) ? NamedPairs.Alike : NamedPairs.Said);
         foreach (var (old, current) in pairs.Both)
         {
             var settings = new List<SettingDifference>();

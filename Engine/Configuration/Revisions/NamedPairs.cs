@@ -8,13 +8,15 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
     /// <summary>Whether a thing that is gone and one that is new are the same under another name.</summary>
     public delegate IEnumerable<(object Gone, object New)> Rename(IReadOnlyList<object> gone, IReadOnlyList<object> added, IReadOnlyList<object> before, IReadOnlyList<object> after);
 
-    public static Rename Never { get; } = (_, _, _, _) => [];
+    /// <summary>It says so itself (<c>was</c>).</summary>
+    public static Rename Said { get; } = (gone, added, _, _) =>
+        added.Select(a => (Gone: gone.FirstOrDefault(g => Name(g) == Was(a)), New: a)).Where(p => p.Gone is not null).Select(p => (p.Gone!, p.New));
 
     /// <summary>It says so itself (<c>was</c>), or everything but the name is the same.</summary>
-    public static Rename Alike { get; } = (gone, added, _, _) =>
+    public static Rename Alike { get; } = (gone, added, before, after) =>
     {
-        var said = added.Select(a => (Gone: gone.FirstOrDefault(g => Name(g) == Was(a)), New: a)).Where(p => p.Gone is not null).Select(p => (p.Gone!, p.New)).ToList();
-        (gone, added) = ([.. gone.Except(said.Select(s => s.Item1), ReferenceEqualityComparer.Instance).OfType<object>()], [.. added.Except(said.Select(s => s.New), ReferenceEqualityComparer.Instance).OfType<object>()]);
+        var said = Said(gone, added, before, after).ToList();
+        (gone, added) = ([.. gone.Except(said.Select(s => s.Gone), ReferenceEqualityComparer.Instance).OfType<object>()], [.. added.Except(said.Select(s => s.New), ReferenceEqualityComparer.Instance).OfType<object>()]);
         // By name, so that it does not depend on the order of the list which of several equals is which.
         var waiting = gone.OrderBy(Name, StringComparer.Ordinal).GroupBy(Content).ToDictionary(g => g.Key, g => new Queue<object>(g));
         return said.Concat(added.OrderBy(Name, StringComparer.Ordinal).Where(a => waiting.TryGetValue(Content(a), out var same) && same.Count > 0).Select(a => (waiting[Content(a)].Dequeue(), a)).ToList());

@@ -6,14 +6,15 @@ namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>
 /// Brings the rows of named things (projects, codebases, builders, schedulers, change sources, locks, shared directories, workers) in line with a configuration. A name has one id for ever: its row is
-/// retired when the name is gone and revives when it is back.
+/// retired when the name is gone, revives when it is back, and keeps its id under another (<see cref="Renaming"/>).
 /// </summary>
 internal static class NamedRows
 {
     private sealed record WorkerName(string Name, bool Configured);
 
-    public static async Task Write(StoreTransaction unit, WeirConfiguration model, WeirConfiguration? before)
+    public static async Task Write(StoreTransaction unit, long revision, WeirConfiguration model, WeirConfiguration? before)
     {
+        await Renaming.Carry(unit, revision, model);
         await WriteProjects(unit, model.Projects);
         await WriteCodebases(unit, model.Codebases);
         await WriteBuilders(unit, model.Builders);
@@ -43,26 +44,8 @@ internal static class NamedRows
         await Retire(unit, "codebases", codebases.Select(c => c.Name));
     }
 
-    /// <summary>What cannot be renamed: the new name has a history of its own, which would be mixed with the other.</summary>
-    public static async Task<IReadOnlyList<(string Name, string Was)>> Mixed(Database database, WeirConfiguration model, CancellationToken cancellation)
-    {
-        var renamed = model.Builders.Where(b => b.Was is not null).ToList();
-        if (renamed.Count == 0)
-            return [];
-        var known = (await database.Query<string>("SELECT name FROM builders WHERE name = ANY(@names)", new { names = renamed.SelectMany(b => new[] { b.Name, b.Was! }).ToArray() }, cancellation)).ToHashSet();
-        return [.. renamed.Where(b => known.Contains(b.Name) && known.Contains(b.Was!)).Select(b => (b.Name, b.Was!))];
-    }
-
-    // The row keeps its id, and with it all builds, and the count of their numbers.
-    private static Task RenameBuilders(StoreTransaction unit, IEnumerable<BuilderConfiguration> renamed) => unit.Execute("""
-        UPDATE builders b SET name = r.name FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, was text)
-        WHERE b.name = r.was AND NOT EXISTS (SELECT FROM builders n WHERE n.name = r.name)
-        """, new { rows = ConfigurationJson.Write(renamed.Select(b => new { name = b.Name, was = b.Was })) });
-
     private static async Task WriteBuilders(StoreTransaction unit, IReadOnlyList<BuilderConfiguration> builders)
     {
-        if (builders.Any(b => b.Was is not null))
-            await RenameBuilders(unit, builders.Where(b => b.Was is not null));
         var rows = builders.Select((b, i) => new { name = b.Name, project = b.Project, description = b.Description, tags = b.Tags, position = i, worker_names = b.Workers.Names, worker_tags = b.Workers.Tags });
         await unit.Execute("""
             INSERT INTO builders (name, project, description, tags, position, worker_names, worker_tags)
@@ -78,7 +61,7 @@ internal static class NamedRows
     private static async Task WriteSchedulers(StoreTransaction unit, IReadOnlyList<SchedulerConfiguration> schedulers, IReadOnlyList<SchedulerConfiguration> before)
     {
         var enabledBefore = before.ToDictionary(s => s.Name, s => s.Enabled);
-        var rows = schedulers.Select(s => new { name = s.Name, kind = Kind(s), builders = s.Builders, enabled = s.Enabled, decides = !enabledBefore.TryGetValue(s.Name, out var was) || was != s.Enabled });
+        var rows = schedulers.Select(s => new { name = s.Name, kind = Kind(s), builders = s.Builders, enabled = s.Enabled, decides = !(enabledBefore.TryGetValue(s.Name, out var was) || (s.Was is { } former && enabledBefore.TryGetValue(former, out was))) || was != s.Enabled });
         await unit.Execute("""
             WITH given AS (
                 SELECT * FROM jsonb_to_recordset(@rows::jsonb) AS r (name text, kind text, builders text[], enabled boolean, decides boolean)),
@@ -109,6 +92,11 @@ internal static class NamedRows
             ON CONFLICT (name) DO UPDATE SET scope = excluded.scope, capacity = excluded.capacity, per_worker = excluded.per_worker, pool = excluded.pool, retired_at = NULL
             """, new { rows = ConfigurationJson.Write(locks.Select(l => new { name = l.Name, scope = l.Scope.ToString(), capacity = l.Capacity, per_worker = l.PerWorker, pool = l.Pool.Count == 0 ? null : l.Pool })) });
         await Retire(unit, "locks", locks.Select(l => l.Name));
+        // A directory lies on its worker under the first name that it had. Where one of another name still lies there, it gets a number.
+        await unit.Execute("""
+            UPDATE locks l SET place = CASE WHEN EXISTS (SELECT FROM locks o WHERE o.place = d.name) THEN left(d.name, 43) || '-' || l.id ELSE d.name END
+            FROM unnest(@locks, @directories) AS d (lock, name) WHERE l.name = d.lock AND l.place IS NULL
+            """, new { locks = locks.Select(l => l.Name).Where(n => SharedDirectories.Of(n) is not null).ToArray(), directories = locks.Select(l => SharedDirectories.Of(l.Name)).OfType<string>().ToArray() });
         // One that comes back begins anew, wherever that is.
         await unit.Execute("DELETE FROM shared_directories d USING locks l WHERE l.id = d.lock_id AND l.retired_at IS NOT NULL");
     }

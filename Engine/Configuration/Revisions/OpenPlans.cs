@@ -16,7 +16,7 @@ internal static class OpenPlans
 
     // Only plans that hold or ask for something others may wait for. A build between two steps has come to the next one.
     private const string Sql = """
-        SELECT n.name || ' #' || b.number AS name, w.name AS worker, (p.plan->'Builder')::text AS builder,
+        SELECT n.name || ' #' || b.number AS name, w.name AS worker, b.config_revision_id AS revision, (p.plan->'Builder')::text AS builder,
                coalesce((SELECT s.number FROM steps s WHERE s.build_id = b.id AND s.completed_at IS NULL ORDER BY s.number DESC LIMIT 1), (SELECT max(s.number) + 1 FROM steps s WHERE s.build_id = b.id), 0) AS step
         FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id JOIN workers w ON w.id = o.worker_id JOIN build_plans p ON p.build_id = b.id
         WHERE jsonb_path_exists(p.plan, '$.Builder.Locks[*]') OR jsonb_path_exists(p.plan, '$.Builder.Steps[*].Locks[*]') OR jsonb_path_exists(p.plan, '$.Builder.Steps[*].Wait ? (@ == true)')
@@ -27,19 +27,22 @@ internal static class OpenPlans
     {
         public string Name { get; init; } = "";
         public string Worker { get; init; } = "";
+        public long Revision { get; init; }
         public string Builder { get; init; } = "";
         public int Step { get; init; }
     }
 
-    public static async Task<Obstacle?> InTheWay(Database database, WeirConfiguration model, CancellationToken cancellation) => InTheWay(await database.Query<Row>(Sql, null, cancellation), model);
+    public static async Task<Obstacle?> InTheWay(Database database, WeirConfiguration model, CancellationToken cancellation) => 
+        InTheWay(await database.Query<Row>(Sql, null, cancellation), await database.Query<FormerNames.Row>(FormerNames.Sql, null, cancellation), model);
 
     /// <summary>Why the revision has to wait, and for which builds; null: it may come in force.</summary>
-    public static async Task<Obstacle?> InTheWay(StoreTransaction unit, WeirConfiguration model) => InTheWay(await unit.Query<Row>(Sql), model);
+    public static async Task<Obstacle?> InTheWay(StoreTransaction unit, WeirConfiguration model) => InTheWay(await unit.Query<Row>(Sql), await unit.Query<FormerNames.Row>(FormerNames.Sql), model);
 
-    private static Obstacle? InTheWay(IReadOnlyList<Row> rows, WeirConfiguration model)
+    private static Obstacle? InTheWay(IReadOnlyList<Row> rows, IReadOnlyList<FormerNames.Row> former, WeirConfiguration model)
     {
+        var toCome = new NamesToCome(new(former), model);
         var now = model.Builders.ToDictionary(b => b.Name, Shape);
-        var open = rows.Select(r => (r.Name, Plan: new OpenPlan(ConfigurationJson.Read<BuilderConfiguration>(r.Builder), r.Worker, r.Step))).ToList();
+        var open = rows.Select(r => (r.Name, Plan: new OpenPlan(toCome.Of(ConfigurationJson.Read<BuilderConfiguration>(r.Builder), r.Revision), toCome.Of("workers", r.Worker), r.Step))).ToList();
         // Most plans are what the revision says as well.
         var other = open.Where(o => now.GetValueOrDefault(o.Plan.Builder.Name) != Shape(o.Plan.Builder) || !model.Workers.Any(w => WorkerMatching.MatchesName(w.Name, o.Plan.Worker))).ToList();
         if (other.Count == 0 || LockOrder.Circle(model, [.. other.Select(o => o.Plan)]) is not { } circle)

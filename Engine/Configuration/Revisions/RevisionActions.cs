@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Weir.Engine.Configuration.Sources;
-using Weir.Engine.Configuration.Things;
 using Weir.Engine.Identity;
 using Weir.Engine.Storage;
 using Weir.Shared;
@@ -53,7 +52,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
     public async Task<Judgement> Judge(Func<SourceSet, Draft> draft, CancellationToken cancellation)
     {
         var sources = await SourceRows.Read(database, cancellation);
-        return await Task.Run(() => Judgement.Of(sources, draft(sources)), cancellation);
+        return await WithNames(await Task.Run(() => Judgement.Of(sources, draft(sources)), cancellation), cancellation);
     }
 
     /// <summary>The same with what it would change of what is in force; without that if it is not good, or if <paramref name="draft"/> gives up.</summary>
@@ -61,11 +60,9 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
     {
         var sources = await SourceRows.Read(database, cancellation);
         var standing = await ReadStanding(cancellation);
-        return await Task.Run(() =>
-        {
-            var judged = draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null;
-            return (judged, judged?.Model is { } model ? Difference(standing, judged.Parts, model) : null);
-        }, cancellation);
+        var judged = await Task.Run(() => draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, cancellation);
+        judged = judged is null ? null : await WithNames(judged, cancellation);
+        return (judged, judged?.Model is { } model ? await Task.Run(() => Difference(standing, judged.Parts, model), cancellation) : null);
     }
 
     /// <summary>The same with the model in force instead, which is empty if there is none.</summary>
@@ -73,7 +70,8 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
     {
         var sources = await SourceRows.Read(database, cancellation);
         var standing = await ReadStanding(cancellation);
-        return await Task.Run(() => (draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
+        var (judged, model) = await Task.Run(() => (draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
+        return (judged is null ? null : await WithNames(judged, cancellation), model);
     }
 
     /// <summary>Checks and applies what is made of the sources as they stand; <paramref name="draft"/> answers null to give up, and is asked again when they have changed meanwhile. <paramref name="action"/> is what the record of who did what calls it.</summary>
@@ -90,8 +88,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
             var (terms, unknown) = await Named(made.Terms, standing, judged.Model, cancellation);
             if (unknown.Count > 0)
                 return new(false, null, Changed: false, unknown);
-            if (judged.Model is { } renaming && await NamedRows.Mixed(database, renaming, cancellation) is { Count: > 0 } mixed)
-                judged = judged with { Model = null, Problems = [.. mixed.Select(m => Mixed(judged, m.Name, m.Was))] };
+            judged = await WithNames(judged, cancellation);
             if (judged.Model is not { } model)
             {
                 if (await database.Write(unit => Refuse(unit, judged, reason, by), cancellation) is { } refused)
@@ -123,11 +120,9 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
             .Select(n => new ConfigurationProblem("", 0, 0, "when_idle", $"There is no builder \"{n.First}\" for which it could wait.{Suggestion.DidYouMean(n.First, known)}"))]);
     }
 
-    private static ConfigurationProblem Mixed(Judgement judged, string name, string was)
-    {
-        var at = FoundThing.At(judged.Parts, "builders", name);
-        return new(at?.Part.Name ?? "", at?.Entry.Key.Line ?? 1, at?.Entry.Key.Column ?? 1, $"builders.{name}.was", $"There was a builder \"{name}\" before, with builds of its own: those of \"{was}\" cannot be added to them. Choose another name, or leave \"was\" out to begin anew where \"{name}\" ended.");
-    }
+    // Which names there were only the store knows.
+    private async Task<Judgement> WithNames(Judgement judged, CancellationToken cancellation) =>
+        judged.Model is { } model && await Renaming.Complaints(database, judged.Parts, model, cancellation) is { Count: > 0 } wrong ? judged with { Model = null, Problems = wrong } : judged;
 
     private static RevisionDifference Difference(Standing? standing, IReadOnlyList<ConfigurationPart> parts, WeirConfiguration model) =>
         RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
@@ -220,7 +215,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE (state = 'InForce' OR {RevisionToCome.Is}) AND id <> @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
         var before = standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model);
-        await NamedRows.Write(unit, model, before);
+        await NamedRows.Write(unit, id, model, before);
         if (cancelsWaiting && before is not null && await retired.Cancel(unit, [.. before.Builders.Select(b => b.Name).Except(model.Builders.Select(b => b.Name))]) is > 0 and var count)
             Audit.Write(unit, by, "request.cancel", FormattableString.Invariant($"{count} waiting requests"), FormattableString.Invariant($"revision {id} has no such builders any more"));
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });

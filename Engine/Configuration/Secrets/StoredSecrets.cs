@@ -19,6 +19,8 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
     private const int Shortest = 4;
     private const int MostNames = 1000;
 
+    private sealed record NowRow(string? Builder, string? Project);
+
     private sealed record Row
     {
         public string Name { get; init; } = "";
@@ -90,7 +92,19 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
         return new ActionOutcome.Done();
     }, cancellation);
 
-    /// <summary>Those of these secrets that the store has, for a builder: the value, or why this builder does not get it. That it uses one is noted in the record of who did what, once for each value.</summary>
+    /// <summary>Those of these secrets that the store has, for a build of a builder: the value, or why this builder does not get it. That it uses one is noted in the record of who did what, once for each value.</summary>
+    public async Task<IReadOnlyDictionary<string, SecretAnswer>> ForBuild(IReadOnlyList<SecretSourceConfiguration> sources, IReadOnlyCollection<string> names, string builder, string? project, long build, CancellationToken cancellation)
+    {
+        if (names.Count == 0 || sources.All(s => s.From != SecretReader.Store))
+            return new Dictionary<string, SecretAnswer>();
+        // Its plan says the names of its revision, and who may use a secret is told by those of now.
+        var now = await database.QuerySingle<NowRow>("""
+            SELECT weir_called('builders', weir_thing('builders', @builder, config_revision_id)) AS builder, weir_called('projects', weir_thing('projects', @project, config_revision_id)) AS project FROM builds WHERE id = @build
+            """, new { builder, project, build }, cancellation);
+        return await ForBuilder(sources, names, now?.Builder ?? builder, project is null ? null : now?.Project ?? project, cancellation);
+    }
+
+    /// <summary>The same for a builder as it is called now.</summary>
     public Task<IReadOnlyDictionary<string, SecretAnswer>> ForBuilder(IReadOnlyList<SecretSourceConfiguration> sources, IEnumerable<string> names, string builder, string? project, CancellationToken cancellation) =>
         For(sources, names, $"builder {builder}", r => (r.Builders.Length == 0 && r.Projects.Length == 0) || r.Builders.Contains(builder) || (project is not null && r.Projects.Contains(project)), cancellation);
 

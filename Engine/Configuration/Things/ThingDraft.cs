@@ -9,7 +9,7 @@ namespace Weir.Engine.Configuration.Things;
 /// <summary>Makes of an edit of one thing the new content of the source that defines it, or an answer that says why there is none. The sources may be read more than once: the last counts.</summary>
 internal sealed class ThingDraft(ThingEdit edit)
 {
-    private const string Builders = "builders";
+    private const string Templates = "templates";
     private readonly string newName = edit.NewName ?? edit.Name;
 
     /// <summary>Why nothing was drafted.</summary>
@@ -36,9 +36,7 @@ internal sealed class ThingDraft(ThingEdit edit)
             return Stop(stop);
         if (newName != edit.Name && all.Exists(t => t.Name == newName))
             return Stop(Refused("name", $"There is \"{newName}\" already."));
-        if (newName != edit.Name && edit.Section != Builders)
-            return Stop(Refused("name", "Only builders get another name and keep their history; make a new one under the other name, and remove this one."));
-        if (newName != edit.Name && value is JsonObject renamed)
+        if (newName != edit.Name && value is JsonObject renamed && edit.Section != Templates)
             renamed["was"] = edit.Name;
         ETag = value is null ? null : FoundThing.ETagOf(value);
         return found is null ? Add(sources, value!) : Change(sources, found, value);
@@ -85,29 +83,22 @@ internal sealed class ThingDraft(ThingEdit edit)
         return draft is null || newName == edit.Name ? draft : Follow(sources, draft);
     }
 
-    // Schedulers that can be edited here start the builder under its new name; what stands elsewhere the check complains about.
+    // What can be edited here and refers to it, refers to it under its new name; what stands elsewhere the check complains about.
     private Draft? Follow(SourceSet sources, Draft draft)
     {
-        foreach (var scheduler in FoundThing.Of(sources, "schedulers").Where(s => s.WhyNot is null).ToList())
+        var following = new Following(edit.Section, edit.Name, newName);
+        foreach (var (section, thing) in Sections.Names.Append("parts").SelectMany(s => FoundThing.Of(sources, s).Where(t => t.WhyNot is null).Select(t => (s, t))).ToList())
         {
-            var value = scheduler.Value;
-            var builders = value?["builders"];
-            if (builders is JsonArray list && list.Any(IsOldName))
-                value!["builders"] = new JsonArray([.. list.Select(b => IsOldName(b) ? newName : b?.DeepClone())]);
-            else if (IsOldName(builders))
-                value!["builders"] = newName;
-            else
+            if ((section, thing.Name) == (edit.Section, edit.Name) || following.In(section, thing.Value) is not { } value)
                 continue;
-            var parts = draft.Offers.FirstOrDefault(o => o.Source == scheduler.Source.Name)?.Parts ?? scheduler.Source.Good();
-            var part = parts.First(p => p.Name == scheduler.Part.Name);
-            if (Offer(scheduler.Source.Name, parts, part, PartText.Change(part, "schedulers", scheduler.Name, scheduler.Name, value)) is not { } more)
+            var parts = draft.Offers.FirstOrDefault(o => o.Source == thing.Source.Name)?.Parts ?? thing.Source.Good();
+            var part = parts.First(p => p.Name == thing.Part.Name);
+            if (Offer(thing.Source.Name, parts, part, PartText.Change(part, section, thing.Name, thing.Name, value)) is not { } more)
                 return null;
-            draft = draft with { Offers = [.. draft.Offers.Where(o => o.Source != scheduler.Source.Name), .. more.Offers] };
+            draft = draft with { Offers = [.. draft.Offers.Where(o => o.Source != thing.Source.Name), .. more.Offers] };
         }
         return draft;
     }
-
-    private bool IsOldName(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String && node.GetValue<string>() == edit.Name;
 
     private Draft? Offer(string source, IReadOnlyList<ConfigurationPart> parts, ConfigurationPart part, ChangedText changed)
     {

@@ -33,25 +33,49 @@ internal static class Planner
     public static Impact Of(WeirConfiguration before, WeirConfiguration after, OpenWork open, bool cancelsWaiting = false) => new()
     {
         Builders = Builders(before, after, open, cancelsWaiting),
-        Workers = [.. Touched(before.Workers, after.Workers, w => w.Name).SelectMany(t => Workers(t.Name, t.Change, after, open))],
-        Locks = [.. Touched(before.Locks, after.Locks, l => l.Name).Select(t => new LockImpact(t.Name, t.Change, open.Held.Where(h => h.Lock == t.Name).Sum(h => h.Builds), t.Before?.Capacity, t.After?.Capacity))],
+        Workers = [.. Touched(before.Workers, after.Workers).SelectMany(t => Workers(t, after, open))],
+        Locks = [.. Touched(before.Locks, after.Locks).Select(t => new LockImpact(t.Name, t.Change, open.Held.Where(h => h.Lock == t.Until).Sum(h => h.Builds), t.Before?.Capacity, t.After?.Capacity) { FormerName = t.FormerName })],
         Schedules = Schedules(before, after, open),
         Unserved = [.. WindowFit.Unserved(after, open)],
     };
 
-    private sealed record Thing<T>(string Name, DifferenceKind Change, T? Before, T? After) where T : class;
+    private sealed record Thing<T>(string Name, DifferenceKind Change, T? Before, T? After) where T : class, IRenamable
+    {
+        /// <summary>Its name until now.</summary>
+        public string Until => Before?.Name ?? Name;
+
+        /// <summary>The same, if it is another.</summary>
+        public string? FormerName => Change == DifferenceKind.Renamed ? Until : null;
+    }
 
     // What is there now, and what is gone. Only one that says so itself has been another before: rows go by that.
-    private static IEnumerable<Thing<T>> Touched<T>(IReadOnlyList<T> before, IReadOnlyList<T> after, Func<T, string> name, Func<T, string?>? formerly = null) where T : class
+    private static IEnumerable<Thing<T>> Touched<T>(IReadOnlyList<T> before, IReadOnlyList<T> after) where T : class, IRenamable
     {
-        var (old, current) = (before.ToDictionary(name), after.ToDictionary(name));
-        var renamed = after.Where(t => formerly?.Invoke(t) is { } was && !old.ContainsKey(name(t)) && old.ContainsKey(was) && !current.ContainsKey(was)).ToDictionary(name, t => old[formerly!(t)!]);
-        var former = renamed.Values.Select(name).ToHashSet();
-        return after.Select(t => renamed.TryGetValue(name(t), out var was) ? new Thing<T>(name(t), DifferenceKind.Renamed, was, t)
-                : !old.TryGetValue(name(t), out var same) ? new(name(t), DifferenceKind.Added, null, t)
-                : ConfigurationJson.Write(same) != ConfigurationJson.Write(t) ? new(name(t), DifferenceKind.Changed, same, t) : null)
+        var (old, current) = (before.ToDictionary(t => t.Name), after.ToDictionary(t => t.Name));
+        var renamed = Renamed(before, after);
+        var former = renamed.Values.Select(t => t.Name).ToHashSet();
+        return after.Select(t => renamed.TryGetValue(t.Name, out var was) ? new Thing<T>(t.Name, DifferenceKind.Renamed, was, t)
+                : !old.TryGetValue(t.Name, out var same) ? new(t.Name, DifferenceKind.Added, null, t)
+                : Written(same) != Written(t) ? new(t.Name, DifferenceKind.Changed, same, t) : null)
             .OfType<Thing<T>>()
-            .Concat(before.Where(t => !current.ContainsKey(name(t)) && !former.Contains(name(t))).Select(t => new Thing<T>(name(t), DifferenceKind.Removed, t, null)));
+            .Concat(before.Where(t => !current.ContainsKey(t.Name) && !former.Contains(t.Name)).Select(t => new Thing<T>(t.Name, DifferenceKind.Removed, t, null)));
+    }
+
+    // New name → what it was.
+    private static Dictionary<string, T> Renamed<T>(IReadOnlyList<T> before, IReadOnlyList<T> after) where T : class, IRenamable
+    {
+        var (old, current) = (before.ToDictionary(t => t.Name), after.Select(t => t.Name).ToHashSet());
+        return after.Where(t => t.Was is { } was && !old.ContainsKey(t.Name) && old.ContainsKey(was) && !current.Contains(was)).ToDictionary(t => t.Name, t => old[t.Was!]);
+    }
+
+    // That it says what it was once, or does not say so any more, changes nothing.
+    private static string Written<T>(T thing) where T : class, IRenamable
+    {
+        if (thing.Was is null)
+            return ConfigurationJson.Write(thing);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(ConfigurationJson.Write(thing))!.AsObject();
+        json.Remove(nameof(IRenamable.Was));
+        return ConfigurationJson.Write(json);
     }
 
     private static IReadOnlyList<BuilderImpact> Builders(WeirConfiguration before, WeirConfiguration after, OpenWork open, bool cancelsWaiting)
@@ -59,20 +83,20 @@ internal static class Planner
         var running = open.Running.ToLookup(r => r.Builder);
         var waiting = open.Waiting.ToDictionary(w => w.Builder, w => w.Requests);
         var given = open.Given.ToLookup(g => g.Builder);
-        var touched = Touched(before.Builders, after.Builders, b => b.Name, b => b.Was).ToList();
+        var touched = Touched(before.Builders, after.Builders).ToList();
         // A builder that is as it was may lose its workers all the same.
         var (known, old) = (touched.Select(t => t.Name).ToHashSet(), before.Builders.ToDictionary(b => b.Name));
         var orphans = after.Builders.Where(b => !known.Contains(b.Name) && Reachable(old[b.Name], before) && !Reachable(b, after)).Select(b => new Thing<BuilderConfiguration>(b.Name, DifferenceKind.Changed, old[b.Name], b));
         return [.. touched.Concat(orphans).Select(thing =>
         {
-            var its = thing.Before?.Name ?? thing.Name;
+            var its = thing.Until;
             var missing = thing.After is { } builder && BuilderNeeds.Required(builder) is { Count: > 0 } required
                 ? given[its].Select(g => (Lacks: required.FirstOrDefault(p => !g.Properties.Contains(p)), g.Requests)).Where(m => m.Lacks is not null).ToList() : [];
             return new BuilderImpact
             {
                 Name = thing.Name,
                 Change = thing.Change,
-                FormerName = thing.Change == DifferenceKind.Renamed ? its : null,
+                FormerName = thing.FormerName,
                 Running = running[its].ToDictionary(r => r.Revision, r => r.Builds),
                 Waiting = waiting.GetValueOrDefault(its),
                 CancelsWaiting = cancelsWaiting && thing.Change == DifferenceKind.Removed,
@@ -86,10 +110,11 @@ internal static class Planner
     private static bool Reachable(BuilderConfiguration builder, WeirConfiguration model) => model.Workers.Any(w => WorkerMatching.MayUse(builder.Workers, w));
 
     // A pattern stands for the workers that it matches; one of them stays when another entry matches it as well.
-    private static IEnumerable<WorkerImpact> Workers(string name, DifferenceKind change, WeirConfiguration after, OpenWork open)
+    private static IEnumerable<WorkerImpact> Workers(Thing<WorkerConfiguration> thing, WeirConfiguration after, OpenWork open)
     {
+        var (name, change) = (thing.Name, thing.Change);
         if (!name.Contains('*', StringComparison.Ordinal))
-            return [new(name, Kind(name), open.OnWorkers.Where(w => w.Worker == name).Sum(w => w.Builds))];
+            return [new(name, Kind(name), open.OnWorkers.Where(w => w.Worker == thing.Until).Sum(w => w.Builds)) { FormerName = thing.FormerName }];
         return open.OnWorkers.Where(w => WorkerMatching.MatchesName(name, w.Worker)).Select(w => new WorkerImpact(w.Worker, Kind(w.Worker), w.Builds));
 
         DifferenceKind Kind(string worker) => change == DifferenceKind.Removed && WorkerPatterns.Find(after, worker) is not null ? DifferenceKind.Changed : change;
@@ -100,10 +125,12 @@ internal static class Planner
         var rows = open.Due.ToDictionary(d => d.Scheduler);
         var old = before.Schedulers.OfType<TimedConfiguration>().ToDictionary(s => s.Name);
         var current = after.Schedulers.OfType<TimedConfiguration>().ToDictionary(s => s.Name);
-        return [.. old.Keys.Union(current.Keys).Select(name =>
+        var renamed = Renamed(before.Schedulers, after.Schedulers);
+        return [.. old.Keys.Except(renamed.Values.Select(s => s.Name)).Union(current.Keys).Select(name =>
         {
-            var row = rows.GetValueOrDefault(name);
-            var was = old.GetValueOrDefault(name);
+            var until = renamed.GetValueOrDefault(name)?.Name ?? name;
+            var row = rows.GetValueOrDefault(until);
+            var was = old.GetValueOrDefault(until);
             return new ScheduleImpact(name, was is null ? null : row?.DueAt, current.TryGetValue(name, out var scheduler) ? Next(scheduler, was, row, open.Now) : null);
         }).Where(s => s.Before != s.After)];
     }

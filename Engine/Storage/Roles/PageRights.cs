@@ -23,7 +23,7 @@ internal static class PageRights
     [
         "schema_migrations", "store_identity", "store_roles", "duties", "config_revisions", "config_in_force", "config_differences", "config_sources", "projects", "codebases", "builders", "schedulers", "change_sources",
         "branch_heads", "scheduler_changes", "timers", "timers_synced", "workers", "worker_sessions", "builds", "build_plans", "build_properties", "build_owners", "steps", "commands", "logs", "log_chunks",
-        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories", "secrets",
+        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories", "secrets", "former_names",
     ];
 
     // Requests with all that belongs to them, changes, hooks, wishes to stop, orders, and who did it.

@@ -57,6 +57,8 @@ public sealed class PartRuleTests
     [InlineData("schedulers: { team-s: { type: force, builders: [lib] } }", "schedulers.team-s.builders[0]: The part \"team\" may not use the builder \"lib\": the admin allows it lib-* (parts.team.may.builders).")]
     [InlineData("builders: { team-a: { workers: { names: [w1] }, steps: [ { trigger: { scheduler: pack } } ] } }", "builders.team-a.steps[0].trigger.scheduler: The part \"team\" may not use the builder \"lib\"")]
     [InlineData("builders: { team-a: { was: lib-old, workers: { names: [w1] }, steps: [ { run: x } ] } }", "builders.team-a.was: The builder \"lib-old\" was none of the part \"team\".")]
+    [InlineData("locks: { team-a: { was: cpu-old } }", "locks.team-a.was: The lock \"cpu-old\" was none of the part \"team\".")]
+    [InlineData("workers: { team-a: { was: attic } }", "workers.team-a.was: The worker \"attic\" was none of the part \"team\".")]
     [InlineData("builders: { lib: { workers: { names: [w1] }, steps: [ { run: evil } ] } }", "builders.lib: \"lib\" is defined twice: here and at weir.yaml:7:13.")]
     public void What_is_not_allowed_is_told_at_its_place(string text, string expected) =>
         Assert.Contains(Problems("weir: 1\n" + text), p => p.Part == "team/ci.yaml" && p.Line == 2 && $"{p.Path}: {p.Message}".StartsWith(expected, StringComparison.Ordinal));

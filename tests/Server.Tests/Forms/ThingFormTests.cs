@@ -64,6 +64,27 @@ public sealed class ThingFormTests(MasterFixture fixture) : IClassFixture<Master
     }
 
     [Fact]
+    public async Task A_worker_gets_another_name_and_stays_the_same()
+    {
+        var id = await Master.Store.Scalar<long>("SELECT id FROM workers WHERE name = 'w1'");
+        var form = await PageForm.Open(browser, "/configuration/things/workers/w1");
+        form[":name"] = "w9";
+
+        var preview = await form.Press(browser, "preview");
+        Assert.Contains("w9", preview.Text("section[aria-labelledby=thing-preview]"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, (await preview.Post(browser, "save")).StatusCode);
+
+        Assert.Contains("w9: { maxBuilds: 2, was: w1 }", await InForce(), StringComparison.Ordinal);
+        Assert.Equal(id, await Master.Store.Scalar<long>("SELECT id FROM workers WHERE name = 'w9' AND configured AND retired_at IS NULL"));
+        // Back again, for the other tests; the former name is said by itself.
+        form = await PageForm.Open(browser, "/configuration/things/workers/w9");
+        Assert.Equal("w1", form["was"]);
+        form[":name"] = "w1";
+        Assert.Equal(HttpStatusCode.SeeOther, (await form.Post(browser, "save")).StatusCode);
+        Assert.Equal(id, await Master.Store.Scalar<long>("SELECT id FROM workers WHERE name = 'w1'"));
+    }
+
+    [Fact]
     public async Task Steps_are_added_moved_copied_and_taken_away_without_script_and_what_was_typed_stays()
     {
         var form = await PageForm.Open(browser, "/configuration/things/builders/lib");
