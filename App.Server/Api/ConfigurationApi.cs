@@ -138,7 +138,7 @@ internal static class ConfigurationApi
         return arguments.Problems is { Count: > 0 } wrong ? Problems.Invalid(wrong) : Differences(await history.FromInForce(parts, context.RequestAborted));
     }
 
-    private static async Task<IResult> Impact(HttpContext context, IImpactQueries impacts)
+    private static async Task<IResult> Impact(HttpContext context, IImpactQueries impacts, TimeProvider time)
     {
         var (body, refusal) = await JsonBody.Read(context.Request, mayBeEmpty: false, context.RequestAborted);
         if (body is null)
@@ -146,10 +146,10 @@ internal static class ConfigurationApi
         var arguments = new Arguments(body);
         var revision = arguments.Number("revision");
         var parts = revision is null ? Parts(arguments) : [];
-        var cancels = GivenTerms.Cancels(arguments);
+        var terms = GivenTerms.Take(arguments, time);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);
-        if (await (revision is { } id ? impacts.OfRevision(id, cancels, context.RequestAborted) : AsOptional(impacts.Of(parts, cancels, context.RequestAborted))) is not { } answer)
+        if (await (revision is { } id ? impacts.OfRevision(id, terms, context.RequestAborted) : AsOptional(impacts.Of(parts, terms, context.RequestAborted))) is not { } answer)
             return Problems.NotFound($"revision {revision} that was ever good");
         return Rest.Json(new JsonObject { ["accepted"] = answer.Impact is not null, ["impact"] = ImpactJson.Of(answer.Impact), ["problems"] = Problem(answer.Problems) });
 

@@ -15,7 +15,11 @@ internal sealed class TextDoor(ITextActions texts, IImpactQueries impacts) : ITe
         if (!Policy.May(actor, Right.Configure))
             return null;
         var answer = await texts.Save(edit, actor, cancellation);
-        return edit.DryRun && answer.Outcome == EditOutcome.Accepted ? answer with { Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [] } : answer;
+        if (!edit.DryRun || answer.Outcome != EditOutcome.Accepted)
+            return answer;
+        // It may be that it could not wait for the builders that were named.
+        var impact = await impacts.Of(edit, cancellation);
+        return impact is { Problems: { Count: > 0 } wrong } ? new(EditOutcome.Refused) { Problems = wrong } : answer with { Impact = impact?.Impact?.Sentences() ?? [] };
     }
 
     /// <summary>What is wrong with a text while it is typed, as JSON.</summary>

@@ -17,9 +17,13 @@ internal sealed class ThingDoor(IThingActions things, IImpactQueries impacts, IW
         var answer = await things.Save(edit, actor, cancellation);
         if (!edit.DryRun || answer.Outcome != EditOutcome.Accepted)
             return answer;
+        var impact = await impacts.Of(edit, cancellation);
+        // It could not wait for these.
+        if (impact is { Problems: { Count: > 0 } wrong })
+            return new(EditOutcome.Refused) { Problems = [.. wrong.Select(p => new ThingProblem(null, p.Message, p))] };
         return answer with
         {
-            Impact = (await impacts.Of(edit, cancellation))?.Impact?.Sentences() ?? [],
+            Impact = impact?.Impact?.Sentences() ?? [],
             Days = answer.Availability is { } rule ? await workers.Days(rule, cancellation) : [],
         };
     }

@@ -12,13 +12,12 @@ internal static class ImpactCommand
     public static Verb Make()
     {
         var what = new Argument<string>("REVISION|PATH") { Description = "An old revision, or a file or folder" };
-        var waiting = new Option<string?>("--waiting") { Description = "What would become of requests whose builder goes: set-aside (the default) or cancel", HelpName = "set-aside|cancel" };
-        return new Verb("impact", "Say what putting a configuration in force would do to builds that run, requests that wait, and schedules; nothing is stored", "weir config impact ci/", "weir config impact 9") { what, waiting }.Does(async (given, client, cancellation) =>
+        var terms = new TermsOptions();
+        return new Verb("impact", "Say what putting a configuration in force would do to builds that run, requests that wait, and schedules; nothing is stored", "weir config impact ci/", "weir config impact 9", "weir config impact ci/ --when-idle lib-linux") { what }.With(terms.AddTo).Does(async (given, client, cancellation) =>
         {
             var word = given.GetValue(what)!;
             var body = long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && !Path.Exists(word) ? new JsonObject { ["revision"] = id } : new JsonObject { ["parts"] = ConfigFiles.Parts(word) };
-            if (given.GetValue(waiting) is { } fate)
-                body["waiting"] = fate;
+            terms.Put(given, body);
             var answer = await client.Post("config/impact", body, cancellation);
             if (given.AsJson())
                 Printed.Json(answer);

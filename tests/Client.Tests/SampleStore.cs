@@ -266,9 +266,9 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
 
     Task<string?> IPartQueries.Export(CancellationToken cancellation) => Answer<string?>(() => null);
 
-    Task<ImpactAnswer> IImpactQueries.Of(IReadOnlyList<ConfigurationPart> parts, bool cancelsWaiting, CancellationToken cancellation) => Answer(() => new ImpactAnswer(new(), []));
+    Task<ImpactAnswer> IImpactQueries.Of(IReadOnlyList<ConfigurationPart> parts, ApplyTerms terms, CancellationToken cancellation) => Answer(() => new ImpactAnswer(new(), []));
 
-    Task<ImpactAnswer?> IImpactQueries.OfRevision(long id, bool cancelsWaiting, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => new ImpactAnswer(new() { Workers = [new("w9", DifferenceKind.Removed, 2)] }, []));
+    Task<ImpactAnswer?> IImpactQueries.OfRevision(long id, ApplyTerms terms, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => new ImpactAnswer(new() { Workers = [new("w9", DifferenceKind.Removed, 2)] }, []));
 
     Task<ImpactAnswer?> IImpactQueries.Of(ThingEdit edit, CancellationToken cancellation) => Answer<ImpactAnswer?>(() => null);
 

@@ -10,7 +10,8 @@ internal static class OpenPlans
     /// <summary>What is in the way of a revision.</summary>
     /// <param name="Because">The circle, and the builds, in words.</param>
     /// <param name="Builders">The builders of these builds.</param>
-    public sealed record Obstacle(string Because, string[] Builders);
+    /// <param name="Builds">These, by name and number.</param>
+    public sealed record Obstacle(string Because, string[] Builders, string[] Builds);
 
     private const int MostNamed = 10;
 
@@ -50,7 +51,7 @@ internal static class OpenPlans
         var among = circle.SelectMany(e => new[] { e.Builder, e.Demand.For }).ToHashSet();
         var those = other.Where(o => among.Contains(o.Plan.Builder.Name)).ToList();
         string[] names = [.. those.Select(o => o.Name)];
-        return new($"{LockOrder.Links(circle)}. It comes in force by itself when builds that began earlier have ended: {string.Join(", ", names.Take(MostNamed))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}.", [.. those.Select(o => o.Plan.Builder.Name).Distinct()]);
+        return new($"{LockOrder.Links(circle)}. It comes in force by itself when builds that began earlier have ended: {string.Join(", ", names.Take(MostNamed))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}.", [.. those.Select(o => o.Plan.Builder.Name).Distinct()], names);
     }
 
     // What LockOrder looks at, and no more.

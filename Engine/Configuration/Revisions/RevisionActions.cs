@@ -65,14 +65,34 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         return (judged, judged?.Model is { } model ? await Task.Run(() => Difference(standing, judged.Parts, model), cancellation) : null);
     }
 
-    /// <summary>The same with the model in force instead, which is empty if there is none.</summary>
-    public async Task<(Judgement? Judged, WeirConfiguration Standing)> BesideStanding(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
+    /// <summary>The same with the model in force instead, which is empty if there is none, and with what would be in the way of its coming in force.</summary>
+    public async Task<(Judgement? Judged, WeirConfiguration Standing, Foresight? Foresight)> BesideStanding(Func<SourceSet, Draft?> draft, CancellationToken cancellation)
     {
+        Draft? drafted = null;
         var sources = await SourceRows.Read(database, cancellation);
         var standing = await ReadStanding(cancellation);
-        var (judged, model) = await Task.Run(() => (draft(sources) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
-        return (judged is null ? null : await WithNames(judged, cancellation), model);
+        var (judged, model) = await Task.Run(() => ((drafted = draft(sources)) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
+        judged = judged is null ? null : await WithNames(judged, cancellation);
+        return (judged, model, judged?.Model is null ? null : await Foresee(drafted!, judged, standing, cancellation));
     }
+
+    // As PutInForce decides it, without the gate: a build may end or begin meanwhile.
+    private async Task<Foresight?> Foresee(Draft drafted, Judgement judged, Standing? standing, CancellationToken cancellation)
+    {
+        if (standing?.Hash == ContentHash.Of(judged.Parts))
+            return null;
+        var (said, unknown) = await Named(drafted.Terms, standing, judged.Model, cancellation);
+        var coming = await RevisionToCome.Find(database, cancellation);
+        var before = coming?.IdleBuilders is null ? standing?.Parts : await database.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = @Id", new { coming.Id }, cancellation);
+        var terms = WaitingTerms.Of(said, drafted.Exact, coming, RevisionRow.ReadParts(before ?? "[]"), judged.Parts);
+        return new(terms, await RevisionToCome.InTheWay(database, () => Task.FromResult(judged.Model!), unknown.Count > 0 ? null : terms.IdleBuilders, cancellation), unknown);
+    }
+
+    /// <summary>What a revision would wait for.</summary>
+    /// <param name="Terms">With what waits already.</param>
+    /// <param name="Obstacle">What is in its way now; null: nothing.</param>
+    /// <param name="Unknown">Builders for which it could not wait.</param>
+    internal sealed record Foresight(WaitingTerms Terms, RevisionToCome.Obstacle? Obstacle, IReadOnlyList<ConfigurationProblem> Unknown);
 
     /// <summary>Checks and applies what is made of the sources as they stand; <paramref name="draft"/> answers null to give up, and is asked again when they have changed meanwhile. <paramref name="action"/> is what the record of who did what calls it.</summary>
     public async Task<ApplyResult?> Apply(Func<SourceSet, Draft?> draft, string reason, Actor by, string action, CancellationToken cancellation)

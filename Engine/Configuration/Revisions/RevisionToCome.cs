@@ -18,7 +18,7 @@ internal sealed record RevisionToCome
     // The model only where it is asked for: builds end all the time.
     private const string Columns = "id, hash, state, held_because, held_for, idle_builders, deadline, at_deadline, brought_by, cancels_waiting, coalesce(deadline <= weir_now(), false) AS is_due";
 
-    private const string Busy = "SELECT EXISTS (SELECT FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id WHERE cardinality(@builders::text[]) = 0 OR n.name = ANY(@builders))";
+    private const string Busy = "SELECT n.name || ' #' || b.number FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders n ON n.id = b.builder_id WHERE cardinality(@builders::text[]) = 0 OR n.name = ANY(@builders) ORDER BY b.id LIMIT 100";
 
     public long Id { get; init; }
     public string Hash { get; init; } = "";
@@ -41,7 +41,11 @@ internal sealed record RevisionToCome
     /// <param name="State">What it is until then.</param>
     /// <param name="Because">In words.</param>
     /// <param name="Builders">Who begins nothing until then, besides those that must be idle.</param>
-    public sealed record Obstacle(RevisionState State, string Because, string[] Builders);
+    public sealed record Obstacle(RevisionState State, string Because, string[] Builders)
+    {
+        /// <summary>The builds that must end first (of many the first), as people know them.</summary>
+        public IReadOnlyList<string> Builds { get; init; } = [];
+    }
 
     public static Task<RevisionToCome?> Find(Database database, CancellationToken cancellation) => database.QuerySingle<RevisionToCome>($"SELECT {Columns} FROM config_revisions WHERE {Is}", null, cancellation);
 
@@ -49,14 +53,18 @@ internal sealed record RevisionToCome
 
     /// <summary>What it waits for, without the gate; null: it seems that it may come in force.</summary>
     public async Task<Obstacle?> InTheWay(Database database, Func<Task<WeirConfiguration>> model, CancellationToken cancellation) =>
-        !IsDue && IdleBuilders is { } builders && await database.QuerySingle<bool>(Busy, new { builders }, cancellation) ? Waiting(builders) : Of(await OpenPlans.InTheWay(database, await model(), cancellation));
+        await InTheWay(database, model, IsDue ? null : IdleBuilders, cancellation);
+
+    /// <summary>The same of one that is not made yet.</summary>
+    public static async Task<Obstacle?> InTheWay(Database database, Func<Task<WeirConfiguration>> model, string[]? idle, CancellationToken cancellation) =>
+        idle is not null && await database.Query<string>(Busy, new { builders = idle }, cancellation) is { Count: > 0 } builds ? Waiting(idle, builds) : Of(await OpenPlans.InTheWay(database, await model(), cancellation));
 
     /// <summary>The same behind the gate, where nothing starts meanwhile.</summary>
     /// <param name="unit">Behind the whole gate.</param>
     /// <param name="model">What is to come in force.</param>
     /// <param name="idle">Who must be idle, of an empty list all; null: nobody.</param>
     public static async Task<Obstacle?> InTheWay(StoreTransaction unit, WeirConfiguration model, string[]? idle) =>
-        idle is not null && await unit.QuerySingle<bool>(Busy, new { builders = idle }) ? Waiting(idle) : Of(await OpenPlans.InTheWay(unit, model));
+        idle is not null && await unit.Query<string>(Busy, new { builders = idle }) is { Count: > 0 } builds ? Waiting(idle, builds) : Of(await OpenPlans.InTheWay(unit, model));
 
     /// <summary><c>everything is idle</c>, <c>lib-linux and lib-bsd are idle</c>.</summary>
     public static string Idle(IReadOnlyList<string> builders) => builders switch
@@ -66,7 +74,7 @@ internal sealed record RevisionToCome
         _ => $"{string.Join(", ", builders.SkipLast(1))} and {builders[^1]} are idle",
     };
 
-    private static Obstacle Waiting(string[] builders) => new(RevisionState.WaitingForIdle, $"It waits until {Idle(builders)}.", []);
+    private static Obstacle Waiting(string[] builders, IReadOnlyList<string> builds) => new(RevisionState.WaitingForIdle, $"It waits until {Idle(builders)}.", []) { Builds = builds };
 
-    private static Obstacle? Of(OpenPlans.Obstacle? circle) => circle is null ? null : new(RevisionState.HeldBack, circle.Because, circle.Builders);
+    private static Obstacle? Of(OpenPlans.Obstacle? circle) => circle is null ? null : new(RevisionState.HeldBack, circle.Because, circle.Builders) { Builds = circle.Builds };
 }

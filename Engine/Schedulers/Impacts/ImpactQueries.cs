@@ -2,6 +2,7 @@ using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Texts;
 using Weir.Engine.Configuration.Things;
+using Weir.Engine.Locks;
 using Weir.Engine.Queue;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
@@ -13,6 +14,8 @@ namespace Weir.Engine.Schedulers.Impacts;
 internal sealed class ImpactQueries(Database database, RevisionActions revisions, IConfigurationQueries queries) : IImpactQueries
 {
     private sealed record BuildRow(string Builder, long Revision, long Builds);
+
+    private sealed record HomeRow(string Directory, long Worker, string Name, bool Configured);
 
     private sealed record CountRow(string Name, long Count);
 
@@ -37,24 +40,31 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
         public bool Enabled { get; init; }
     }
 
-    public async Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, bool cancelsWaiting, CancellationToken cancellation) => (await Of(s => s.LookedAt(parts), cancelsWaiting, cancellation))!;
+    public async Task<ImpactAnswer> Of(IReadOnlyList<ConfigurationPart> parts, ApplyTerms terms, CancellationToken cancellation) => (await Of(s => s.LookedAt(parts), terms, cancellation))!;
 
-    public async Task<ImpactAnswer?> OfRevision(long id, bool cancelsWaiting, CancellationToken cancellation) =>
-        await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), cancelsWaiting, cancellation) : null;
+    public async Task<ImpactAnswer?> OfRevision(long id, ApplyTerms terms, CancellationToken cancellation) =>
+        await queries.Find(id, cancellation) is { State: not RevisionState.Refused, Problems.Count: 0 } revision ? await Of(s => s.AsIn(revision.Parts), terms, cancellation) : null;
 
-    public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, edit.Terms.CancelsWaiting, cancellation);
+    public Task<ImpactAnswer?> Of(ThingEdit edit, CancellationToken cancellation) => Of(new ThingDraft(edit).Make, edit.Terms, cancellation);
 
-    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, edit.Terms.CancelsWaiting, cancellation);
+    public Task<ImpactAnswer?> Of(TextEdit edit, CancellationToken cancellation) => Of(new TextDraft(edit).Make, edit.Terms, cancellation);
 
-    private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, bool cancelsWaiting, CancellationToken cancellation)
+    private async Task<ImpactAnswer?> Of(Func<SourceSet, Draft?> draft, ApplyTerms terms, CancellationToken cancellation)
     {
-        if (await revisions.BesideStanding(draft, cancellation) is not { Judged: { } judged, Standing: var before })
+        if (await revisions.BesideStanding(s => draft(s) is { } made ? made with { Terms = terms } : null, cancellation) is not { Judged: { } judged, Standing: var before, Foresight: var foresight })
             return null;
         if (judged.Model is not { } after)
             return new(null, judged.Problems);
+        if (foresight is { Unknown: { Count: > 0 } unknown })
+            return new(null, unknown);
         var open = await Read(before, after, cancellation);
-        return new(await Task.Run(() => Planner.Of(before, after, open, cancelsWaiting), cancellation), []);
+        var impact = await Task.Run(() => Planner.Of(before, after, open, foresight?.Terms.CancelsWaiting ?? terms.CancelsWaiting), cancellation);
+        return new(impact with { Waits = foresight is { Obstacle: { } obstacle } ? new(obstacle.State, obstacle.Because, obstacle.Builds, Only(foresight.Terms, obstacle)) : null }, []);
     }
+
+    // A deadline ends waiting for idle builders, and nothing else.
+    private static (DateTimeOffset, AtDeadline)? Only(WaitingTerms terms, RevisionToCome.Obstacle obstacle) =>
+        obstacle.State == RevisionState.WaitingForIdle && terms.Deadline is { } deadline ? (deadline, terms.AtDeadline ?? AtDeadline.Enforce) : null;
 
     internal async Task<OpenWork> Read(WeirConfiguration before, WeirConfiguration after, CancellationToken cancellation)
     {
@@ -71,6 +81,7 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             WHERE n.name = ANY(@asking) GROUP BY n.name, g.properties;
             SELECT w.name, count(o.build_id) FROM workers w LEFT JOIN build_owners o ON o.worker_id = w.id WHERE w.configured GROUP BY w.name;
             SELECT l.name, count(DISTINCT c.build_id) FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.held_at IS NOT NULL GROUP BY l.name;
+            {DirectoryRows.Homes} WHERE l.retired_at IS NULL;
             SELECT s.name, t.due_at, s.last_fired_at, s.enabled FROM schedulers s LEFT JOIN timers t ON t.kind IN ('periodic', 'nightly') AND t.subject = s.id::text WHERE s.retired_at IS NULL;
             SELECT of.name, {BuildRows.UsualDuration} AS usual FROM builders of WHERE of.name = ANY(@timed) AND EXISTS (SELECT FROM open_requests o WHERE o.builder_id = of.id);
             """;
@@ -82,6 +93,7 @@ internal sealed class ImpactQueries(Database database, RevisionActions revisions
             Given = [.. (await all.List<GivenRow>()).Select(r => (r.Builder, r.Properties, (int)r.Requests))],
             OnWorkers = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
             Held = [.. (await all.List<CountRow>()).Select(r => (r.Name, (int)r.Count))],
+            Homes = (await all.List<HomeRow>()).ToDictionary(h => SharedDirectories.Of(h.Directory)!, h => h.Name),
             Due = [.. (await all.List<TimerRow>()).Select(r => new DueSchedule(r.Name, r.DueAt, r.LastFiredAt, r.Enabled))],
             Usual = (await all.List<UsualRow>()).Where(r => r.Usual is not null).ToDictionary(r => r.Name, r => r.Usual!.Value),
         }), cancellation);

@@ -14,6 +14,9 @@ internal sealed record OpenWork
     public IReadOnlyList<(string Builder, string[] Properties, int Requests)> Given { get; init; } = [];
     public IReadOnlyList<(string Worker, int Builds)> OnWorkers { get; init; } = [];
     public IReadOnlyList<(string Lock, int Builds)> Held { get; init; } = [];
+
+    /// <summary>The workers that have shared directories.</summary>
+    public IReadOnlyDictionary<string, string> Homes { get; init; } = new Dictionary<string, string>();
     public IReadOnlyList<DueSchedule> Due { get; init; } = [];
 
     /// <summary>How long builds usually take, of builders that have requests waiting and may use a worker whose windows change.</summary>
@@ -35,6 +38,7 @@ internal static class Planner
         Builders = Builders(before, after, open, cancelsWaiting),
         Workers = [.. Touched(before.Workers, after.Workers).SelectMany(t => Workers(t, after, open))],
         Locks = [.. Touched(before.Locks, after.Locks).Select(t => new LockImpact(t.Name, t.Change, open.Held.Where(h => h.Lock == t.Until).Sum(h => h.Builds), t.Before?.Capacity, t.After?.Capacity) { FormerName = t.FormerName })],
+        Directories = DirectoryPlan.Of(before, after, open),
         Schedules = Schedules(before, after, open),
         Unserved = [.. WindowFit.Unserved(after, open)],
     };
@@ -62,7 +66,7 @@ internal static class Planner
     }
 
     // New name → what it was.
-    private static Dictionary<string, T> Renamed<T>(IReadOnlyList<T> before, IReadOnlyList<T> after) where T : class, IRenamable
+    internal static Dictionary<string, T> Renamed<T>(IReadOnlyList<T> before, IReadOnlyList<T> after) where T : class, IRenamable
     {
         var (old, current) = (before.ToDictionary(t => t.Name), after.Select(t => t.Name).ToHashSet());
         return after.Where(t => t.Was is { } was && !old.ContainsKey(t.Name) && old.ContainsKey(was) && !current.Contains(was)).ToDictionary(t => t.Name, t => old[t.Was!]);

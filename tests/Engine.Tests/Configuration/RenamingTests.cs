@@ -199,7 +199,7 @@ public sealed class RenamingTests
             await world.Store.Execute($"WITH s AS (INSERT INTO sourcestamps (codebase, branch, revision, created_at) VALUES ('lib', 'main', 'r1', weir_now()) RETURNING id) INSERT INTO buildset_sourcestamps SELECT (SELECT buildset_id FROM requests WHERE id = {y}), id FROM s");
         await world.Eventually(() => world.Sql<bool>("SELECT EXISTS (SELECT FROM builder_waits WHERE lock_id IS NOT NULL)"), "the second to wait for the lock");
 
-        var impact = (await new ImpactQueries(world.Store.Database, revisions, new RevisionQueries(world.Store.Database)).Of(Samples.Part(After), false, None)).Impact!;
+        var impact = (await new ImpactQueries(world.Store.Database, revisions, new RevisionQueries(world.Store.Database)).Of(Samples.Part(After), ApplyTerms.None, None)).Impact!;
         var applied = await revisions.Apply(Samples.Part(After), "", ApplyTerms.None, Ann, None);
 
         Assert.Empty(applied.Problems);

@@ -75,7 +75,7 @@ public sealed class ImpactTests : IAsyncLifetime
         await Run("lib", "w1");
         await Run("doc", "w2");
 
-        var impact = (await impacts.Of([new("weir.yaml", After)], false, None)).Impact!;
+        var impact = (await impacts.Of([new("weir.yaml", After)], ApplyTerms.None, None)).Impact!;
         var due = await Timers();
         await Apply(After);
         await Sync();
@@ -114,7 +114,7 @@ public sealed class ImpactTests : IAsyncLifetime
         await Sync();
         await Request("same", "[]");
 
-        var gone = (await impacts.Of([new("weir.yaml", Before.Replace("  same: { steps: [ { run: same } ] }\n", "", StringComparison.Ordinal))], false, None)).Impact!;
+        var gone = (await impacts.Of([new("weir.yaml", Before.Replace("  same: { steps: [ { run: same } ] }\n", "", StringComparison.Ordinal))], ApplyTerms.None, None)).Impact!;
 
         Assert.Equal(["1 waiting request of same loses its builder, and waits until it is back or somebody cancels."], gone.Sentences());
         var nobody = Planner.Of(Small("w1, w2"), Small("w1"), new() { Now = DateTimeOffset.UnixEpoch });
@@ -127,10 +127,10 @@ public sealed class ImpactTests : IAsyncLifetime
         await Apply(Before);
         await Sync();
 
-        Assert.Empty((await impacts.Of([new("weir.yaml", Before + "\n# a comment")], false, None)).Impact!.Sentences());
-        Assert.NotEmpty((await impacts.Of([new("weir.yaml", "weir: 2")], false, None)).Problems);
-        Assert.Null(await impacts.OfRevision(99, false, None));
-        Assert.Empty((await impacts.OfRevision(1, false, None))!.Impact!.Sentences());
+        Assert.Empty((await impacts.Of([new("weir.yaml", Before + "\n# a comment")], ApplyTerms.None, None)).Impact!.Sentences());
+        Assert.NotEmpty((await impacts.Of([new("weir.yaml", "weir: 2")], ApplyTerms.None, None)).Problems);
+        Assert.Null(await impacts.OfRevision(99, ApplyTerms.None, None));
+        Assert.Empty((await impacts.OfRevision(1, ApplyTerms.None, None))!.Impact!.Sentences());
         Assert.Null(await impacts.Of(new ThingEdit { Section = "builders", Name = "nobody", ETag = "*" }, None));
         Assert.Equal("doc", Assert.Single((await impacts.Of(new ThingEdit { Section = "builders", Name = "doc", ETag = "*", Value = JsonSerializer.Deserialize<JsonElement>("""{"steps":[{"run":"x"}]}""") }, None))!.Impact!.Builders).Name);
     }
@@ -145,7 +145,7 @@ public sealed class ImpactTests : IAsyncLifetime
             INSERT INTO requests (buildset_id, builder_id, submitted_at) SELECT s.id, (SELECT min(id) FROM builders) + s.id % 1000, weir_now() FROM buildsets s;
             INSERT INTO open_requests (request_id, buildset_id, builder_id, priority, submitted_at, wait_since) SELECT id, buildset_id, builder_id, priority, submitted_at, submitted_at FROM requests
             """);
-        var impact = (await impacts.Of([new("weir.yaml", Text("y"))], false, None)).Impact!;
+        var impact = (await impacts.Of([new("weir.yaml", Text("y"))], ApplyTerms.None, None)).Impact!;
         var (before, after) = (await Model(Text("x")), await Model(Text("y")));
         Planner.Of(before, after, await impacts.Read(before, after, None));
         var clock = System.Diagnostics.Stopwatch.StartNew();
