@@ -128,7 +128,7 @@ internal static class Program
             .AddIdentity()
             .AddConfiguration(new ConfigurationSourceOptions { Path = settings.IsEngine ? settings.Config : null }, settings.IsEngine)
             .AddQueries()
-            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Limits = settings.Limits, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") })
+            .AddEngine(new MasterOptions { Name = settings.Name, Roles = settings.Roles, Limits = settings.Limits, Addresses = settings.Urls, DataDirectory = settings.Data, CacheDirectory = Path.Combine(settings.Data, "cache") }, settings.Mail)
             .AddSignIn()
             .AddLimits(LimitSettings.Read(builder.Configuration))
             .AddEvents()

@@ -5,6 +5,7 @@ using Weir.Engine.Locks;
 using Weir.Engine.Masters;
 using Weir.Engine.Pauses;
 using Weir.Engine.Queue;
+using Weir.Engine.Reporting;
 using Weir.Engine.Retention;
 using Weir.Engine.Schedulers;
 using Weir.Engine.Workers;
@@ -14,9 +15,9 @@ namespace Weir.Engine;
 /// <summary>Registers the parts of a master that act. A <c>ui</c> master gets the actions, an engine also the duties.</summary>
 public static class EngineRegistration
 {
-    public static IServiceCollection AddEngine(this IServiceCollection services, MasterOptions options)
+    public static IServiceCollection AddEngine(this IServiceCollection services, MasterOptions options, MailOptions? mail = null)
     {
-        services.AddMasters(options);
+        services.AddMasters(options with { SendsMail = options.IsEngine && mail is not null });
         services.AddPauses(options.IsEngine);
         services.AddChanges(options.IsEngine);
         services.AddQueue(options.IsEngine);
@@ -24,6 +25,7 @@ public static class EngineRegistration
         services.AddWorkers(options.IsEngine);
         services.AddDirectories(options.IsEngine);
         services.AddBuilds(options.IsEngine);
+        services.AddReporting(mail, options.IsEngine);
         services.AddRetention(options.IsEngine);
         return services;
     }

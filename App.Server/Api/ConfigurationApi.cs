@@ -43,6 +43,17 @@ internal static class ConfigurationApi
         .Text("place", p => p.Place, "Where it lies: a path, or a repository with branch and folder.")
         .Text("commit", p => p.Commit, "Of a repository: the commit that its good content is of.")
         .Text("broken_commit", p => p.BrokenCommit, "Of a repository: the commit that is not good.")
+        .Texts("notify", p => p.Notify, "Who is told by mail when it is broken and when it is good again.")
+        .Json("mails", p => new JsonArray([.. p.Mails.Select(m => (JsonNode)new JsonObject
+        {
+            ["recipient"] = m.Recipient,
+            ["subject"] = m.Subject,
+            ["written_at"] = Rest.Seconds(m.WrittenAt),
+            ["sent_at"] = Rest.Seconds(m.SentAt),
+            ["attempts"] = m.Attempts,
+            ["error"] = m.LastError,
+            ["given_up_at"] = Rest.Seconds(m.GivenUpAt),
+        })]), "The last mails about it, the newest first, and how far they are.")
         .Time("taken_at", p => p.TakenAt, "When its good content was taken.")
         .Time("looked_at", p => p.LookedAt, "Of a repository: when it was looked at last.")
         .Texts("files", p => p.Files, "The files of its good content.")
@@ -62,7 +73,7 @@ internal static class ConfigurationApi
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore), new Control("cancel", Right.Configure, Cancel), new Control("enforce", Right.Configure, Enforce));
         api.Get("/config/to_come", 1, "The revision that is good and not in force yet: it waits for idle builders, or is held back", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
             Revisions.One(await configuration.ToCome(cancellation), "revision to come", request)).ShowsOne(Revisions);
-        api.Get("/config/parts", 1, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
+        api.Get("/config/parts", 2, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
             PartList.List(await parts.Parts(cancellation), request)).ListsAll(PartList);
         api.MapControl("/config/parts/{name}", new Control("remove", Right.Configure, RemovePart));
         api.Get("/config/export", 1, "Everything that is in force as one text of YAML that reads back equal", async (IPartQueries parts, CancellationToken cancellation) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Weir.Engine.Masters;
+using Weir.Engine.Reporting;
 
 namespace Weir.App.Server.Hosting;
 
@@ -37,6 +38,9 @@ internal sealed record HostSettings
     /// <summary>Make sure that this file holds a token for a worker of this name.</summary>
     public (string Name, string File)? WorkerToken { get; init; }
 
+    /// <summary>The mail server through which it tells people; null: none.</summary>
+    public MailOptions? Mail { get; init; }
+
     public bool IsEngine => Roles.Contains("engine");
     public bool IsUi => Roles.Contains("ui");
 
@@ -67,6 +71,7 @@ internal sealed record HostSettings
         if (token is { Length: not 2 })
             problems.Add("worker-token: NAME=FILE is expected");
         var deadline = Number(given["Shutdown:Deadline"], 60, 0, 7 * 24 * 3600, "shutdown deadline (seconds)", problems);
+        var mail = MailSettings.Read(given.GetSection("Mail"), problems);
         if (problems.Count > 0)
             throw new HostException(string.Join('\n', problems), HostException.Usage);
         return new()
@@ -86,6 +91,7 @@ internal sealed record HostSettings
             Notifications = given["Store:Notifications"] is not { } notices || !bool.TryParse(notices, out var on) || on,
             ShutdownDeadline = TimeSpan.FromSeconds(deadline),
             AdminPassword = given["WEIR_ADMIN_PASSWORD"] is { Length: > 0 } password ? password : null,
+            Mail = mail,
             WorkerToken = token is [var worker, var file] ? (worker, Path.GetFullPath(file)) : null,
         };
     }
@@ -97,7 +103,7 @@ internal sealed record HostSettings
         _ => listen,
     };
 
-    private static int Number(string? text, int otherwise, int least, int most, string name, List<string> problems)
+    internal static int Number(string? text, int otherwise, int least, int most, string name, List<string> problems)
     {
         if (text is null)
             return otherwise;

@@ -33,5 +33,8 @@ public sealed record MasterOptions
     /// <summary>Whether workers are handed over so that each engine has its share.</summary>
     public bool Spreads { get; init; } = true;
 
+    /// <summary>Whether it has a mail server.</summary>
+    public bool SendsMail { get; init; }
+
     public bool IsEngine => Roles.Contains("engine");
 }

@@ -40,7 +40,7 @@ internal sealed partial class MasterRoster(
                 ON CONFLICT (name) DO UPDATE SET incarnation = m.incarnation + 1, identity = excluded.identity, roles = @roles, version = @version, state = @state, addresses = @addresses,
                     host = @host, process_id = @process, started_at = weir_now(), heartbeat_at = weir_now(), retired_at = NULL,
                     drain_requested_at = NULL, drain_by = NULL, drain_reason = NULL, drain_quick = false, drain_deadline = NULL;
-                UPDATE masters SET limits_incarnation = incarnation, only_builders = @builders, only_tags = @tags WHERE name = @Name RETURNING id, incarnation
+                UPDATE masters SET limits_incarnation = incarnation, only_builders = @builders, only_tags = @tags, sends_mail = @mails WHERE name = @Name RETURNING id, incarnation
                 """, new
             {
                 options.Name,
@@ -51,6 +51,7 @@ internal sealed partial class MasterRoster(
                 addresses = options.Addresses.ToArray(),
                 builders = options.Limits.Names.ToArray(),
                 tags = options.Limits.Tags.ToArray(),
+                mails = options.SendsMail,
                 host = Environment.MachineName,
                 process = Environment.ProcessId,
             });

@@ -43,7 +43,7 @@ internal sealed partial class Pruning(Database database, Leases leases, Wakeups 
             LogDropped(partition);
             dropped++;
         }
-        await database.Write(unit => unit.Execute("DELETE FROM action_keys WHERE created_at < weir_now() - @KeepKeys; DELETE FROM orders WHERE done_at < weir_now() - @KeepKeys", new { KeepKeys }), cancellation);
+        await database.Write(unit => unit.Execute("DELETE FROM action_keys WHERE created_at < weir_now() - @KeepKeys; DELETE FROM orders WHERE done_at < weir_now() - @KeepKeys; DELETE FROM mails WHERE coalesce(sent_at, given_up_at) < weir_now() - interval '30 days'", new { KeepKeys }), cancellation);
         return dropped;
     }
 

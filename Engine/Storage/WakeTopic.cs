@@ -51,6 +51,9 @@ public static class WakeTopic
     /// <summary>An engine has carried an order out, or refused it.</summary>
     public const string OrdersDone = "orders-done";
 
+    /// <summary>Mails wait to be sent.</summary>
+    public const string Mails = "mails";
+
     /// <summary>Prefix of hints that a log grew: <c>log:17</c>.</summary>
     public const string LogPrefix = "log:";
 }

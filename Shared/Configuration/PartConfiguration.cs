@@ -16,6 +16,12 @@ public sealed record PartConfiguration
     /// <summary>With what all names begin that it defines.</summary>
     public required string Prefix { get; init; }
 
+    /// <summary>In <see cref="Notify"/>: whoever made the commit that is not good.</summary>
+    public const string Author = "author";
+
+    /// <summary>Addresses of its owners, who are told by mail when it is broken and when it is good again.</summary>
+    public IReadOnlyList<string> Notify { get; init; } = [];
+
     /// <summary>What it may use that is not its own.</summary>
     public PartRights May { get; init; } = new();
 

@@ -41,6 +41,15 @@ public sealed record PartRecord
 
     /// <summary>The commit that is not good.</summary>
     public string? BrokenCommit { get; init; }
+
+    /// <summary>Who is told by mail when it is broken; empty: nobody.</summary>
+    public IReadOnlyList<string> Notify { get; init; } = [];
+
+    /// <summary>The mails about it that were written last, the newest first.</summary>
+    public IReadOnlyList<PartMail> Mails { get; init; } = [];
+
+    /// <summary>Whether an engine is there that can send any.</summary>
+    public bool CanSendMail { get; init; }
     public DateTimeOffset? TakenAt { get; init; }
     public DateTimeOffset? LookedAt { get; init; }
 
@@ -49,6 +58,23 @@ public sealed record PartRecord
 
     /// <summary>The names that these define.</summary>
     public IReadOnlyList<DefinedName> Defines { get; init; } = [];
+}
+
+/// <summary>A mail to an owner of a part, and how far it is.</summary>
+public sealed record PartMail
+{
+    public required string Recipient { get; init; }
+    public required string Subject { get; init; }
+    public DateTimeOffset WrittenAt { get; init; }
+    public int Attempts { get; init; }
+
+    /// <summary>Why it could not be sent when it was tried last.</summary>
+    public string? LastError { get; init; }
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>It was tried for days, and is tried no more.</summary>
+    public DateTimeOffset? GivenUpAt { get; init; }
+    public DateTimeOffset NextAt { get; init; }
 }
 
 /// <summary>Reads the parts that a configuration is put together of.</summary>

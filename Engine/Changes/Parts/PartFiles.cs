@@ -1,13 +1,18 @@
 using System.Globalization;
 using System.Text;
 using Weir.Engine.Changes.Sources;
+using Weir.Engine.Configuration.Format;
 using Weir.Engine.Configuration.Reading;
 using Weir.Shared.Configuration;
 
 namespace Weir.Engine.Changes.Parts;
 
 /// <summary>The configuration's files of one commit of a repository, with what is wrong with them before they are read as YAML.</summary>
-internal sealed record CommittedFiles(string Commit, IReadOnlyList<ConfigurationPart> Parts, IReadOnlyList<ConfigurationProblem> Problems);
+internal sealed record CommittedFiles(string Commit, IReadOnlyList<ConfigurationPart> Parts, IReadOnlyList<ConfigurationProblem> Problems)
+{
+    /// <summary>The address of whoever made the commit; null: it says none that is one.</summary>
+    public string? Author { get; init; }
+}
 
 /// <summary>
 /// Reads the files of a part out of a bare copy of its repository: the YAML files of one folder, or one file. Nothing is checked out, links are not followed, and names, numbers and sizes are
@@ -43,7 +48,7 @@ internal sealed class PartFiles(GitCommand git, string mirror, PartConfiguration
             else
                 Add(name, await Content(file, cancellation));
         }
-        return new(commit, parts, problems);
+        return new(commit, parts, problems) { Author = await Author(commit, cancellation) };
 
         void Add(string name, byte[] bytes)
         {
@@ -53,6 +58,9 @@ internal sealed class PartFiles(GitCommand git, string mirror, PartConfiguration
                 problems.Add(problem);
         }
     }
+
+    private async Task<string?> Author(string commit, CancellationToken cancellation) =>
+        (await git.Text(mirror, ["show", "--no-patch", "--format=%ae", commit], null, 4096, Short, cancellation)).Trim() is var address && TextRules.MailAddress(address) is null ? address : null;
 
     private string Where => part.Path.Length == 0 ? "the root of the repository" : part.Path;
 

@@ -65,7 +65,7 @@ internal sealed partial class PartLook(PartStore store, RevisionActions revision
     private async Task Offer(Leases.Lease lease, PartConfiguration part, SourceRow? known, CommittedFiles files, CancellationToken cancellation)
     {
         var stands = true;
-        var draft = new Draft([new Offer(part.Name, PartOrigin.Repository, files.Parts) { Commit = files.Commit, Place = part.Place, Given = Given(part, files.Commit) }], files.Problems)
+        var draft = new Draft([new Offer(part.Name, PartOrigin.Repository, files.Parts) { Commit = files.Commit, Author = files.Author, Place = part.Place, Given = Given(part, files.Commit) }], files.Problems)
         {
             Guard = async unit => stands = await Leases.StillStands(unit, lease),
         };

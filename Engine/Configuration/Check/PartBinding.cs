@@ -19,6 +19,7 @@ internal static class PartBinding
             Path = (node.Text("path") ?? "").Trim('/') is var path && path == "." ? "" : path,
             Every = node.Span("every", PartConfiguration.UsualEvery) ?? PartConfiguration.UsualEvery,
             Prefix = node.Text("prefix") ?? name + "-",
+            Notify = node.Texts("notify"),
             May = may is null ? new() : new()
             {
                 Workers = may.Texts("workers"),

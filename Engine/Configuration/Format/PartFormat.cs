@@ -1,3 +1,5 @@
+using Weir.Shared.Configuration;
+
 namespace Weir.Engine.Configuration.Format;
 
 /// <summary>The keys of parts that teams keep in repositories.</summary>
@@ -24,6 +26,7 @@ internal static class PartFormat
         new("path", new TextKind("a path", TextRules.RelativePath), "The folder whose files are read (not those of folders in it), or one file.", "the root"),
         new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often the repository is looked at; and at once when a change of it comes in.", "5m"),
         new("prefix", new TextKind("the beginning of names", TextRules.NamePrefix, 60), "With what all names begin that it defines.", "the part's name and a hyphen"),
+        new("notify", new ListKind(new TextKind("a mail address, or author", t => t == PartConfiguration.Author ? null : TextRules.MailAddress(t), 250), Most: 50, AllowSingle: true), "Its owners: mail addresses that are told when it is broken (once for each new error) and when it is good again. `author` is whoever made the commit that is not good, by the address that the commit says.", "nobody"),
         new("may", new ShapeKind(May), "What it may use that others define.", "nothing"),
     ]);
 }

@@ -25,6 +25,11 @@ internal static partial class TextRules
     };
 
     /// <summary>The beginning of names: a name, perhaps with a hyphen at its end.</summary>
+    /// <summary>An address alone, without a name before it.</summary>
+    public static string? MailAddress(string text) =>
+        text.Length <= 250 && !text.Any(c => char.IsControl(c) || c is ' ' or '<' or '>' or ',' or '"') && System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text
+            ? null : $"A mail address is expected, like \"team@example.org\"; not \"{text}\".";
+
     public static string? NamePrefix(string text) => Name(text.EndsWith('-') ? text[..^1] : text);
 
     public static string? WorkerName(string text) =>

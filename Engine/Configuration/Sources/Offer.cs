@@ -9,6 +9,9 @@ internal sealed record Offer(string Source, PartOrigin Origin, IReadOnlyList<Con
     public string? Commit { get; init; }
     public string? Place { get; init; }
 
+    /// <summary>The address of whoever made the commit; null: it says none that is one.</summary>
+    public string? Author { get; init; }
+
     /// <summary>The hash by which the source knows later that it has offered this already; null: what it gave last stands as it is.</summary>
     public string? Given { get; init; }
 }

@@ -12,7 +12,25 @@ internal sealed class PartQueries(Database database) : IPartQueries
     public async Task<IReadOnlyList<PartRecord>> Parts(CancellationToken cancellation)
     {
         var sources = await SourceRows.Read(database, cancellation);
-        return await Task.Run<IReadOnlyList<PartRecord>>(() => [.. sources.InOrder().Select(Record)], cancellation);
+        var told = sources.Rows.Any(r => r.OriginKind == PartOrigin.Repository)
+            ? (await database.Query<ToldRow>(ToldSql, null, cancellation)).ToDictionary(t => t.Name) : [];
+        return await Task.Run<IReadOnlyList<PartRecord>>(() => [.. sources.InOrder().Select(Record).Select(p => told.GetValueOrDefault(p.Name) is { } its
+            ? p with { Notify = its.Notify, CanSendMail = its.CanSend, Mails = ConfigurationJson.Read<PartMail[]>(its.Mails) } : p)], cancellation);
+    }
+
+    private const string ToldSql = $"""
+        SELECT p->>'Name' AS name, ARRAY(SELECT jsonb_array_elements_text(p->'Notify')) AS notify, {MailOutbox.CanSend} AS can_send, coalesce((
+            SELECT jsonb_agg(jsonb_build_object('Recipient', m.recipient, 'Subject', m.subject, 'WrittenAt', m.written_at, 'Attempts', m.attempts, 'LastError', m.last_error, 'SentAt', m.sent_at, 'GivenUpAt', m.given_up_at, 'NextAt', m.next_at) ORDER BY m.id DESC)
+            FROM (SELECT * FROM mails WHERE about = 'part ' || (p->>'Name') ORDER BY id DESC LIMIT 10) m), '[]')::text AS mails
+        FROM config_revisions r CROSS JOIN jsonb_array_elements(r.model->'Parts') p WHERE r.id = (SELECT revision_id FROM config_in_force)
+        """;
+
+    private sealed record ToldRow
+    {
+        public string Name { get; init; } = "";
+        public string[] Notify { get; init; } = [];
+        public bool CanSend { get; init; }
+        public string Mails { get; init; } = "[]";
     }
 
     public async Task<string?> Export(CancellationToken cancellation) =>

@@ -30,6 +30,8 @@ internal static class SourceRows
                     problems = CASE WHEN @answers THEN '[]'::jsonb ELSE s.problems END, broken_since = CASE WHEN @answers THEN NULL ELSE s.broken_since END
                 """, new { offer.Source, origin = offer.Origin.ToString(), parts = Written(offer.Parts), offer.Place, offer.Commit, offer.Given, answers = offer.Given is not null });
         }
+        foreach (var offer in judged.Offers.Where(o => o.Origin == PartOrigin.Repository))
+            await PartNews.Note(unit, offer.Source);
         // A repository that is declared again begins anew.
         await unit.Execute("DELETE FROM config_sources WHERE origin = 'Repository' AND name <> ALL(@declared)", new { declared = judged.Model!.Parts.Select(p => p.Name).ToArray() });
     }
@@ -40,9 +42,9 @@ internal static class SourceRows
         foreach (var offer in offers.Where(o => o.Given is not null))
         {
             await unit.Execute("""
-                INSERT INTO config_sources AS s (name, origin, place, given, pending, pending_commit, problems, broken_since)
-                VALUES (@Source, @origin, @Place, @Given, @pending::jsonb, @Commit, @problems::jsonb, weir_now())
-                ON CONFLICT (name) DO UPDATE SET number = s.number + 1, place = coalesce(excluded.place, s.place), given = excluded.given, pending = excluded.pending, pending_commit = excluded.pending_commit,
+                INSERT INTO config_sources AS s (name, origin, place, given, pending, pending_commit, pending_author, problems, broken_since)
+                VALUES (@Source, @origin, @Place, @Given, @pending::jsonb, @Commit, @Author, @problems::jsonb, weir_now())
+                ON CONFLICT (name) DO UPDATE SET number = s.number + 1, place = coalesce(excluded.place, s.place), given = excluded.given, pending = excluded.pending, pending_commit = excluded.pending_commit, pending_author = excluded.pending_author,
                     problems = excluded.problems, broken_since = coalesce(s.broken_since, excluded.broken_since)
                 """, new
             {
@@ -51,19 +53,25 @@ internal static class SourceRows
                 offer.Place,
                 offer.Given,
                 offer.Commit,
+                offer.Author,
                 pending = Written(offer.Parts),
                 problems = ConfigurationJson.Write(problems.Select(StorableText.Of)),
             });
+            await PartNews.Note(unit, offer.Source);
         }
     }
 
     /// <summary>A repository was looked at: nothing new in it, or it could not be read (<paramref name="trouble"/>).</summary>
-    public static Task Looked(StoreTransaction unit, PartConfiguration part, string? trouble) => unit.Execute("""
-        INSERT INTO config_sources AS s (name, origin, place, repository, trouble, broken_since, looked_at)
-        VALUES (@Name, 'Repository', @Place, @Repository, @trouble, CASE WHEN @trouble IS NULL THEN NULL ELSE weir_now() END, weir_now())
-        ON CONFLICT (name) DO UPDATE SET place = excluded.place, repository = excluded.repository, trouble = excluded.trouble, looked_at = excluded.looked_at,
-            broken_since = CASE WHEN s.pending IS NULL AND @trouble::text IS NULL THEN NULL ELSE coalesce(s.broken_since, excluded.broken_since) END
-        """, new { part.Name, part.Place, part.Repository, trouble });
+    public static async Task Looked(StoreTransaction unit, PartConfiguration part, string? trouble)
+    {
+        await unit.Execute("""
+            INSERT INTO config_sources AS s (name, origin, place, repository, trouble, broken_since, looked_at)
+            VALUES (@Name, 'Repository', @Place, @Repository, @trouble, CASE WHEN @trouble IS NULL THEN NULL ELSE weir_now() END, weir_now())
+            ON CONFLICT (name) DO UPDATE SET place = excluded.place, repository = excluded.repository, trouble = excluded.trouble, looked_at = excluded.looked_at,
+                broken_since = CASE WHEN s.pending IS NULL AND @trouble::text IS NULL THEN NULL ELSE coalesce(s.broken_since, excluded.broken_since) END
+            """, new { part.Name, part.Place, part.Repository, trouble });
+        await PartNews.Note(unit, part.Name);
+    }
 
     public static Task<bool> AnyBroken(StoreTransaction unit) => unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM config_sources WHERE pending IS NOT NULL)");
 

@@ -23,7 +23,7 @@ internal static class PageRights
     [
         "schema_migrations", "store_identity", "store_roles", "duties", "config_revisions", "config_in_force", "config_differences", "config_sources", "projects", "codebases", "builders", "schedulers", "change_sources",
         "branch_heads", "scheduler_changes", "timers", "timers_synced", "workers", "worker_sessions", "builds", "build_plans", "build_properties", "build_owners", "steps", "commands", "logs", "log_chunks",
-        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories", "secrets", "former_names",
+        "event_counter", "events", "store_versions", "backfills", "locks", "lock_claims", "builder_waits", "pauses", "triggers", "standstills", "shared_directories", "secrets", "former_names", "mails",
     ];
 
     // Requests with all that belongs to them, changes, hooks, wishes to stop, orders, and who did it.
@@ -43,7 +43,7 @@ internal static class PageRights
         ("hook_refusals", ["count", "last_at", "last_address"]),
         // Only rows of masters that are no engines: a policy of the table says so.
         ("masters", ["name", "incarnation", "identity", "roles", "version", "state", "addresses", "host", "process_id", "started_at", "heartbeat_at", "retired_at",
-            "drain_requested_at", "drain_by", "drain_reason", "drain_quick", "drain_deadline", "limits_incarnation", "only_builders", "only_tags"]),
+            "drain_requested_at", "drain_by", "drain_reason", "drain_quick", "drain_deadline", "limits_incarnation", "only_builders", "only_tags", "sends_mail"]),
     ];
 
     public static IReadOnlyList<PageRight> All { get; } =

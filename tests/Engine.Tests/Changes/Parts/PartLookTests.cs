@@ -57,6 +57,7 @@ public sealed class PartLookTests : IAsyncLifetime
         var part = await Part();
         Assert.Equal((PartState.Broken, good, bad, "team-a"), (part.State, part.Commit, part.BrokenCommit, await Builders()));
         Assert.Contains(part.Problems, p => p.Part == "team/b.yaml" && p.Line == 2);
+        Assert.Equal("ann@example.org", await store.Scalar<string>("SELECT pending_author FROM config_sources WHERE name = 'team'"));
         // The others move on meanwhile, and what was mended is taken.
         await Admin("title: Moved on\n");
         Assert.Equal("team-a", await Builders());
