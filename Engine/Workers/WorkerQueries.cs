@@ -19,7 +19,9 @@ public sealed class WorkerQueries(Database database) : IWorkerQueries
     private const string Sql = $$"""
         SELECT w.id, w.name, {{WorkerFactsRow.Columns}}, (SELECT weir_now()) AS now, w.availability::text AS availability, k.heartbeat_at AS last_seen_at,
             CASE WHEN {{WorkerRows.Live}} THEN k.connected_at END AS connected_at, CASE WHEN {{WorkerRows.Live}} THEN m.name END AS master_name,
-            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info, w.directories::text AS directories,
+            CASE WHEN {{WorkerRows.Live}} THEN m.id END AS master_id, coalesce(k.session, 0) AS session, w.max_builds, w.tags, w.configured, w.retired_at, w.info::text AS info,
+            CASE WHEN w.directories = '[]' THEN '[]' ELSE (SELECT jsonb_agg(d || jsonb_build_object('Name', coalesce((SELECT substr(l.name, length('shared/') + 1) FROM locks l WHERE l.place = d->>'Name' AND l.retired_at IS NULL), d->>'Name')))
+                FROM jsonb_array_elements(w.directories) d)::text END AS directories,
             CASE WHEN k.told_session = k.session THEN k.abilities END AS abilities
         FROM workers w
         LEFT JOIN worker_sessions k ON k.worker_id = w.id

@@ -34,7 +34,7 @@ internal sealed partial class SharedWatch(WorkDirectory work, HeldCommands held,
         lock (held.Gate)
         {
             foreach (var use in spec.Shares)
-                uses[use.Name] = Math.Max(command, uses.GetValueOrDefault(use.Name));
+                uses[use.At] = Math.Max(command, uses.GetValueOrDefault(use.At));
         }
         Look();
     }
@@ -151,7 +151,7 @@ internal sealed partial class SharedWatch(WorkDirectory work, HeldCommands held,
         {
             used = Uses(name);
             isUsed = Users(name).Any();
-            isWritten = Users(name).Any(u => u.Order.Spec.Shares.Any(s => s.Name == name && s.Writes));
+            isWritten = Users(name).Any(u => u.Order.Spec.Shares.Any(s => s.At == name && s.Writes));
         }
         // While somebody writes it is not measured: it would be another number in a moment.
         var known = measured.GetValueOrDefault(name);
@@ -162,9 +162,9 @@ internal sealed partial class SharedWatch(WorkDirectory work, HeldCommands held,
 
     // What an earlier agent knew stands in the note, as far as it still matters.
     private long Uses(string name) => uses.TryGetValue(name, out var known) ? known
-        : uses[name] = held.All.Where(h => h.Order.Spec.Shares.Any(s => s.Name == name)).Select(h => h.Id).Append(SharedNote.Read(places.NoteOf(name))?.Command ?? 0).Max();
+        : uses[name] = held.All.Where(h => h.Order.Spec.Shares.Any(s => s.At == name)).Select(h => h.Id).Append(SharedNote.Read(places.NoteOf(name))?.Command ?? 0).Max();
 
-    private IEnumerable<Held> Users(string name) => held.All.Where(h => !h.Ended && h.Lost is null && h.Order.Spec.Shares.Any(s => s.Name == name));
+    private IEnumerable<Held> Users(string name) => held.All.Where(h => !h.Ended && h.Lost is null && h.Order.Spec.Shares.Any(s => s.At == name));
 
     [LoggerMessage(LogLevel.Information, "The shared directory {Name} is not needed here any more; removing it.")]
     private partial void LogRemoving(string name);

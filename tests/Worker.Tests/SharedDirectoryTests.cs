@@ -42,6 +42,21 @@ public sealed class SharedDirectoryTests
     }
 
     [Fact]
+    public async Task One_that_was_renamed_lies_where_it_lay()
+    {
+        await using var engine = await FakeEngine.Start();
+        await using var worker = await Started(engine);
+        Assert.Equal(0, (await engine.Order(Writing("echo old > \"$WEIR_SHARED_SDK\"/file")).End()).ExitCode);
+
+        var renamed = engine.Order(new RunSpec { Directory = "b", Arguments = ["/bin/sh", "-c", "cat \"$WEIR_SHARED_KIT\"/file; test -z \"$WEIR_SHARED_SDK\" && echo new > \"$WEIR_SHARED_KIT\"/file"], Shared = [new("kit", true, "lib #8") { Place = "sdk" }] });
+        Assert.Equal(0, (await renamed.End()).ExitCode);
+
+        Assert.StartsWith("old", renamed.Text(), StringComparison.Ordinal);
+        var said = await Said(engine, d => d is { Name: "sdk", InUse: false, Uses: 2 }, "the engine knows");
+        Assert.Equal(("lib #8", true), (said.Writer, said.Well));
+    }
+
+    [Fact]
     public async Task What_cannot_be_noted_about_a_write_costs_no_build_its_result()
     {
         await using var engine = await FakeEngine.Start();

@@ -84,7 +84,18 @@ public sealed class ListTests : Components
         [
             new() { Name = "store", Origin = PartOrigin.Store, State = PartState.Good, TakenAt = Samples.Now },
             new() { Name = "team-a", Origin = PartOrigin.Repository, State = PartState.Broken, Place = "https://example.org/a.git main", Commit = "0123456789abcdef", BrokenCommit = "fedcba9876543210", BrokenSince = Samples.Now, Problems = [new("team-a/ci.yaml", 3, 5, "builders.x", "Names begin with team-a-.")] },
-            new() { Name = "team-b", Origin = PartOrigin.Repository, State = PartState.Broken, Trouble = "no branch main", BrokenSince = Samples.Now },
+            new() { Name = "team-b", Origin = PartOrigin.Repository, State = PartState.Broken, Trouble = "no branch main", BrokenSince = Samples.Now, Notify = ["b@example.org"] },
+            new()
+            {
+                Name = "team-c", Origin = PartOrigin.Repository, State = PartState.Good, Notify = ["c@example.org"], CanSendMail = true,
+                Mails =
+                [
+                    new() { Recipient = "c@example.org", Subject = "it is good again", Attempts = 2, LastError = "come later" },
+                    new() { Recipient = "d@example.org", Subject = "it is not good", Attempts = 1, SentAt = Samples.Now },
+                    new() { Recipient = "e@example.org", Subject = "it is not good", Attempts = 80, LastError = "no such user", GivenUpAt = Samples.Now },
+                    new() { Recipient = "f@example.org", Subject = "it is not good" },
+                ],
+            },
         ];
 
         var text = Text(Show<ConfigurationRegion>(p => p.Add(x => x.View, new ConfigurationView(null, null, new([]), true) { Parts = parts }).Add(x => x.Moment, Moment)));
@@ -93,6 +104,12 @@ public sealed class ListTests : Components
         Assert.Contains("Its last good content stays", text);
         Assert.Contains("fedcba9876", text);
         Assert.Contains("It could not be read: no branch main", text);
+        Assert.Contains("b@example.org would be told if it broke, but no engine has a mail server", text);
+        Assert.Contains("c@example.org is not told yet (2 attempts;", text);
+        Assert.Contains("come later", text);
+        Assert.Contains("d@example.org was told: it is not good", text);
+        Assert.Contains("e@example.org could not be told, after 80 attempts: no such user", text);
+        Assert.Contains("f@example.org is being told", text);
     }
 
     [Fact]

@@ -1,9 +1,13 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Things;
+using Weir.Engine.Locks;
 using Weir.Engine.Queue;
 using Weir.Engine.Schedulers;
 using Weir.Engine.Schedulers.Impacts;
+using Weir.Engine.Storage;
+using Weir.Engine.Workers;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
@@ -230,11 +234,22 @@ public sealed class RenamingTests
         Assert.Equal("r1", ((CheckoutSpec)checkout.Spec).Revision);
         await worker.End(checkout, Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(y));
+        // Its own settings still say what it was called, and its token says who it is.
+        await world.Store.Execute("UPDATE workers SET token_hash = '\\x0102'");
+        Assert.Equal(("loft", "w1"), (await other.Sessions.FindByToken([1, 2], None))!.Value is var owner ? (owner.Name, owner.FormerNames.Single()) : default);
         // The directory lies where it lay, also for those who know it by its new name.
         await world.Request("v");
         var v = await worker.Running(c => !c.Ended && c.Spec is RunSpec run && run.Arguments[^1] == "v");
         Assert.Equal(("kit", "sdk", "loft"), (v.Spec.Shares[0].Name, v.Spec.Shares[0].Place, await world.Sql<string>("SELECT plan->'Worker'->>'Name' FROM build_plans JOIN build_owners USING (build_id)")));
+        // … and is not taken for one that nobody needs, nor for another of its former name.
+        await other.Get<SharedReports>().Take(worker.Session!, [new("sdk", 7, "x #1", null, true, true, 1)], None);
+        Assert.Equal((7L, "x #1"), (await new DirectoryQueries(world.Store.Database, new ConfigurationInForce(world.Store.Database)).List(None)).Single(d => d.Name == "kit") is var kit ? (kit.Bytes!.Value, kit.Writer) : default);
+        world.Nudge(WakeTopic.Configuration);
         await worker.End(v, Done);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Empty(worker.Removed);
+        Assert.Empty((await revisions.Apply(Samples.Part(After.Replace("kit: { was: sdk }", "kit: {}, sdk: {}", StringComparison.Ordinal)), "", ApplyTerms.None, Ann, None)).Problems);
+        Assert.Equal(1, await world.Sql<long>("SELECT count(*) FROM locks k JOIN locks s ON s.place = 'sdk-' || s.id WHERE k.name = 'shared/kit' AND k.place = 'sdk' AND s.name = 'shared/sdk'"));
         await world.Eventually(() => world.Sql<bool>("SELECT NOT EXISTS (SELECT FROM build_owners)"), "the end of all");
         Assert.Empty(await world.BrokenInvariants());
     }

@@ -91,6 +91,20 @@ public sealed class InboxTests
     }
 
     [Fact]
+    public async Task A_source_that_was_renamed_answers_at_its_former_address()
+    {
+        var (works, inbox) = await With(new WebhookConfiguration { Name = "hub", Was = "forge", Dialect = "github", Secret = "HOOK" });
+        await using var _ = works;
+        await works.Store.Execute("INSERT INTO change_sources (name, kind) VALUES ('hub', 'webhook') ON CONFLICT DO NOTHING; INSERT INTO former_names (section, name, until_revision, thing_id, renamed_at, told) SELECT 'change_sources', 'forge', 1, id, weir_now(), true FROM change_sources WHERE name = 'hub'");
+
+        Assert.Equal(HookStanding.Stored, (await Receive(inbox, Delivery("github-push", "push", source: "forge"))).Standing);
+        await works.Hooks.ReadAll(CancellationToken.None);
+
+        Assert.Equal("hub", (await inbox.List(null, null, 10, CancellationToken.None)).Items.Single().Source);
+        Assert.Equal(2, await works.Count("changes"));
+    }
+
+    [Fact]
     public async Task A_ping_is_answered_and_kept()
     {
         var (works, inbox) = await With();
