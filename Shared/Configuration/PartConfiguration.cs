@@ -5,9 +5,15 @@ public sealed record PartConfiguration
 {
     public static readonly TimeSpan UsualEvery = TimeSpan.FromMinutes(5);
 
+    public const string UsualUser = "x-access-token";
+
     public required string Name { get; init; }
     public required string Repository { get; init; }
     public string Branch { get; init; } = "main";
+
+    /// <summary>The secret that is the token with which the masters reach it; null: it is open to them.</summary>
+    public string? Token { get; init; }
+    public string TokenUser { get; init; } = UsualUser;
 
     /// <summary>The folder, or the one file, within the repository; empty: its root.</summary>
     public string Path { get; init; } = "";

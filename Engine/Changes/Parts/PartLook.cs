@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Weir.Engine.Changes.Sources;
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Masters;
 using Weir.Shared.Configuration;
@@ -11,7 +13,7 @@ using Weir.Shared.Identity;
 namespace Weir.Engine.Changes.Parts;
 
 /// <summary>Looks at the repository of one part, once, under its lease and outside any transaction, and offers what its branch holds now (invariant 12).</summary>
-internal sealed partial class PartLook(PartStore store, RevisionActions revisions, Leases leases, MasterOptions master, TimeProvider time, ILogger<PartLook> logger)
+internal sealed partial class PartLook(PartStore store, RevisionActions revisions, ConfigurationInForce configuration, StoredSecrets secrets, Leases leases, MasterOptions master, TimeProvider time, ILogger<PartLook> logger)
 {
     // Longer than git may take for everything.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
@@ -48,7 +50,7 @@ internal sealed partial class PartLook(PartStore store, RevisionActions revision
     {
         if (GitAddress.ProblemOf(part.Repository) is { } problem)
             throw new GitException(problem);
-        var (git, folder) = Mirror(part);
+        var (git, folder) = Mirror(part, await Token(part, cancellation));
         var mirror = new GitMirror(git, folder, part.Repository);
         await mirror.Ensure(cancellation);
         if (!(await mirror.RemoteHeads(cancellation)).TryGetValue(part.Branch, out var head))
@@ -84,7 +86,20 @@ internal sealed partial class PartLook(PartStore store, RevisionActions revision
     // The same commit read from another folder is something else.
     private static string Given(PartConfiguration part, string commit) => $"{commit} {part.Path}";
 
-    private (GitCommand Git, string Folder) Mirror(PartConfiguration part)
+    private async Task<GitToken?> Token(PartConfiguration part, CancellationToken cancellation)
+    {
+        if (part.Token is not { } name)
+            return null;
+        var sources = (await configuration.Read(cancellation))?.Model.Secrets ?? [];
+        return SecretReader.Find(sources, name, await secrets.ForPart(sources, name, part.Name, cancellation)) switch
+        {
+            SecretAnswer.Found found => new(part.Repository, part.TokenUser, found.Value.Reveal()),
+            SecretAnswer.Missing missing => throw new GitException(missing.Why),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private (GitCommand Git, string Folder) Mirror(PartConfiguration part, GitToken? token)
     {
         var home = Path.Combine(cache, "home");
         var settings = Path.Combine(home, ".gitconfig");
@@ -94,7 +109,7 @@ internal sealed partial class PartLook(PartStore store, RevisionActions revision
             // A repository on this machine may belong to another account; it is only read.
             File.WriteAllText(settings, "[safe]\n\tdirectory = *\n");
         }
-        return (new(home, time), Path.Combine(cache, $"{part.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(part.Repository)))[..12]}.git"));
+        return (new(home, time, token), Path.Combine(cache, $"{part.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(part.Repository)))[..12]}.git"));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The part {Part} is at {Commit}: revision {Revision}.")]

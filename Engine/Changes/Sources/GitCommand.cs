@@ -8,7 +8,7 @@ namespace Weir.Engine.Changes.Sources;
 /// Runs git on a master: with an environment of its own (nothing of ours, no configuration of the machine, no prompts, ordinary transports only, no hooks), with a limit
 /// of time and of output, and never through a shell.
 /// </summary>
-internal sealed class GitCommand(string home, TimeProvider time)
+internal sealed class GitCommand(string home, TimeProvider time, GitToken? token = null)
 {
     private const int MaxErrors = 16 * 1024;
 
@@ -80,7 +80,9 @@ internal sealed class GitCommand(string home, TimeProvider time)
         start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
         start.Environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=20";
         start.ArgumentList.Add("--git-dir=" + directory);
-        foreach (var setting in Settings)
+        foreach (var (name, value) in token?.Variables ?? [])
+            start.Environment[name] = value;
+        foreach (var setting in Settings.Concat(token?.Settings ?? []))
         {
             start.ArgumentList.Add("-c");
             start.ArgumentList.Add(setting);

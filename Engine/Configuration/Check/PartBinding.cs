@@ -16,6 +16,8 @@ internal static class PartBinding
             Name = name,
             Repository = node.Text("repository") ?? "",
             Branch = node.Text("branch") ?? "main",
+            Token = node.Text("token"),
+            TokenUser = node.Text("tokenUser") ?? PartConfiguration.UsualUser,
             Path = (node.Text("path") ?? "").Trim('/') is var path && path == "." ? "" : path,
             Every = node.Span("every", PartConfiguration.UsualEvery) ?? PartConfiguration.UsualEvery,
             Prefix = node.Text("prefix") ?? name + "-",
@@ -46,6 +48,7 @@ internal static class PartBinding
                 problems.Add(entry.Key, path, $"\"{part.Name}\" is the name of a part that Weir makes; choose another.");
             if (before.Find(b => b.Prefix.StartsWith(part.Prefix, StringComparison.Ordinal) || part.Prefix.StartsWith(b.Prefix, StringComparison.Ordinal)) is { } like)
                 problems.Add(entry.Value.Find("prefix")?.Value ?? entry.Key, path, $"Its names would begin like those of the part \"{like.Name}\" (\"{part.Prefix}\" and \"{like.Prefix}\"): give one of them another \"prefix\".");
+            SecretCheck.CheckCredentials(entry.Value, path, sections, problems);
             before.Add(part);
         }
     }

@@ -12,7 +12,8 @@ internal static class SecretCheck
             CheckCredentials(codebase.Value, $"codebases.{codebase.Key.Text}", sections, problems);
     }
 
-    private static void CheckCredentials(YamlNode codebase, string path, Sections sections, Problems problems)
+    /// <summary>What leads into a repository fits the way in which it is reached.</summary>
+    public static void CheckCredentials(YamlNode codebase, string path, Sections sections, Problems problems)
     {
         Expect("sshKey", codebase, path, sections, problems);
         Expect("token", codebase, path, sections, problems);

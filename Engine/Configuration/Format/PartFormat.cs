@@ -21,7 +21,9 @@ internal static class PartFormat
 
     public static Shape Part { get; } = new("a part", "A part of the configuration that a team keeps in a git repository: its *.yaml and *.yml files are read as soon as they change.",
     [
-        new("repository", new TextKind("a repository's address", TextRules.Repository), "The address to fetch from, as for a codebase that is open to the masters.", Required: true),
+        new("repository", new TextKind("a repository's address", TextRules.Repository), "The address to fetch from, as for a codebase.", Required: true),
+        new("token", SecretName, "The secret that is the token (or password) with which the masters reach it by https. It is given to this repository's host and to no other."),
+        new("tokenUser", new TextKind("a text", TextRules.Line, 250), "The user name that goes with the token.", PartConfiguration.UsualUser),
         new("branch", new TextKind("a branch", t => TextRules.Branch(t, glob: false)), "The branch.", "main"),
         new("path", new TextKind("a path", TextRules.RelativePath), "The folder whose files are read (not those of folders in it), or one file.", "the root"),
         new("every", new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How often the repository is looked at; and at once when a change of it comes in.", "5m"),

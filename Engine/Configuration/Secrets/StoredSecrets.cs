@@ -112,6 +112,10 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
     public Task<IReadOnlyDictionary<string, SecretAnswer>> ForHook(IReadOnlyList<SecretSourceConfiguration> sources, string name, string hook, CancellationToken cancellation) =>
         For(sources, [name], $"webhook {hook}", r => r.Builders.Length == 0 && r.Projects.Length == 0, cancellation);
 
+    /// <summary>The same for a part of the configuration, whose repository is reached with it; which secret that is only an admin says.</summary>
+    public Task<IReadOnlyDictionary<string, SecretAnswer>> ForPart(IReadOnlyList<SecretSourceConfiguration> sources, string name, string part, CancellationToken cancellation) =>
+        For(sources, [name], $"part {part}", r => r.Builders.Length == 0 && r.Projects.Length == 0, cancellation);
+
     private async Task<IReadOnlyDictionary<string, SecretAnswer>> For(IReadOnlyList<SecretSourceConfiguration> sources, IEnumerable<string> names, string user, Func<Row, bool> may, CancellationToken cancellation)
     {
         var wanted = sources.Any(s => s.From == SecretReader.Store) ? names.Distinct().ToArray() : [];

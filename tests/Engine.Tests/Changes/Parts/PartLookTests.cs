@@ -3,6 +3,7 @@ using Weir.Engine.Changes;
 using Weir.Engine.Changes.Parts;
 using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
+using Weir.Engine.Configuration.Secrets;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Masters;
 using Weir.Engine.Tests.Changes.Sources;
@@ -12,6 +13,7 @@ using Weir.Shared.Changes;
 using Weir.Shared.Configuration;
 using Weir.Shared.Identity;
 using Weir.Support;
+using Weir.Worker.Tests.Support;
 
 namespace Weir.Engine.Tests.Changes.Parts;
 
@@ -186,6 +188,51 @@ public sealed class PartLookTests : IAsyncLifetime
         Assert.NotNull(await parts.UntilNext(None));
     }
 
+    [Fact]
+    public async Task A_repository_that_wants_a_token_gets_the_secret_and_nobody_else_does()
+    {
+        await using var server = await GitOverHttp.Start(System.IO.Path.GetDirectoryName(repository.Bare)!);
+        (server.User, server.Password) = ("ci", "hush hush");
+        var commit = Write("ci/b.yaml", Builder("team-a", "one"));
+        Task<ApplyResult> Declare(string login) => revisions.Apply(Samples.Part($"weir: 1\nsecrets: [ {{ from: store }} ]\nworkers: {{ w1: {{}} }}\nparts: {{ team: {{ repository: '{server.Address}server.git', {login}path: ci/, may: {{ workers: [w1] }} }} }}\n"), "", ApplyTerms.None, Ann, None);
+
+        await Declare("");
+        await Look();
+        Assert.Contains("could not read Username", (await Part()).Trouble, StringComparison.Ordinal);
+        Assert.Empty(server.Credentials);
+
+        await Declare("token: TEAM_TOKEN, tokenUser: ci, ");
+        await Look();
+        Assert.Equal("The secret TEAM_TOKEN cannot be had: it is in none of the sources (the store).", (await Part()).Trouble);
+        var secrets = new StoredSecrets(store.Database, new PlainSeal("key"));
+        await secrets.Set(new() { Name = "TEAM_TOKEN", Value = "hush hush", Builders = ["b"] }, Ann, None);
+        await Look();
+        Assert.Equal("The secret TEAM_TOKEN of the store is not for the part team: the builders b may use it.", (await Part()).Trouble);
+        Assert.Empty(server.Credentials);
+
+        await secrets.Set(new() { Name = "TEAM_TOKEN", Value = "hush hush" }, Ann, None);
+        await Look();
+        Assert.Equal((PartState.Good, (string?)null, commit, "team-a"), ((await Part()).State, (await Part()).Trouble, (await Part()).Commit, await Builders()));
+        Assert.Equal(["ci:hush hush"], server.Credentials.Distinct());
+        Assert.DoesNotContain("hush", string.Concat(server.Urls), StringComparison.Ordinal);
+        Assert.Equal("part team", await store.Scalar<string>("SELECT used_by FROM secret_uses"));
+        // What is left on the disk knows nothing of it.
+        Assert.DoesNotContain(Directory.EnumerateFiles(repository.Cache, "*", SearchOption.AllDirectories), f => File.ReadAllText(f).Contains("hush", StringComparison.Ordinal));
+        // A wrong one says so, and is not written anywhere either.
+        await secrets.Set(new() { Name = "TEAM_TOKEN", Value = "wrong wrong" }, Ann, None);
+        Write("ci/b.yaml", Builder("team-b", "one"));
+        await Look();
+        Assert.Equal((PartState.Broken, "team-a"), ((await Part()).State, await Builders()));
+        Assert.DoesNotContain("wrong wrong", (await Part()).Trouble, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("repository: /srv/team.git, token: T", "parts.team.token: This repository is not reached by https, so a token is of no use.")]
+    [InlineData("repository: 'http://example.org/team.git', token: T", "parts.team.token: With http:// everybody on the way could read the token; use https://.")]
+    [InlineData("repository: 'https://example.org/team.git', tokenUser: ci", "parts.team.tokenUser: A user name belongs to a \"token\", and there is none.")]
+    public async Task What_a_token_cannot_do_is_a_mistake(string part, string complaint) =>
+        Assert.Equal([complaint], (await revisions.Check(Samples.Part($"weir: 1\nsecrets: [ {{ from: env }} ]\nparts: {{ team: {{ {part} }} }}\n"), None)).Select(p => $"{p.Path}: {p.Message}"));
+
     private async Task Hostile(string expected, string file)
     {
         repository.Git("add", "--all");
@@ -231,6 +278,6 @@ public sealed class PartLookTests : IAsyncLifetime
     {
         var self = new Self();
         self.Register(await store.Scalar<long>($"INSERT INTO masters (name, roles, version, state, started_at, heartbeat_at) VALUES ('{name}', '{{}}', '', 'Active', weir_now(), weir_now()) RETURNING id"), 1);
-        return new(parts, revisions, new Leases(store.Database, self), new MasterOptions { Name = name, DataDirectory = System.IO.Path.Combine(repository.Cache, name), CacheDirectory = System.IO.Path.Combine(repository.Cache, name) }, TimeProvider.System, NullLogger<PartLook>.Instance);
+        return new(parts, revisions, new ConfigurationInForce(store.Database), new StoredSecrets(store.Database, new PlainSeal("key")), new Leases(store.Database, self), new MasterOptions { Name = name, DataDirectory = System.IO.Path.Combine(repository.Cache, name), CacheDirectory = System.IO.Path.Combine(repository.Cache, name) }, TimeProvider.System, NullLogger<PartLook>.Instance);
     }
 }
