@@ -292,7 +292,7 @@ internal static class ConfigurationFormat
         new("properties", new MapKind("property", TextRules.PropertyName, TextRules.PropertyPattern, Template), "Properties of the builds (one that is a single expression keeps its type). They win over those of the scheduler."),
         new("sourceStamps", new MapKind("codebase", TextRules.Name, TextRules.NamePattern, new ShapeKind(TriggerStamp)), "Codebases of which something else is built than what this build has.") { Refers = "codebases" },
         new("failFast", Flag, "true: when one of the builds fails, the others are cancelled.", "as the scheduler says"),
-        new("inherit", new ListKind(Name, Most: 100, AllowSingle: true), "With `wait`: locks and shared directories that the build holds over this step and lets the builds use that it waits for. These take of what it holds instead of units of their own (of a lock of scope worker: on the same worker), together never more than that.", "none") { Refers = "locks" },
+        new("inherit", new ListKind(Name, Most: 100, AllowSingle: true), "With `wait`: locks and shared directories that the build holds over this step and lets the builds use that it waits for. These take of what it holds instead of units of their own (of a lock of scope worker: on the same worker), together never more than that.", "none") { Refers = "locks sharedDirectories" },
         new("release", new WordKind(["worker"], []), "With `wait`, worker: the build gives its place on its worker up while it waits, to whoever comes, and asks for one on the same worker afterwards; before that it does not go on. Only where it holds no lock.", "it keeps its place, and lends it to those it waits for"),
     ]);
 

@@ -17,8 +17,10 @@ internal sealed record Key(string Name, Kind? Kind, string Description, string? 
     /// <summary>The section whose names are expected here; null: something else.</summary>
     public string? NamesOf => Referred.GetValueOrDefault(Name);
 
-    /// <summary>The section to whose things names here refer, also in maps by name and in maps that have a name; null: none.</summary>
+    /// <summary>The section (or several, with spaces between) to whose things names here refer, also in maps by name and in maps that have a name; null: none.</summary>
     public string? Refers { get => field ?? NamesOf; init; }
+
+    public bool RefersTo(string section) => Refers?.Split(' ').Contains(section) ?? false;
 
     /// <summary>It is not missing where this other key stands, which gives it.</summary>
     public string? Unless { get; init; }

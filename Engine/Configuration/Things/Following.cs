@@ -22,7 +22,7 @@ internal sealed class Following(string section, string name, string newName)
     };
 
     private JsonObject Keys(Shape shape, JsonObject map) =>
-        new(map.Select(e => KeyValuePair.Create(e.Key, shape.Find(e.Key) is { } key ? key.Refers == section ? Names(e.Value, key.Kind is MapKind) : Of(key.Kind, e.Value) : e.Value?.DeepClone())));
+        new(map.Select(e => KeyValuePair.Create(e.Key, shape.Find(e.Key) is { } key ? key.RefersTo(section) ? Names(e.Value, key.Kind is MapKind) : Of(key.Kind, e.Value) : e.Value?.DeepClone())));
 
     // A name, a list of them, a map by name, or maps that have one.
     private JsonNode? Names(JsonNode? value, bool byName) => value switch
