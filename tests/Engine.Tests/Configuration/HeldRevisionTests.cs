@@ -77,6 +77,23 @@ public sealed class HeldRevisionTests
     }
 
     [Fact]
+    public async Task A_circle_through_locks_that_are_renamed_is_one_all_the_same()
+    {
+        var (world, worker, _) = await Running(First);
+        await using var __ = world;
+        var renamed = Turned.Replace("{ a: {}, b: {} }", "{ aa: { was: a }, bb: { was: b } }", StringComparison.Ordinal).Replace("  x: { locks: [b]", "  xx: { was: x, locks: [bb]", StringComparison.Ordinal).Replace("locks: [a] }", "locks: [aa] }", StringComparison.Ordinal);
+
+        var result = await Apply(world, renamed);
+
+        Assert.Equal("Builds could wait for one another for ever: xx holds aa while its step ask asks for bb; xx holds bb while its step ask asks for aa. It comes in force by itself when builds that began earlier have ended: x #1.", result.HeldBecause);
+        Assert.Equal("a b", await world.Sql<string>("SELECT string_agg(name, ' ' ORDER BY id) FROM locks"));
+        worker.Behaviour = _ => ("", Done);
+        await worker.End(await worker.Running(), Done);
+        await world.Eventually(() => world.Sql<bool>("SELECT revision_id = @held FROM config_in_force", new { held = result.RevisionId }), "the revision in force");
+        Assert.Equal("aa bb", await world.Sql<string>("SELECT string_agg(name, ' ' ORDER BY id) FROM locks"));
+    }
+
+    [Fact]
     public async Task A_newer_one_takes_its_place_and_the_one_in_force_given_again_takes_it_back()
     {
         var (world, worker, first) = await Running(First);

@@ -83,7 +83,7 @@ public sealed class LimitTests
         [
             "b.yaml:2:1: title: \"title\" is defined twice: here and at a.yaml:2:1.",
             "b.yaml:4:3: workers.w: \"w\" is defined twice: here and at a.yaml:3:12.",
-            "b.yaml:5:8: workers.v.x: A worker has no key \"x\". It has maxBuilds, tags, properties, missingAfter, availability.",
+            "b.yaml:5:8: workers.v.x: A worker has no key \"x\". It has was, maxBuilds, tags, properties, missingAfter, availability.",
             "c.yaml:1:1: The key \"weir\" is missing: The version of this format: 1.",
             "c.yaml:1:46: builders.b.project: There is no project \"p\".",
         ], problems.Select(p => p.ToString()));
