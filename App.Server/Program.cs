@@ -152,7 +152,11 @@ internal static class Program
             .Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
             .Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal)
             // The form of a builder with hundreds of steps has tens of fields for each; the size of what is posted is limited besides.
-            .Configure<FormOptions>(o => o.ValueCountLimit = 50_000)
+            .Configure<FormOptions>(o =>
+            {
+                o.ValueCountLimit = 50_000;
+                o.ValueLengthLimit = FormLimits.Largest;
+            })
             .AddHubs();
         if (settings.IsUi)
             builder.Services.AddLive().AddRazorComponents();
@@ -168,6 +172,7 @@ internal static class Program
         app.UseExceptionHandler();
         app.UseFriendlyAnswers();
         app.UseRouting();
+        app.UsePageQueries();
         app.UseOldAssets();
         app.UseAddressLimit();
         app.UseAuthentication();
@@ -177,6 +182,7 @@ internal static class Program
         app.UseSameOriginForHubs();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UsePageForms();
         app.UseWebSockets();
         app.MapHealth();
         app.MapRest();

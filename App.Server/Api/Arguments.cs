@@ -14,7 +14,11 @@ internal sealed class Arguments(JsonObject values)
     /// <summary>What is wrong so far, with the names that nobody asked for.</summary>
     public IReadOnlyList<FieldProblem> Problems => [.. problems, .. values.Where(v => !asked.Contains(v.Key)).Select(v => new FieldProblem(v.Key, $"Not known here. Known: {string.Join(", ", asked)}."))];
 
-    public string? Text(string name, bool required = false)
+    /// <param name="name">Its name.</param>
+    /// <param name="required">It must be there.</param>
+    /// <param name="longest">How many characters it may have.</param>
+    /// <param name="mayBeBlank">There, and without a word, says something as well.</param>
+    public string? Text(string name, bool required = false, int longest = LongestText, bool mayBeBlank = false)
     {
         var value = Take(name, required);
         if (value is null)
@@ -22,11 +26,11 @@ internal sealed class Arguments(JsonObject values)
         if (value.GetValueKind() != JsonValueKind.String)
             return Wrong<string>(name, "A text is expected.");
         var text = value.GetValue<string>();
-        if (text.Length > LongestText)
-            return Wrong<string>(name, $"At most {LongestText} characters.");
+        if (text.Length > longest)
+            return Wrong<string>(name, $"At most {longest} characters.");
         if (text.Contains('\0', StringComparison.Ordinal))
             return Wrong<string>(name, "The text holds the character U+0000, which cannot be stored.");
-        return required && string.IsNullOrWhiteSpace(text) ? Wrong<string>(name, "It must not be empty.") : text;
+        return required && !mayBeBlank && string.IsNullOrWhiteSpace(text) ? Wrong<string>(name, "It must not be empty.") : text;
     }
 
     public long? Number(string name, bool required = false)

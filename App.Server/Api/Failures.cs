@@ -41,6 +41,8 @@ internal sealed partial class Failures(ILogger<Failures> logger) : IExceptionHan
         CommitUnknownException => (StatusCodes.Status503ServiceUnavailable, "The connection to the store broke while this was being stored. It may have been done: look before you try again."),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } or EncoderFallbackException =>
             (StatusCodes.Status400BadRequest, "The request holds a character that cannot be stored."),
+        // Of a form: a field that is too long, too many of them, or one that cannot be decoded.
+        InvalidDataException => (StatusCodes.Status400BadRequest, "The form cannot be read: it has too many fields, one that is too long, or a character that cannot be stored."),
         _ when IsAway(exception) => (StatusCodes.Status503ServiceUnavailable, "The store does not answer; try again in a moment."),
         _ => (StatusCodes.Status500InternalServerError, "This is a fault of Weir."),
     };

@@ -19,7 +19,7 @@ internal static class JsonBody
         {
             using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellation);
             if (!IsText(document.RootElement))
-                return (null, Problems.Answer(StatusCodes.Status400BadRequest, "The body holds half of a surrogate pair, which is no character."));
+                return (null, Problems.Answer(StatusCodes.Status400BadRequest, "The body holds half of a surrogate pair, or bytes that are not UTF-8."));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? (JsonObject.Create(document.RootElement.Clone()), null)
                 : (null, Problems.Answer(StatusCodes.Status400BadRequest, $"The body must be a JSON object, not {document.RootElement.ValueKind.ToString().ToLowerInvariant()}."));
@@ -37,7 +37,7 @@ internal static class JsonBody
         {
             using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellation);
             if (!IsText(document.RootElement))
-                return (null, "half of a surrogate pair, which is no character");
+                return (null, "half of a surrogate pair, or bytes that are not UTF-8");
             var root = document.RootElement.Clone();
             return (root.ValueKind switch { JsonValueKind.Object => JsonObject.Create(root), JsonValueKind.Array => JsonArray.Create(root), JsonValueKind.Null => JsonValue.Create("null"), _ => JsonValue.Create(root) }, null);
         }

@@ -9,7 +9,8 @@ namespace Weir.App.Server.Api;
 /// <summary><c>/config/texts</c>: one whole text of the configuration at a time. An ETag tells whoever writes whether it still is what was read.</summary>
 internal static class TextsApi
 {
-    private const int LargestText = 4 * 1024 * 1024;
+    // A text of 8 MiB, which is as long as one may be, with what JSON adds to it.
+    private const int LargestBody = 16 * 1024 * 1024;
 
     private static readonly Resource<ConfigurationText> Texts = new Resource<ConfigurationText>("texts", "text")
         .Text("name", t => t.Name, "Its name, as messages give it.")
@@ -26,13 +27,17 @@ internal static class TextsApi
             Texts.List(await texts.List(cancellation), request)).ListsAll(Texts);
         api.Get("/config/texts/{**name}", 1, "One text as it stands, with its ETag", async (string name, ITextActions texts, HttpContext context) =>
         {
+            name = Unescaped(name);
             var text = await texts.Find(name, context.RequestAborted);
             if (text is not null)
                 context.Response.Headers.ETag = $"\"{text.ETag}\"";
             return Texts.One(text, $"text {name}", context.Request);
         }).ShowsOne(Texts);
-        api.MapPut("/config/texts/{**name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestText)).WithSummary("Writes one text of the store (body: text, reason, and when it shall come in force as for apply; an empty text takes it out) and puts the configuration in force; with dryRun=true it only says what would come of it");
+        api.MapPut("/config/texts/{**name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestBody)).WithSummary("Writes one text of the store (body: text, reason, and when it shall come in force as for apply; an empty text takes it out) and puts the configuration in force; with dryRun=true it only says what would come of it");
     }
+
+    // The host unescapes addresses, but for slashes.
+    private static string Unescaped(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<IResult> Put(string name, HttpContext context, ITextActions texts, IImpactQueries impacts, TimeProvider time)
     {
@@ -40,7 +45,7 @@ internal static class TextsApi
         if (body is null)
             return refusal!;
         var arguments = new Arguments(body);
-        var edit = new TextEdit { Name = name, Text = arguments.Text("text", required: true) ?? "", Reason = arguments.Text("reason"), Terms = GivenTerms.Take(arguments, time), DryRun = Preconditions.IsDry(context, arguments) };
+        var edit = new TextEdit { Name = Unescaped(name), Text = arguments.Text("text", required: true, LargestBody, mayBeBlank: true) ?? "", Reason = arguments.Text("reason"), Terms = GivenTerms.Take(arguments, time), DryRun = Preconditions.IsDry(context, arguments) };
         var by = IdempotencyKeys.Take(context, body, arguments, context.Request.Method);
         if (arguments.Problems is { Count: > 0 } wrong)
             return Problems.Invalid(wrong);

@@ -53,7 +53,7 @@ internal static class ThingsApi
             return refusal!;
         var arguments = new Arguments(body);
         var value = arguments.Any("value");
-        var text = arguments.Text("text");
+        var text = arguments.Text("text", longest: LargestThing);
         if (value is null == text is null)
             arguments.Wrong("value", "Either value (JSON) or text (YAML) is expected.");
         var edit = new ThingEdit { Section = section, Name = name, NewName = arguments.Text("new_name"), Part = arguments.Text("part"), Reason = arguments.Text("reason"), Terms = GivenTerms.Take(arguments, context.RequestServices.GetRequiredService<TimeProvider>()) };

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Weir.App.Client;
+using Weir.App.Client.Configuration;
 using Weir.App.Client.Pauses;
 using Weir.App.Server.Api;
 using Weir.App.Server.Identity;
@@ -23,7 +24,6 @@ namespace Weir.App.Server.Forms;
 internal static class ActionForms
 {
     private const int LongestReason = 2000;
-    private const int LargestText = 8 * 1024 * 1024;
 
     public static void MapActionForms(this WebApplication app)
     {
@@ -57,7 +57,7 @@ internal static class ActionForms
             forms.MapPost($"/{path}/{{name}}/resume", (string name, Form form, IPauseActions pauses) =>
                 form.Answer(pauses.End([new(kind, name)], form.By, form.Cancellation), page(name))).Needs(Right.Admin);
         }
-        forms.MapPost(Urls.CheckText, TextDoor.Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestText));
+        forms.MapPost(Urls.CheckText, TextDoor.Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(FormLimits.Largest));
         forms.MapPost(Urls.BeginPause, (Form form, IPauseActions pauses, TimeProvider clock) =>
         {
             var draft = PauseDraft.Of(form.Fields[PauseDraft.WhatField], form.Reason, form.Fields[PauseDraft.SpanField]);
@@ -109,8 +109,17 @@ internal static class ActionForms
 
         public string? Reason => Fields["reason"].ToString().Trim() is { Length: > 0 } reason ? reason[..Math.Min(reason.Length, LongestReason)].Replace("\0", "", StringComparison.Ordinal) : null;
 
-        public static async ValueTask<Form?> BindAsync(HttpContext context) =>
-            new(context, context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty);
+        public static async ValueTask<Form?> BindAsync(HttpContext context)
+        {
+            try
+            {
+                return new(context, context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException)
+            {
+                throw new InvalidDataException("The form ends before its end.", e);
+            }
+        }
 
         public int? Number(string name) => int.TryParse(Fields[name], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 

@@ -16,7 +16,7 @@ internal static class FriendlyAnswers
             if (response.HasStarted || response.StatusCode < StatusCodes.Status400BadRequest || response.ContentLength is not null || !string.IsNullOrEmpty(response.ContentType))
                 return;
             if (!Doors.IsForPeople(context))
-                await Problems.Answer(response.StatusCode, Sentence(response.StatusCode)).ExecuteAsync(context);
+                await Problems.Answer(response.StatusCode, response.StatusCode == StatusCodes.Status400BadRequest ? "The address or its query lacks something, or has a value of another kind." : Sentence(response.StatusCode)).ExecuteAsync(context);
             else if (response.StatusCode != StatusCodes.Status404NotFound)
                 await Doors.Say(context, response.StatusCode, Problems.Title(response.StatusCode), Sentence(response.StatusCode));
         });

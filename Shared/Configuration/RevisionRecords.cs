@@ -81,7 +81,7 @@ public sealed record ConfigurationPart(string Name, string Text)
 /// <summary>What is wrong with a configuration, and where: part, line and column (from 1), path, what was expected.</summary>
 public sealed record ConfigurationProblem(string Part, int Line, int Column, string Path, string Message)
 {
-    public override string ToString() => $"{Part}:{Line}:{Column}: {(Path.Length == 0 ? "" : Path + ": ")}{Message}";
+    public override string ToString() => $"{(Part.Length > 0 || Line > 0 ? $"{Part}:{Line}:{Column}: " : "")}{(Path.Length == 0 ? "" : Path + ": ")}{Message}";
 }
 
 /// <summary>What came of checking or applying. <see cref="RevisionId"/> is set when a revision was made or the content is that of an existing one.</summary>

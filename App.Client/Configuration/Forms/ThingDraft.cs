@@ -95,6 +95,7 @@ public sealed record ThingDraft
             answer = new(EditOutcome.Refused) { Problems = [new("name", $"There is \"{draft.Name}\" already.", new("", 0, 0, "name", ""))] };
         return draft with
         {
+            Terms = draft.Terms.With((answer?.Problems ?? []).Select(p => ((string?)p.Where.Path, p.Message))),
             Answer = answer ?? new ThingAnswer(EditOutcome.ReadOnly) { Why = $"Changing the configuration needs the right \"{Right.Configure}\"." },
             IsPreview = button == PreviewButton,
             // Whoever has seen what somebody else made of it, and saves again, means it.

@@ -25,7 +25,7 @@ internal sealed class TextDraft(TextEdit edit)
         if (standing?.WhyNot is { } why)
             return Stop(new(EditOutcome.ReadOnly) { Why = why, Standing = standing });
         if (found is null && WrongName() is { } wrong)
-            return Stop(new(EditOutcome.Refused) { Problems = [new(edit.Name, 0, 0, "", wrong)] });
+            return Stop(new(EditOutcome.Refused) { Problems = [wrong] });
         if (standing?.ETag == ETag)
             return Stop(new(EditOutcome.Unchanged) { ETag = ETag });
         if (edit.ETag != "*" && edit.ETag != standing?.ETag)
@@ -36,9 +36,9 @@ internal sealed class TextDraft(TextEdit edit)
         return Draft.Of(new Offer(source, PartOrigin.Store, found is null ? [.. parts, written] : [.. parts.Where(p => !Removes || p.Name != edit.Name).Select(p => p.Name == edit.Name ? written : p)]));
     }
 
-    private string? WrongName() =>
-        string.IsNullOrWhiteSpace(edit.Name) || edit.Name.Length > LongestName || edit.Name.Any(char.IsControl) ? $"A name of at most {LongestName} characters was expected."
-        : Removes ? $"There is no {edit.Name} that could be removed."
+    private ConfigurationProblem? WrongName() =>
+        string.IsNullOrWhiteSpace(edit.Name) || edit.Name.Length > LongestName || edit.Name.Any(char.IsControl) ? new("", 0, 0, "name", $"A name of at most {LongestName} characters, without line ends and the like, was expected.")
+        : Removes ? new(edit.Name, 0, 0, "", $"The text is empty, and there is no {edit.Name} that could be removed.")
         : null;
 
     private Draft? Stop(TextAnswer answer)
