@@ -15,8 +15,11 @@ internal static class NamedValues
         return values;
     }
 
-    public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> arguments) => arguments.Select(argument =>
-        argument.Split('=', 2) is [{ Length: > 0 } name, var text] ? (name, text) : throw new CommandException(ExitCode.Usage, $"\"{argument}\": NAME=VALUE is expected."));
+    public static IReadOnlyList<(string Name, string Value)> Pairs(IEnumerable<string> arguments)
+    {
+        var pairs = arguments.Select(argument => argument.Split('=', 2) is [{ Length: > 0 } name, var text] ? (Name: name, Value: text) : throw new CommandException(ExitCode.Usage, $"\"{argument}\": NAME=VALUE is expected.")).ToArray();
+        return pairs.CountBy(p => p.Name).FirstOrDefault(n => n.Value > 1) is { Key: { } twice } ? throw new CommandException(ExitCode.Usage, $"{twice}: It is given twice.") : pairs;
+    }
 
     private static JsonNode? Value(string text)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Spectre.Console;
 using Weir.Cli.Connection;
 using Weir.Cli.Output;
@@ -20,8 +21,22 @@ internal static class Passphrase
     /// <summary>A secret that may have many lines: all that standard input holds, or asked for unseen.</summary>
     public static async Task<string> Secret(CancellationToken cancellation)
     {
-        var value = Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellation) : Terminal.CanAsk ? await Ask("Value:", cancellation) : "";
+        var value = Console.IsInputRedirected ? await Text(cancellation) : Terminal.CanAsk ? await Ask("Value:", cancellation) : "";
         return value.Length > 0 ? value : throw new CommandException(ExitCode.Usage, "Standard input holds no value.");
+    }
+
+    // What is no text would be written down as another one.
+    private static async Task<string> Text(CancellationToken cancellation)
+    {
+        try
+        {
+            using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return await reader.ReadToEndAsync(cancellation);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CommandException(ExitCode.Usage, "Standard input holds bytes that are not UTF-8; a secret is a text. Encode it, as base64 does, and decode it where it is used.");
+        }
     }
 
     /// <summary>A new one, asked for twice; null where none is given and the server is to make one.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Weir.Cli.Connection;
 using Weir.Cli.Output;
 
 namespace Weir.Cli.Commands;
@@ -12,18 +13,25 @@ internal static class SecretCommand
     private static Verb Set()
     {
         var name = new Argument<string>("NAME") { Description = "As ${{ secrets.NAME }} names it" };
-        var builders = new Option<string[]>("--builder") { Description = "A builder that may use it, any number of times (with none, and no project: all)", AllowMultipleArgumentsPerToken = true };
+        var builders = new Option<string[]>("--builder") { Description = "A builder that may use it, any number of times (with none, no project and no --all: those that could; of a new one all)", AllowMultipleArgumentsPerToken = true };
         var projects = new Option<string[]>("--project") { Description = "A project whose builders may use it, any number of times", AllowMultipleArgumentsPerToken = true };
+        var all = new Option<bool>("--all") { Description = "All builders may use it" };
         var keep = new Option<bool>("--keep") { Description = "Keep its value, and change only who may use it" };
         var reason = Reasons.Option();
-        return new Verb("set", "Write a secret into the store; its value is read from the input and never shown again", "weir secret set GITHUB_TOKEN < token.txt", "weir secret set DEPLOY_KEY --project gst < key", "weir secret set DEPLOY_KEY --keep --builder deploy") { name, builders, projects, keep, reason }.Does(async (given, client, cancellation) =>
+        return new Verb("set", "Write a secret into the store; its value is read from the input and never shown again", "weir secret set GITHUB_TOKEN < token.txt", "weir secret set DEPLOY_KEY --project gst < key", "weir secret set DEPLOY_KEY --keep --builder deploy") { name, builders, projects, all, keep, reason }.Does(async (given, client, cancellation) =>
         {
+            var path = Path(given.GetValue(name)!);
+            var isNamed = given.GetResult(builders) is not null || given.GetResult(projects) is not null;
+            if (given.GetValue(all) && isNamed)
+                throw new CommandException(ExitCode.Usage, "Either --all builders may use it, or those that --builder and --project name.");
+            if (given.GetValue(keep) && !given.GetValue(all) && !isNamed)
+                throw new CommandException(ExitCode.Usage, "--keep changes only who may use it: --builder, --project or --all is expected with it.");
             var body = Reasons.Body(given.GetValue(reason));
             if (!given.GetValue(keep))
                 body["value"] = await Passphrase.Secret(cancellation);
-            body["builders"] = Names(given.GetValue(builders));
-            body["projects"] = Names(given.GetValue(projects));
-            await client.Send(HttpMethod.Put, Path(given.GetValue(name)!), body, cancellation);
+            if (isNamed || given.GetValue(all))
+                (body["builders"], body["projects"]) = (Names(given.GetValue(builders)), Names(given.GetValue(projects)));
+            await client.Send(HttpMethod.Put, path, body, cancellation);
             Printed.Line($"The secret {given.GetValue(name)} is {(given.GetValue(keep) ? "for others now" : "set")}.");
         });
     }
@@ -39,14 +47,16 @@ internal static class SecretCommand
     private static Verb Remove()
     {
         var name = new Argument<string>("NAME") { Description = "Which" };
-        return new Verb("remove", "Remove a secret from the store; builds that need it fail from then on, and say so", "weir secret remove GITHUB_TOKEN") { name }.Does(async (given, client, cancellation) =>
+        var reason = Reasons.Option();
+        return new Verb("remove", "Remove a secret from the store; builds that need it fail from then on, and say so", "weir secret remove GITHUB_TOKEN --reason 'not used any more'") { name, reason }.Does(async (given, client, cancellation) =>
         {
-            await client.Send(HttpMethod.Delete, Path(given.GetValue(name)!), null, cancellation);
+            var why = given.GetValue(reason) is { } text ? $"?reason={Uri.EscapeDataString(text)}" : "";
+            await client.Send(HttpMethod.Delete, Path(given.GetValue(name)!) + why, null, cancellation);
             Printed.Line($"The secret {given.GetValue(name)} is removed.");
         });
     }
 
     private static JsonArray Names(string[]? names) => new([.. (names ?? []).Select(n => JsonValue.Create(n))]);
 
-    private static string Path(string name) => $"secrets/{Uri.EscapeDataString(name)}";
+    private static string Path(string name) => name.Trim().Length > 0 ? $"secrets/{Uri.EscapeDataString(name)}" : throw new CommandException(ExitCode.Usage, "NAME: the name of a secret is expected.");
 }

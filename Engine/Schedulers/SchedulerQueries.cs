@@ -68,7 +68,7 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
     }
 
     public async Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation) =>
-        (configuration.Loaded ?? await configuration.Read(cancellation)) is { } revision
+        await configuration.Read(cancellation) is { } revision
         && revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == scheduler && s.Enabled) is { } found ? Form(revision, found) : null;
 
     private static ForceForm Form(RevisionInForce revision, ForceConfiguration scheduler) => new()

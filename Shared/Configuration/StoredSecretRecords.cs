@@ -28,8 +28,12 @@ public sealed record SecretEdit
 
     /// <summary>Its value; null: it keeps the one it has.</summary>
     public string? Value { get; init; }
-    public IReadOnlyList<string> Builders { get; init; } = [];
-    public IReadOnlyList<string> Projects { get; init; } = [];
+
+    /// <summary>The builders that may use it; null, and no <see cref="Projects"/> either: who may already (of a new one: all). None, and no project: all.</summary>
+    public IReadOnlyList<string>? Builders { get; init; }
+
+    /// <summary>The projects whose builders may use it.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
     public string? Reason { get; init; }
 }
 

@@ -6,8 +6,8 @@ using Weir.Shared.Identity;
 
 namespace Weir.Engine.Configuration.Secrets;
 
-/// <summary>A secret as the store takes it: with its value sealed, or without one (then it keeps the one it has).</summary>
-internal sealed record SealedSecret(string Name, string? Sealed, string[] Builders, string[] Projects)
+/// <summary>A secret as the store takes it: with its value sealed, or without one (then it keeps the one it has); without builders and projects those may use it who could.</summary>
+internal sealed record SealedSecret(string Name, string? Sealed, string[]? Builders, string[]? Projects)
 {
     public string? Reason { get; init; }
 }
@@ -59,7 +59,10 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
     {
         var value = edit.Value is null ? null : WithoutLastLineEnd(edit.Value);
         return Problems(edit, value).ToList() is { Count: > 0 } problems ? (null, problems)
-            : (new(edit.Name, value is null ? null : seal.Seal(edit.Name, value), [.. edit.Builders.Distinct().Order(StringComparer.Ordinal)], [.. edit.Projects.Distinct().Order(StringComparer.Ordinal)]) { Reason = edit.Reason }, []);
+            : (new(edit.Name, value is null ? null : seal.Seal(edit.Name, value), Who(edit.Builders), Who(edit.Projects)) { Reason = edit.Reason }, []);
+
+        // Whoever says one of both says both.
+        string[]? Who(IReadOnlyList<string>? names) => names is null && (edit.Builders ?? edit.Projects) is null ? null : [.. (names ?? []).Distinct().Order(StringComparer.Ordinal)];
     }
 
     internal Task<ActionOutcome> Keep(SealedSecret edit, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
@@ -67,20 +70,19 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
         var isThere = await unit.QuerySingle<bool>("SELECT EXISTS (SELECT FROM secrets WHERE name = @Name)", new { edit.Name });
         if (edit.Sealed is null && !isThere)
             return new ActionOutcome.Invalid([new("value", "It is missing: a new secret needs a value.")]);
-        var rights = new { edit.Name, builders = edit.Builders, projects = edit.Projects, value = edit.Sealed ?? "", by = by.Name };
-        if (edit.Sealed is null)
-        {
-            await unit.Execute("UPDATE secrets SET builders = @builders, projects = @projects WHERE name = @Name", rights);
-        }
-        else
+        var secret = new { edit.Name, builders = edit.Builders, projects = edit.Projects, value = edit.Sealed ?? "", by = by.Name };
+        if (edit.Sealed is not null)
         {
             await unit.Execute("""
-                INSERT INTO secrets (name, sealed, builders, projects, set_at, set_by) VALUES (@Name, @value, @builders, @projects, weir_now(), @by)
-                ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, builders = excluded.builders, projects = excluded.projects, set_at = excluded.set_at, set_by = excluded.set_by
-                """, rights);
-            await unit.Execute("DELETE FROM secret_uses WHERE secret = @Name", new { edit.Name });
+                INSERT INTO secrets (name, sealed, builders, projects, set_at, set_by) VALUES (@Name, @value, '{}', '{}', weir_now(), @by)
+                ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at, set_by = excluded.set_by
+                """, secret);
+            await unit.Execute("DELETE FROM secret_uses WHERE secret = @Name", secret);
         }
-        Audit.Write(unit, by, edit.Sealed is null ? "secret.allow" : isThere ? "secret.rotate" : "secret.add", $"secret {edit.Name}", string.Join("; ", new[] { Who(rights.builders, rights.projects), edit.Reason }.Where(t => !string.IsNullOrWhiteSpace(t))));
+        var rights = (await unit.QuerySingle<Row>("""
+            UPDATE secrets SET builders = coalesce(@builders::text[], builders), projects = coalesce(@projects::text[], projects) WHERE name = @Name RETURNING name, builders, projects
+            """, secret))!;
+        Audit.Write(unit, by, edit.Sealed is null ? "secret.allow" : isThere ? "secret.rotate" : "secret.add", $"secret {edit.Name}", string.Join("; ", new[] { Who(rights.Builders, rights.Projects), edit.Reason }.Where(t => !string.IsNullOrWhiteSpace(t))));
         return new ActionOutcome.Done();
     }, cancellation);
 
@@ -154,9 +156,9 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
             yield return new("value", "It holds a NUL character.");
         foreach (var (field, names) in new[] { ("builders", edit.Builders), ("projects", edit.Projects) })
         {
-            if (names.Count > MostNames)
+            if (names?.Count > MostNames)
                 yield return new(field, $"At most {MostNames}.");
-            foreach (var wrong in names.Select(TextRules.Name).OfType<string>().Take(1))
+            foreach (var wrong in (names ?? []).Select(TextRules.Name).OfType<string>().Take(1))
                 yield return new(field, wrong);
         }
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.NetworkInformation;
-using System.Text;
 using System.Text.Json.Nodes;
 using Weir.Whole.Tests.B;
 
@@ -164,57 +163,4 @@ public sealed class CommandLineTests
     private static void Ended(int code, Shell.Result result) => Assert.True(code == result.Code, $"{result.Code} instead of {code}: {result.Errors}");
 
     private static int Connections(int port) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Count(c => c.RemoteEndPoint.Port == port && c.State == TcpState.Established);
-
-    /// <summary>The <c>weir</c> command, signed in, with a home of its own.</summary>
-    private sealed class Shell(Installation weir, Installation.Master master)
-    {
-        public sealed record Result(int Code, string Output, string Errors)
-        {
-            public JsonNode Json => JsonNode.Parse(Output)!;
-
-            public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        }
-
-        public async Task SignIn()
-        {
-            using var login = Start("login", "--password-stdin");
-            await login.StandardInput.WriteLineAsync(Installation.Password);
-            Assert.Equal(0, (await End(login)).Code);
-        }
-
-        public async Task<Result> Run(params string[] arguments)
-        {
-            using var process = Start(arguments);
-            return await End(process);
-        }
-
-        public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "../../Cli/debug/weir.dll");
-
-        public Process Start(params string[] arguments) => StartIn("dotnet", [Program, .. arguments]);
-
-        public Process StartIn(string program, params string[] arguments)
-        {
-            var start = new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                StandardOutputEncoding = new UTF8Encoding(false),
-            };
-            start.Environment["XDG_CONFIG_HOME"] = weir.Directory;
-            start.Environment["WEIR_SERVER"] = master.Url;
-            start.Environment.Remove("WEIR_TOKEN");
-            return Process.Start(start)!;
-        }
-
-        public static async Task<Result> End(Process process)
-        {
-            process.StandardInput.Close();
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = await process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return new(process.ExitCode, await output, errors);
-        }
-    }
 }
