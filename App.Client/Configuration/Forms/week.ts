@@ -18,8 +18,13 @@ class WeekGrid extends HTMLElement {
 
   private get fields(): HTMLElement { return this.closest<HTMLElement>("fieldset.items")!; }
 
+  // The page that comes knows nothing of what is drawn here: it stays, and shows what the fields say then.
+  private readonly morphed = (): void => this.show();
+
   connectedCallback(): void {
+    document.addEventListener("turbo:morph", this.morphed);
     if (this.grid) return;
+    this.addEventListener("turbo:before-morph-element", event => { if (event.target === this) event.preventDefault(); });
     const isLocked = this.closest("fieldset:disabled") !== null;
     this.innerHTML = `<p class="week-sum" aria-live="polite"></p><div class="week-scroll"><div class="week" role="grid" aria-label="When it is open over the week" aria-readonly="${isLocked}"></div></div><p class="hint"></p><span class="sr" aria-live="assertive"></span>`;
     this.summary = this.querySelector(".week-sum")!;
@@ -50,6 +55,8 @@ class WeekGrid extends HTMLElement {
     this.grid.addEventListener("keydown", event => this.key(event));
     this.grid.addEventListener("contextmenu", event => { if (this.painting) event.preventDefault(); });
   }
+
+  disconnectedCallback(): void { document.removeEventListener("turbo:morph", this.morphed); }
 
   private boxes(): HTMLElement[] { return [...this.grid.querySelectorAll<HTMLElement>("i")]; }
 

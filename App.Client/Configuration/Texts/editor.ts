@@ -114,7 +114,7 @@ export function mount(host: HTMLElement, field: HTMLTextAreaElement): () => void
         EditorState.readOnly.of(isReadOnly),
         isReadOnly ? [] : [autocompletion({ override: [complete] }), linter(check, { delay: 600 }), lintGutter()],
         about,
-        EditorView.contentAttributes.of({ "aria-label": "Text of the configuration", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "Text of the configuration", spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of(update => { if (update.docChanged) field.value = update.state.doc.toString(); }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
       ],

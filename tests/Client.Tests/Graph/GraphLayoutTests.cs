@@ -34,14 +34,7 @@ public sealed class GraphLayoutTests
     {
         for (var seed = 0; seed < 60; seed++)
         {
-            var dice = new Random(seed);
-            string[] kinds = ["source", "scheduler", "builder", "pool", "worker", "lock"];
-            var edges = Enumerable.Range(0, dice.Next(1, 120)).Select(_ =>
-            {
-                var kind = dice.Next(4);
-                return $"{kinds[kind]}/{dice.Next(15)}>{(kind == 2 && dice.Next(4) == 0 ? "scheduler" : kinds[kind + 1 + dice.Next(kind == 2 ? 3 : 1)])}/{dice.Next(15)}";
-            });
-            var layout = GraphLayout.Of(Graph([.. edges]));
+            var layout = GraphLayout.Of(Tangled(seed));
 
             Assert.All(layout.Nodes, n => Assert.InRange(n.Y, 0.499, layout.Rows - 0.499));
             foreach (var column in layout.Nodes.GroupBy(n => n.Column))
@@ -50,6 +43,51 @@ public sealed class GraphLayoutTests
                 Assert.All(ys.Zip(ys.Skip(1)), p => Assert.True(p.Second - p.First > 0.999, $"seed {seed}"));
             }
         }
+    }
+
+    [Fact]
+    public void No_line_runs_behind_a_node_or_out_of_the_picture()
+    {
+        // In rows: half of a node's 44 of 52 pixels.
+        const double half = 22.0 / 52;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var graph = Tangled(seed);
+            var layout = GraphLayout.Of(graph);
+            var (routes, places) = (new GraphRoutes(layout), layout.Nodes.ToDictionary(n => n.Node.Key));
+            foreach (var edge in graph.Edges)
+            {
+                var (from, to) = (places[edge.From], places[edge.To]);
+                var heights = routes.Between(from, to);
+                Assert.Equal(Math.Max(0, to.Column - from.Column - 1), heights.Count);
+                foreach (var (i, height) in heights.Index())
+                {
+                    Assert.InRange(height, -0.1, layout.Rows + 0.1);
+                    Assert.All(layout.Nodes.Where(n => n.Column == from.Column + 1 + i), n => Assert.True(Math.Abs(n.Y - height) > half, $"seed {seed}: {edge.From} to {edge.To} runs behind {n.Node.Key}"));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_line_with_nothing_in_its_way_is_straight()
+    {
+        var layout = GraphLayout.Of(Graph("scheduler/a>builder/b", "builder/b>pool/p", "pool/p>worker/w", "builder/b>worker/v", "scheduler/c>builder/d", "builder/d>worker/x"));
+        var places = layout.Nodes.ToDictionary(n => n.Node.Key);
+
+        var height = Assert.Single(new GraphRoutes(layout).Between(places["builder/d"], places["worker/x"]));
+        Assert.InRange(height, Math.Min(places["builder/d"].Y, places["worker/x"].Y) - 0.1, Math.Max(places["builder/d"].Y, places["worker/x"].Y) + 0.1);
+    }
+
+    private static ConfigurationGraph Tangled(int seed)
+    {
+        var dice = new Random(seed);
+        string[] kinds = ["source", "scheduler", "builder", "pool", "worker", "lock"];
+        return Graph([.. Enumerable.Range(0, dice.Next(1, 120)).Select(_ =>
+        {
+            var kind = dice.Next(4);
+            return $"{kinds[kind]}/{dice.Next(15)}>{(kind == 2 && dice.Next(4) == 0 ? "scheduler" : kinds[kind + 1 + dice.Next(kind == 2 ? 3 : 1)])}/{dice.Next(15)}";
+        })]);
     }
 
     [Fact]

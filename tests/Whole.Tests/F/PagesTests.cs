@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Weir.Whole.Tests.F;
@@ -49,28 +48,9 @@ public sealed class PagesTests(PagesFixture fixture)
         foreach (var (name, path) in await Pages())
         {
             await using var tab = await fixture.Browser.Open(fixture.Ui.Url + path, width, dark: dark);
-            wrong.AddRange(await WrongWith(tab, name, width, dark));
+            wrong.AddRange(await Looks.WrongWith(tab, name, width, dark));
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
-    }
-
-    private static async Task<IReadOnlyList<string>> WrongWith(Browser.Tab tab, string name, int width, bool dark)
-    {
-        var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
-        var axe = Path.Combine(Browser.Root, "App.Client", "ts", "node_modules", "axe-core", "axe.min.js");
-        var wrong = new List<string>();
-        await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false });
-        if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
-            wrong.Add($"{name}: the page scrolls sideways at {width} px");
-        if (await tab.Page.Locator("h1").CountAsync() != 1)
-            wrong.Add($"{name}: not exactly one h1");
-        // That a page is not there is an error for the browser, and what that page is about.
-        wrong.AddRange(tab.Complaints.Where(c => !(name == "not-found" && c.Contains("404", StringComparison.Ordinal))).Select(c => $"{name}: {c}"));
-        // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
-        await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
-        var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
-        wrong.AddRange(found.EnumerateArray().Select(v => $"{name}: {v.GetString()}"));
-        return wrong;
     }
 
     [Fact]
@@ -177,7 +157,7 @@ public sealed class PagesTests(PagesFixture fixture)
         {
             await using var seen = await SignedIn(path, width);
             await seen.Page.Locator("#restore-reason, #my-builds, #thing-name, #thing-q").ScrollIntoViewIfNeededAsync();
-            wrong.AddRange(await WrongWith(seen, name, width, dark: false));
+            wrong.AddRange(await Looks.WrongWith(seen, name, width, dark: false));
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Distinct()));
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Weir.Whole.Tests.F;
 
@@ -25,10 +26,12 @@ public sealed class WaitingFixture : IAsyncLifetime
     /// <summary>A file whose making ends the builds that wait for it.</summary>
     public string Gate(string name) => Path.Combine(Weir.Directory, "gate-" + name);
 
-    /// <summary>Writes a text of the store, and puts it in force.</summary>
-    public async Task Write(string name, string text)
+    /// <summary>Writes a text of the store, and puts it in force, or lets it wait as the terms say.</summary>
+    public async Task Write(string name, string text, object? terms = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v2/config/texts/" + name) { Content = JsonContent.Create(new { text }) };
+        var body = JsonSerializer.SerializeToNode(terms ?? new { })!.AsObject();
+        body["text"] = text;
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v2/config/texts/" + name) { Content = JsonContent.Create(body) };
         request.Headers.TryAddWithoutValidation(await Weir.Sql<bool>("SELECT EXISTS (SELECT FROM config_sources WHERE parts::text LIKE '%\"' || @name || '\"%')", new { name }) ? "If-Match" : "If-None-Match", "*");
         using var answer = await Ui.Http.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
@@ -42,9 +45,9 @@ public sealed class WaitingFixture : IAsyncLifetime
         return await Weir.Sql<long>("SELECT max(r.id) FROM requests r JOIN builders b ON b.id = r.builder_id WHERE b.name = @builder", new { builder });
     }
 
-    public async Task<Browser.Tab> SignedIn(string path, bool script = true, int width = 1280)
+    public async Task<Browser.Tab> SignedIn(string path, bool script = true, int width = 1280, bool dark = false)
     {
-        var tab = await Browser.Open($"{Ui.Url}/sign-in?returnTo={Uri.EscapeDataString(path)}", width, script: script);
+        var tab = await Browser.Open($"{Ui.Url}/sign-in?returnTo={Uri.EscapeDataString(path)}", width, dark: dark, script: script);
         await tab.Page.Locator("main input[name$=ame]").First.FillAsync("admin");
         await tab.Page.Locator("main input[type=password]").FillAsync(Installation.Password);
         await tab.Page.Keyboard.PressAsync("Enter");
