@@ -10,7 +10,7 @@ internal static class Looks
         var shots = Directory.CreateDirectory(Path.Combine(Browser.Root, "artifacts", "screenshots")).FullName;
         var axe = Path.Combine(Browser.Root, "App.Client", "ts", "node_modules", "axe-core", "axe.min.js");
         var wrong = new List<string>();
-        await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false });
+        await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = false, Timeout = 120_000 });
         if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
             wrong.Add($"{name}: the page scrolls sideways at {width} px");
         if (await tab.Page.Locator("h1").CountAsync() != 1)

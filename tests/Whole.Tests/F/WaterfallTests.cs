@@ -247,7 +247,7 @@ public sealed class WaterfallTests(BigSite site) : IClassFixture<BigSite>
                 await tab.Page.Locator(".wf-block:not(.runs):visible").First.FocusAsync();
                 await tab.Page.WaitForSelectorAsync("#wf-card:not([hidden])");
             }
-            await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"waterfall-{name}-{width}-{(dark ? "dark" : "light")}.png") });
+            await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(shots, $"waterfall-{name}-{width}-{(dark ? "dark" : "light")}.png"), Timeout = 120_000 });
             if (await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth") > 0)
                 wrong.Add($"{name}: the page scrolls sideways at {width} px");
             // Before axe comes, which complains of the page's policy itself.
