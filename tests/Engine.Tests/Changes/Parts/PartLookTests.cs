@@ -210,7 +210,7 @@ public sealed class PartLookTests : IAsyncLifetime
         Assert.Equal("The secret TEAM_TOKEN of the store is not for the part team: the builders b may use it.", (await Part()).Trouble);
         Assert.Empty(server.Credentials);
 
-        await secrets.Set(new() { Name = "TEAM_TOKEN", Value = "hush hush" }, Ann, None);
+        await secrets.Set(new() { Name = "TEAM_TOKEN", Value = "hush hush", Builders = [], Projects = [] }, Ann, None);
         await Look();
         Assert.Equal((PartState.Good, (string?)null, commit, "team-a"), ((await Part()).State, (await Part()).Trouble, (await Part()).Commit, await Builders()));
         Assert.Equal(["ci:hush hush"], server.Credentials.Distinct());
