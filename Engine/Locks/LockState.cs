@@ -1,6 +1,5 @@
 using Dapper;
 using Weir.Engine.Configuration;
-using Weir.Engine.Queue;
 
 namespace Weir.Engine.Locks;
 
@@ -68,8 +67,8 @@ public sealed class LockState
 
     /// <summary>The same, when running builds have got what they wait for, and others hold what they want from their start.</summary>
     /// <param name="served">Running builds that wait at a step.</param>
-    /// <param name="begun">New holders, on which worker each, and what of which lock.</param>
-    internal LockState Given(IReadOnlySet<long> served, IReadOnlyList<(long Holder, DispatchWorker Worker, IReadOnlyList<LockNeed> Needs)> begun)
+    /// <param name="begun">New holders, on which worker each (its number and name), and what of which lock.</param>
+    internal LockState Given(IReadOnlySet<long> served, IReadOnlyList<(long Holder, long Worker, string WorkerName, IReadOnlyList<LockNeed> Needs)> begun)
     {
         var table = Table();
         ClaimRow[] held = [.. claims.Select(c => c.Held || !served.Contains(c.BuildId) ? c : c with { Held = true, Names = [.. table.Hold(c.BuildId, Wanted(c))] })];
@@ -80,8 +79,8 @@ public sealed class LockState
             Units = n.Units,
             Exclusive = n.Exclusive,
             Held = true,
-            WorkerId = b.Worker.Id,
-            Worker = b.Worker.Name,
+            WorkerId = b.Worker,
+            Worker = b.WorkerName,
             Through = n.Place.Within == 0 ? [] : [n.Place.Within],
             Names = [.. table.Hold(b.Holder, n)],
             Labels = [.. n.Labels],

@@ -83,7 +83,7 @@ public sealed class StartForecast
         var builders = state.Builders.ToDictionary(b => b.Id);
         var (projects, caps) = (state.Running.ToDictionary(), state.Capped.ToDictionary(c => c.Project, c => c.Builds));
         var homes = state.Homes.ToDictionary();
-        var held = new List<(long, DispatchWorker, IReadOnlyList<LockNeed>)>();
+        var held = new List<(long, long, string, IReadOnlyList<LockNeed>)>();
         foreach (var (request, worker) in decision.Starts)
         {
             var builder = builders[request.BuilderId];
@@ -96,7 +96,7 @@ public sealed class StartForecast
             foreach (var name in builder.Shared?.All ?? [])
                 homes.TryAdd(name, new(worker.Id, worker.Name));
             if (builder.Locks.Count > 0)
-                held.Add((-request.Id, worker, [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))]));
+                held.Add((-request.Id, worker.Id, worker.Name, [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))]));
         }
         foreach (var build in decision.Slots)
             running[build] = running[build] with { Released = false };
