@@ -19,7 +19,18 @@ internal static class Looks
         wrong.AddRange(tab.Complaints.Where(c => !(name == "not-found" && c.Contains("404", StringComparison.Ordinal))).Select(c => $"{name}: {c}"));
         // The policy of the page forbids foreign script, so the checker comes by the debugger's door.
         await tab.Page.EvaluateAsync(await File.ReadAllTextAsync(axe));
-        var found = await tab.Page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '))");
+        // What the page replaces while axe looks at it makes axe itself stumble: then it looks again.
+        var found = await tab.Page.EvaluateAsync<JsonElement>("""
+            async () => {
+                for (let tries = 1; ; tries++) {
+                    try {
+                        return (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] })).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '));
+                    } catch (e) {
+                        if (tries === 5 || !(e instanceof TypeError)) throw e;
+                    }
+                }
+            }
+            """);
         wrong.AddRange(found.EnumerateArray().Select(v => $"{name}: {v.GetString()}"));
         return wrong;
     }
