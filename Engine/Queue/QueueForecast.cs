@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Engine.Configuration;
+using Weir.Engine.Configuration.Timetables;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 using Weir.Shared.Queue;
@@ -88,9 +89,13 @@ public sealed class QueueForecast(Database database, ConfigurationInForce config
         return StartForecast.Of(
             seen.State with { Builders = [.. seen.State.Builders.Select(b => b with { Usual = usual.GetValueOrDefault(b.Id) })] },
             running.Select(r => new ForecastBuild(r.BuildId, r.WorkerId, r.Project, End(r, usual, now)) { Parent = r.Parent, Released = r.Released }),
-            windows.ToDictionary(w => w.Id, w => ConfigurationJson.Read<AvailabilityConfiguration>(w.Availability)),
+            Windows(windows),
             () => Stopwatch.GetElapsedTime(began) < Patience);
     }
+
+    // Of a zone that the system does not know any more nobody can say when a worker opens.
+    private static Dictionary<long, AvailabilityConfiguration> Windows(IEnumerable<WindowRow> rows) => rows.Select(r => (r.Id, Rule: ConfigurationJson.Read<AvailabilityConfiguration>(r.Availability)))
+        .Where(w => ZoneClock.Find(w.Rule.TimeZone) is not null).ToDictionary(w => w.Id, w => w.Rule);
 
     // One that takes a little longer than usual is expected any moment; one that takes twice as long may take for ever.
     private static DateTimeOffset? End(RunningRow build, IReadOnlyDictionary<long, TimeSpan?> usual, DateTimeOffset now)

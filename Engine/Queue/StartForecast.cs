@@ -98,7 +98,8 @@ public sealed class StartForecast
             if (builder.Locks.Count > 0)
                 held.Add((-request.Id, worker.Id, worker.Name, [.. builder.Locks.Select(l => l.On(worker, state.Locks, request.BuildsetId))]));
         }
-        foreach (var build in decision.Slots)
+        // What runs was read a moment after the queue: one of these may have ended in between.
+        foreach (var build in decision.Slots.Where(running.ContainsKey))
             running[build] = running[build] with { Released = false };
         var begun = decision.Starts.Select(s => s.Request.Id).ToHashSet();
         var units = decision.Starts.Select(s => s.Request.CapLender).OfType<long>().ToHashSet();

@@ -218,6 +218,14 @@ public sealed class StartForecastTests
     }
 
     [Fact]
+    public void A_build_that_asked_for_its_slot_and_has_ended_since_is_no_obstacle()
+    {
+        var worker = Worker(1, 2, [4]);
+        var state = State([1, 1], [Builder(1, 10, [1])], [worker]) with { Asking = [new(999, 1, null)] };
+        Assert.Equal([4, 14], [.. Told(state with { Workers = [worker.Worker with { Slots = 1, FreeSlots = 1 }] }, worker)]);
+    }
+
+    [Fact]
     public void It_looks_no_further_than_it_is_let()
     {
         var worker = Worker(1, 1, [4]);
