@@ -175,8 +175,8 @@ internal sealed partial class BuildRunner(
             }
             // Before the store is asked: who says it meanwhile is heard.
             (locksAreThere, step.LocksGranted) = (false, false);
-            if (build.Plan.AsksForNames(step.Number))
-                await transitions.ReadNames(build, step, cancellation);
+            if (build.Plan.AsksForNames(step.Number) && !await transitions.ReadNames(build, step, cancellation))
+                continue;
             var (first, trigger) = Prepared(step);
             Crash.At("locks.there");
             if (await transitions.Unlocked(build, step, first, trigger, session, cancellation))

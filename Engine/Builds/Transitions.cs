@@ -24,6 +24,7 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         public string Lock { get; init; } = "";
         public int Until { get; init; }
         public string[] Names { get; init; } = [];
+        public bool Held { get; init; }
     }
 
     /// <summary>The ids of what a transition began.</summary>
@@ -97,16 +98,19 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         }
     }
 
-    /// <summary>Which named things a step that waited has been given. Once they are given they stay the same.</summary>
-    public async Task ReadNames(BuildState build, StepState step, CancellationToken cancellation)
+    /// <summary>Which named things a step that waited has been given. Once they are given they stay the same. False: it waits still, whatever woke it.</summary>
+    public async Task<bool> ReadNames(BuildState build, StepState step, CancellationToken cancellation)
     {
         var rows = await database.Query<NamesRow>("""
-            SELECT weir_called('locks', c.lock_id, b.config_revision_id) AS lock, c.until_step AS until, c.names FROM lock_claims c JOIN builds b ON b.id = c.build_id WHERE c.build_id = @BuildId AND c.held_at IS NOT NULL AND c.until_step >= @Number AND c.names <> '{}'
+            SELECT weir_called('locks', c.lock_id, b.config_revision_id) AS lock, c.until_step AS until, c.names, c.held_at IS NOT NULL AS held FROM lock_claims c JOIN builds b ON b.id = c.build_id WHERE c.build_id = @BuildId AND c.until_step >= @Number
             """, new { build.BuildId, step.Number }, cancellation);
+        if (rows.Any(r => !r.Held))
+            return false;
         build.Given.RemoveAll(g => g.Until is not null);
-        build.Given.AddRange(rows.Select(r => new GivenNames(r.Lock, r.Until, r.Names)));
+        build.Given.AddRange(rows.Where(r => r.Names.Length > 0).Select(r => new GivenNames(r.Lock, r.Until, r.Names)));
         foreach (var property in build.Given.Select(g => g.Property))
             build.Properties[property.Name] = property;
+        return true;
     }
 
     /// <summary>What a step has set off; null: nothing.</summary>

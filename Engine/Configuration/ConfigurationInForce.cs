@@ -37,11 +37,20 @@ public sealed class ConfigurationInForce(Database database)
     public RevisionInForce? Loaded => loaded;
 
     /// <summary>The revision that the caller has read to be in force.</summary>
-    public async Task<RevisionInForce> Of(long id, CancellationToken cancellation)
+    public Task<RevisionInForce> Of(long id, CancellationToken cancellation) => Of(id, (sql, parameters) => database.QuerySingle<string>(sql, parameters, cancellation));
+
+    /// <summary>The same within a transaction, null on a store that has never had a configuration.</summary>
+    public async Task<RevisionInForce?> Read(StoreTransaction unit)
+    {
+        var id = await unit.QuerySingle<long>("SELECT revision_id FROM config_in_force");
+        return id == 0 ? null : await Of(id, unit.QuerySingle<string>);
+    }
+
+    private async Task<RevisionInForce> Of(long id, Func<string, object?, Task<string?>> ask)
     {
         if (loaded is { } known && known.Id == id)
             return known;
-        var model = await database.QuerySingle<string>("SELECT model::text FROM config_revisions WHERE id = @id", new { id }, cancellation);
+        var model = await ask("SELECT model::text FROM config_revisions WHERE id = @id", new { id });
         return loaded = new(id, ConfigurationJson.Read<WeirConfiguration>(model!));
     }
 }

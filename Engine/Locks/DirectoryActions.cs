@@ -22,8 +22,7 @@ internal sealed class DirectoryActions(Database database, ConfigurationInForce c
     public Task<ActionOutcome> Move(string name, string worker, string? reason, Actor by, CancellationToken cancellation) => database.Act(by, async unit =>
     {
         await Gate.TakeWhole(unit);
-        var revision = await configuration.Of(await unit.QuerySingle<long>("SELECT revision_id FROM config_in_force"), cancellation);
-        if (!revision.Model.SharedDirectories.Any(d => d.Name == name))
+        if (await configuration.Read(unit) is not { } revision || !revision.Model.SharedDirectories.Any(d => d.Name == name))
             return new ActionOutcome.NotFound($"shared directory {name}");
         var group = DirectoryGroups.Of(revision.Model).FirstOrDefault(g => g.Directories.Contains(name)) ?? new DirectoryGroup([name], []);
         if ((await unit.Query<WorkerRow>("SELECT id, tags FROM workers WHERE name = @worker AND configured AND retired_at IS NULL", new { worker })) is not [var row])

@@ -21,6 +21,9 @@ public sealed partial class Database : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger<Database> logger;
 
+    /// <summary>The flow of control that is in a transaction's work. Who has a connection and waits for another can wait for itself, when all others do the same.</summary>
+    private readonly AsyncLocal<bool> working = new();
+
     static Database() => DapperTypes.Register();
 
     public Database(StorageOptions options, TimeProvider time, ILogger<Database> logger)
@@ -52,7 +55,11 @@ public sealed partial class Database : IAsyncDisposable
         return b;
     }
 
-    public ValueTask<NpgsqlConnection> Open(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
+    public ValueTask<NpgsqlConnection> Open(CancellationToken cancellation)
+    {
+        NoSecond();
+        return source.OpenConnectionAsync(cancellation);
+    }
 
     /// <summary>Runs a query outside any transaction, again after a transient error.</summary>
     public Task<T> Read<T>(Func<NpgsqlConnection, Task<T>> query, CancellationToken cancellation) => Retry(async () =>
@@ -76,12 +83,29 @@ public sealed partial class Database : IAsyncDisposable
         await using var connection = await Open(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var unit = new StoreTransaction(connection, transaction, cancellation);
-        var result = await work(unit);
+        var result = await Work(work, unit);
         if (!unit.Over)
             await unit.Commit(new(), static (_, _) => Task.FromResult(true));
         Nudge(unit.Wakes);
         return result;
     }, cancellation);
+
+    // A method of its own: what it marks ends with it.
+    private async Task<T> Work<T>(Func<StoreTransaction, Task<T>> work, StoreTransaction unit)
+    {
+        Mark();
+        return await work(unit);
+    }
+
+    [Conditional("DEBUG")]
+    private void Mark() => working.Value = true;
+
+    [Conditional("DEBUG")]
+    private void NoSecond()
+    {
+        if (working.Value)
+            throw new InvalidOperationException("The work of a transaction asks for a second connection: it must go over the one it has.");
+    }
 
     public Task Write(Func<StoreTransaction, Task> work, CancellationToken cancellation) =>
         Write(async unit => { await work(unit); return true; }, cancellation);

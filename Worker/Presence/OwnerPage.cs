@@ -81,9 +81,13 @@ internal sealed partial class OwnerPage : IAsyncDisposable
                     context.Response.Close();
                 }
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException || !_listener.IsListening)
+            catch (Exception) when (!_listener.IsListening)
             {
-                // The page is closed, or a browser has gone.
+                // The page is closed.
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+            {
+                LogBroken(e.Message); // mostly a browser that has gone
             }
 #pragma warning disable CA1031 // The border of a loop: one request must not take the page away.
             catch (Exception e)
@@ -142,12 +146,16 @@ internal sealed partial class OwnerPage : IAsyncDisposable
                     await Say(response, 422, $"\"{wrong}\" is no moment to come: 2h, 18:00 or 2026-12-24T18:00 was expected.");
                     return;
                 }
-                _view.Presence.Say(new(OwnerCommands.Clean(form["reason"]), until));
-                LogAway();
+                if (await Kept(new(OwnerCommands.Clean(form["reason"]), until), response))
+                    LogAway();
+                else
+                    return;
                 break;
             case "/back":
-                _view.Presence.Say(null);
-                LogBack();
+                if (await Kept(null, response))
+                    LogBack();
+                else
+                    return;
                 break;
             case "/stop":
                 _view.Departure.Ask();
@@ -162,6 +170,22 @@ internal sealed partial class OwnerPage : IAsyncDisposable
                 return;
         }
         Redirect(response);
+    }
+
+    // Whoever says it is told when it cannot be kept, on a full disk for example.
+    private async Task<bool> Kept(Absence? away, HttpListenerResponse response)
+    {
+        try
+        {
+            _view.Presence.Say(away);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(e.Message);
+            await Say(response, 500, $"This could not be written down, so nothing has changed: {e.Message}");
+            return false;
+        }
     }
 
     private static void Redirect(HttpListenerResponse response)
@@ -192,6 +216,12 @@ internal sealed partial class OwnerPage : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Error, "A request of the owner's page failed.")]
     private partial void LogFailed(Exception e);
+
+    [LoggerMessage(LogLevel.Information, "A request of the owner's page was broken off: {Reason}")]
+    private partial void LogBroken(string reason);
+
+    [LoggerMessage(LogLevel.Error, "What the owner said on the page could not be written down: {Reason}")]
+    private partial void LogNotKept(string reason);
 
     [LoggerMessage(LogLevel.Information, "The owner is using this machine: taking nothing new until told otherwise.")]
     private partial void LogAway();

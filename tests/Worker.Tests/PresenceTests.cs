@@ -119,12 +119,12 @@ public sealed class PresenceTests
         Assert.False((await owner.SendAsync(renamed, Now)).IsSuccessStatusCode);
         Assert.Empty(engine.Absences);
 
-        await owner.PostAsync(new Uri(root, "away"), Form(token), Now);
+        Assert.Equal(HttpStatusCode.OK, (await owner.PostAsync(new Uri(root, "away"), Form(token), Now)).StatusCode);
         await Eventually.Holds(() => engine.Absences is [(_, { Reason: "<b>film</b>" })], "the engine is told");
         var after = await owner.GetStringAsync(root, Now);
         Assert.Contains("&lt;b&gt;film&lt;/b&gt;", after, StringComparison.Ordinal);
         Assert.Contains("I am done with it", after, StringComparison.Ordinal);
-        await owner.PostAsync(new Uri(root, "back"), Form(token), Now);
+        Assert.Equal(HttpStatusCode.OK, (await owner.PostAsync(new Uri(root, "back"), Form(token), Now)).StatusCode);
         await Eventually.Holds(() => engine.Absences is [_, (_, null)], "the engine is told");
 
         // Browsers keep connections open, also such on which they have not asked anything yet; the worker's end does not wait for them.

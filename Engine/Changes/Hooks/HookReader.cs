@@ -58,7 +58,7 @@ internal sealed partial class HookReader(Database database, ConfigurationInForce
                     """);
                 if (current is null)
                     return false;
-                await Finish(unit, current, await Take(unit, current, cancellation));
+                await Finish(unit, current, await Take(unit, current));
                 return true;
             }, cancellation);
         }
@@ -71,28 +71,27 @@ internal sealed partial class HookReader(Database database, ConfigurationInForce
         }
     }
 
-    private async Task<string> Take(StoreTransaction unit, Waiting hook, CancellationToken cancellation)
+    private async Task<string> Take(StoreTransaction unit, Waiting hook)
     {
         if (hook.Body is null)
             return "its body is gone";
-        // Over this connection: who has one and waits for another can wait for itself.
-        var model = await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") is { } inForce ? (await configuration.Of(inForce, cancellation)).Model : null;
+        var model = (await configuration.Read(unit))?.Model;
         if (hook.Source is null)
             return hook.Dialect == "base" ? await TakeBase(unit, hook, model) : $"no such dialect: {hook.Dialect}";
         if (model?.ChangeSources.OfType<WebhookConfiguration>().FirstOrDefault(s => s.Name == hook.Source) is not { } source)
             return $"there is no webhook named {hook.Source} any more";
         if (source.Dialect != hook.Dialect)
             return $"{hook.Source} speaks {source.Dialect} now, not {hook.Dialect}";
-        if (!hook.Verified && await NotBelieved(model, source, hook, cancellation) is { } why)
+        if (!hook.Verified && await NotBelieved(unit, model, source, hook) is { } why)
             return why;
         return hook.Dialect == "base" ? await TakeBase(unit, hook, model) : await TakeNews(unit, hook, model, source);
     }
 
-    private async Task<string?> NotBelieved(WeirConfiguration model, WebhookConfiguration source, Waiting hook, CancellationToken cancellation)
+    private async Task<string?> NotBelieved(StoreTransaction unit, WeirConfiguration model, WebhookConfiguration source, Waiting hook)
     {
         if (source.Secret is null)
             return "it came before its webhook lost its secret, and was not checked";
-        var (secret, why) = HookSecrets.Find(model, source.Secret, await secrets.ForHook(model.Secrets, source.Secret, source.Name, cancellation));
+        var (secret, why) = HookSecrets.Find(model, source.Secret, await secrets.ForHook(unit, model.Secrets, source.Secret, source.Name));
         if (secret is null)
             return $"not checked: {why} When it can be had, have this hook read again.";
         var headers = new HookHeaders(ConfigurationJson.Read<Dictionary<string, string>>(hook.Headers));

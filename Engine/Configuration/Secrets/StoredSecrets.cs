@@ -114,21 +114,29 @@ public sealed class StoredSecrets(Database database, ISecretSeal seal) : ISecret
     public Task<IReadOnlyDictionary<string, SecretAnswer>> ForHook(IReadOnlyList<SecretSourceConfiguration> sources, string name, string hook, CancellationToken cancellation) =>
         For(sources, [name], $"webhook {hook}", r => r.Builders.Length == 0 && r.Projects.Length == 0, cancellation);
 
+    /// <summary>The same within a transaction.</summary>
+    internal Task<IReadOnlyDictionary<string, SecretAnswer>> ForHook(StoreTransaction unit, IReadOnlyList<SecretSourceConfiguration> sources, string name, string hook) =>
+        For(sources, [name], $"webhook {hook}", r => r.Builders.Length == 0 && r.Projects.Length == 0, unit.Query<Row>, note => note(unit));
+
     /// <summary>The same for a part of the configuration, whose repository is reached with it; which secret that is only an admin says.</summary>
     public Task<IReadOnlyDictionary<string, SecretAnswer>> ForPart(IReadOnlyList<SecretSourceConfiguration> sources, string name, string part, CancellationToken cancellation) =>
         For(sources, [name], $"part {part}", r => r.Builders.Length == 0 && r.Projects.Length == 0, cancellation);
 
-    private async Task<IReadOnlyDictionary<string, SecretAnswer>> For(IReadOnlyList<SecretSourceConfiguration> sources, IEnumerable<string> names, string user, Func<Row, bool> may, CancellationToken cancellation)
+    private Task<IReadOnlyDictionary<string, SecretAnswer>> For(IReadOnlyList<SecretSourceConfiguration> sources, IEnumerable<string> names, string user, Func<Row, bool> may, CancellationToken cancellation) =>
+        For(sources, names, user, may, (sql, parameters) => database.Query<Row>(sql, parameters, cancellation), note => database.Write(note, cancellation));
+
+    private async Task<IReadOnlyDictionary<string, SecretAnswer>> For(
+        IReadOnlyList<SecretSourceConfiguration> sources, IEnumerable<string> names, string user, Func<Row, bool> may, Func<string, object?, Task<IReadOnlyList<Row>>> ask, Func<Func<StoreTransaction, Task>, Task> write)
     {
         var wanted = sources.Any(s => s.From == SecretReader.Store) ? names.Distinct().ToArray() : [];
         if (wanted.Length == 0)
             return new Dictionary<string, SecretAnswer>();
-        var rows = await database.Query<Row>("""
+        var rows = await ask("""
             SELECT s.name, s.sealed, s.builders, s.projects, EXISTS (SELECT FROM secret_uses u WHERE u.secret = s.name AND u.used_by = @user) AS is_noted FROM secrets s WHERE s.name = ANY(@wanted)
-            """, new { wanted, user }, cancellation);
+            """, new { wanted, user });
         var answers = rows.ToDictionary(r => r.Name, r => Answer(r, user, may(r)));
         if (rows.Where(r => !r.IsNoted && answers[r.Name] is SecretAnswer.Found).Select(r => r.Name).ToArray() is { Length: > 0 } news)
-            await database.Write(unit => Note(unit, news, user), cancellation);
+            await write(unit => Note(unit, news, user));
         return answers;
     }
 

@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Engine.Storage;
 using Weir.Shared.Events;
@@ -90,12 +91,14 @@ public sealed class SchemaTests
     {
         await using var store = await TestStore.Create();
         using var numbering = new EventNumbering(store.Database, store.Wakeups, store.Clock, NullLogger<EventNumbering>.Instance);
-        await store.Database.Write(async late =>
+        await using (var other = await store.Database.Open(CancellationToken.None))
+        await using (var late = await other.BeginTransactionAsync(CancellationToken.None))
         {
-            await late.Execute("INSERT INTO event_outbox (kind) VALUES ('ChangeAdded')");
+            await other.ExecuteAsync("INSERT INTO event_outbox (kind) VALUES ('ChangeAdded')", transaction: late);
             await store.Database.Write(early => { early.Add(new WeirEvent { Kind = EventKind.BuildStarted, BuildId = 7 }); return Task.CompletedTask; }, CancellationToken.None);
             Assert.Equal(1, await numbering.RunOnce(CancellationToken.None));
-        }, CancellationToken.None);
+            await late.CommitAsync(CancellationToken.None);
+        }
         Assert.Equal(1, await numbering.RunOnce(CancellationToken.None));
 
         using var feed = new EventFeed(store.Database, store.Wakeups);

@@ -1,3 +1,4 @@
+using Dapper;
 using Weir.Engine.Storage;
 using Weir.Engine.Storage.Backfills;
 using Weir.Support;
@@ -52,11 +53,12 @@ public sealed class BackfillTests
         await using var store = await TestStore.Create();
         await store.Execute("CREATE TABLE counted (n integer PRIMARY KEY)");
         await BackfillRun.Announce(store.Database, ["counting"], Never);
-        await store.Database.Write(async unit =>
+        await using (var other = await store.Database.Open(Never))
+        await using (var its = await other.BeginTransactionAsync(Never))
         {
-            await unit.Execute("SELECT FROM backfills WHERE name = 'counting' FOR UPDATE");
+            await other.ExecuteAsync("SELECT FROM backfills WHERE name = 'counting' FOR UPDATE", transaction: its);
             Assert.False(await BackfillRun.Step(store.Database, new Counting(), Never));
-        }, Never);
+        }
         Assert.Equal(0, await store.Scalar<long>("SELECT count(*) FROM counted"));
     }
 }
