@@ -1,4 +1,7 @@
+using System.Collections;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
@@ -22,8 +25,9 @@ public sealed record RevisionInForce(long Id, WeirConfiguration Model)
 }
 
 /// <summary>The revision in force. Asks the store for its id each time (one row) and loads a revision's model once.</summary>
-public sealed class ConfigurationInForce(Database database)
+public sealed class ConfigurationInForce(Database database) : IDisposable
 {
+    private readonly SemaphoreSlim loading = new(1);
     private volatile RevisionInForce? loaded;
 
     /// <summary>Null on a store that has never had a configuration.</summary>
@@ -37,7 +41,21 @@ public sealed class ConfigurationInForce(Database database)
     public RevisionInForce? Loaded => loaded;
 
     /// <summary>The revision that the caller has read to be in force.</summary>
-    public Task<RevisionInForce> Of(long id, CancellationToken cancellation) => Of(id, (sql, parameters) => database.QuerySingle<string>(sql, parameters, cancellation));
+    public async Task<RevisionInForce> Of(long id, CancellationToken cancellation)
+    {
+        if (loaded is { } known && known.Id == id)
+            return known;
+        // A new one is wanted by all at once, and is read once.
+        await loading.WaitAsync(cancellation);
+        try
+        {
+            return await Of(id, (sql, parameters) => database.QuerySingle<string>(sql, parameters, cancellation));
+        }
+        finally
+        {
+            loading.Release();
+        }
+    }
 
     /// <summary>The same within a transaction, null on a store that has never had a configuration.</summary>
     public async Task<RevisionInForce?> Read(StoreTransaction unit)
@@ -53,13 +71,30 @@ public sealed class ConfigurationInForce(Database database)
         var model = await ask("SELECT model::text FROM config_revisions WHERE id = @id", new { id });
         return loaded = new(id, ConfigurationJson.Read<WeirConfiguration>(model!));
     }
+
+    public void Dispose() => loading.Dispose();
 }
 
 /// <summary>How models, plans and properties are written as JSON into the store.</summary>
 public static class ConfigurationJson
 {
     // jsonb keeps its own order of members, so the type's name is not always first.
-    public static JsonSerializerOptions Options { get; } = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true };
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowOutOfOrderMetadataProperties = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveEmptyOut } },
+    };
+
+    // Most lists and maps of a configuration are empty. What is not written is read as empty again, where that is how a thing begins; of a model it is half of the text, and the store takes its time over each character.
+    private static void LeaveEmptyOut(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object || type.Type.Namespace != typeof(WeirConfiguration).Namespace || type.Type.IsAbstract || type.Type.GetConstructor(Type.EmptyTypes) is not { } make)
+            return;
+        var begun = make.Invoke(null);
+        foreach (var property in type.Properties.Where(p => p.Get is not null && typeof(IEnumerable).IsAssignableFrom(p.PropertyType) && p.Get(begun) is ICollection { Count: 0 }))
+            property.ShouldSerialize = static (_, value) => value is not (null or ICollection { Count: 0 });
+    }
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 

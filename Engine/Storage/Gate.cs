@@ -2,7 +2,8 @@ namespace Weir.Engine.Storage;
 
 /// <summary>
 /// The gate before which claims stand (invariant 3a). A claim passes it shared; whoever pauses, drains, retires or puts a revision in force takes it whole, in the
-/// transaction that writes it: after its commit no claim can still act on the state before. Both are statements of their own, first in their transaction.
+/// transaction that writes it: after its commit no claim can still act on the state before. Both are statements of their own, before those that read what must stand: of a claim the first in its transaction. Who
+/// also locks the revisions does so before.
 /// </summary>
 public static class Gate
 {

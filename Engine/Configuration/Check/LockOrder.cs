@@ -50,12 +50,12 @@ internal sealed class LockOrder
     private readonly Dictionary<string, string[]> workers;
     private readonly Dictionary<LockNode, List<LockDemand>> held = [];
 
-    private LockOrder(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string> homes)
+    private LockOrder(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string[]> usable, IReadOnlyDictionary<string, string> homes)
     {
         this.places = places;
         builders = model.Builders.Concat(open.Select(o => o.Builder)).ToLookup(b => b.Name);
         scopes = model.Locks.ToDictionary(l => l.Name, l => l.Scope);
-        workers = model.Builders.ToDictionary(b => b.Name, b => homes.TryGetValue(b.Name, out var home) ? [home] : Usable(b, places));
+        workers = model.Builders.ToDictionary(b => b.Name, b => homes.TryGetValue(b.Name, out var home) ? [home] : usable[b.Name]);
         scattered = [.. DirectoryGroups.Of(model).SelectMany(g => g.Builders).Select(b => b.Name).Where(b => !homes.ContainsKey(b))];
         // Of a builder that is gone there are only the builds that are open.
         foreach (var gone in open.Where(o => !workers.ContainsKey(o.Builder.Name)).GroupBy(o => o.Builder.Name).ToList())
@@ -70,16 +70,18 @@ internal sealed class LockOrder
     /// </summary>
     public static IReadOnlyList<LockEdge>? Circle(WeirConfiguration model, IReadOnlyList<OpenPlan> open)
     {
+        if (!model.Builders.Any(Asks) && !open.Any(o => Asks(o.Builder)))
+            return null;
         // Two groups of directories may be on two of the workers of a pattern.
         var groups = DirectoryGroups.Of(model).Count;
         var places = model.Workers.SelectMany(w => Enumerable.Range(0, w.Name.Contains('*', StringComparison.Ordinal) ? Math.Max(1, groups) : 1).Select(n => (w.Name + new string(Another, n), w))).ToList();
-        var usable = model.Builders.ToDictionary(b => b.Name, b => Usable(b, places));
-        return DirectoryHomes.Of(model, usable, open.SelectMany(o => At(o.Worker, places)).ToHashSet()).Select(homes => Of(model, open, places, homes).Circle()).FirstOrDefault(c => c is not null);
+        var usable = Usable(model.Builders, places);
+        return DirectoryHomes.Of(model, usable, open.SelectMany(o => At(o.Worker, places)).ToHashSet()).Select(homes => Of(model, open, places, usable, homes).Circle()).FirstOrDefault(c => c is not null);
     }
 
-    private static LockOrder Of(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string> homes)
+    private static LockOrder Of(WeirConfiguration model, IReadOnlyList<OpenPlan> open, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places, IReadOnlyDictionary<string, string[]> usable, IReadOnlyDictionary<string, string> homes)
     {
-        var order = new LockOrder(model, open, places, homes);
+        var order = new LockOrder(model, open, places, usable, homes);
         foreach (var builder in model.Builders.Where(Asks))
             order.Add(builder, order.workers[builder.Name], 0);
         foreach (var plan in open.Where(o => Asks(o.Builder)))
@@ -95,7 +97,20 @@ internal sealed class LockOrder
 
     private static string[] At(string worker, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places) => [.. places.Where(w => WorkerMatching.MatchesName(w.Worker.Name, worker)).Select(w => w.Name).Append(worker).Distinct()];
 
-    private static string[] Usable(BuilderConfiguration builder, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places) => [.. places.Where(p => MayUse(builder, p.Worker)).Select(p => p.Name)];
+    // Many builders want the same.
+    private static Dictionary<string, string[]> Usable(IReadOnlyList<BuilderConfiguration> builders, IReadOnlyList<(string Name, WorkerConfiguration Worker)> places)
+    {
+        var known = new Dictionary<string, string[]>();
+        var usable = new Dictionary<string, string[]>(builders.Count);
+        foreach (var builder in builders)
+        {
+            var wanted = $"{string.Join(' ', builder.Workers.Names)}\n{string.Join(' ', builder.Workers.Tags)}";
+            if (!known.TryGetValue(wanted, out var its))
+                known[wanted] = its = [.. places.Where(p => MayUse(builder, p.Worker)).Select(p => p.Name)];
+            usable[builder.Name] = its;
+        }
+        return usable;
+    }
 
     /// <summary>A worker's name, or the pattern that stands for it, as people know it.</summary>
     public static string? Plain(string? worker) => worker?.TrimEnd(Another);

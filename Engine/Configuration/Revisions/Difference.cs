@@ -36,9 +36,40 @@ internal static class Difference
             text.Append(CultureInfo.InvariantCulture, $"@@ {oldLines} lines became {newLines}; too many to compare @@\n");
             return;
         }
-        var diff = new Differ().CreateLineDiffs(old, current, ignoreWhitespace: false);
+        // Most often a few lines of a long text are others: what both begin with and end with, as whole lines, needs no comparing; its lines count, and some are context.
+        var (begins, ends) = Alike(old, current);
+        var head = old.AsSpan(0, begins).Count('\n') - LinesOf(old.AsSpan(0, begins), Context, fromEnd: true, out var from);
+        LinesOf(old.AsSpan(old.Length - ends), Context, fromEnd: false, out var behind);
+        var diff = new Differ().CreateLineDiffs(old[from..(old.Length - ends + behind)], current[from..(current.Length - ends + behind)], ignoreWhitespace: false);
         foreach (var hunk in Hunks(diff.DiffBlocks))
-            Write(text, diff, hunk);
+            Write(text, diff, hunk, head);
+    }
+
+    // So many characters of whole lines at the beginning, and at the end, are the same in both.
+    private static (int Begins, int Ends) Alike(string old, string current)
+    {
+        var begins = old.AsSpan().CommonPrefixLength(current);
+        begins = old.AsSpan(0, begins).LastIndexOf('\n') + 1;
+        var (left, right) = (old.Length, current.Length);
+        while (left > begins && right > begins && old[left - 1] == current[right - 1])
+            (left, right) = (left - 1, right - 1);
+        var line = old.AsSpan(left).IndexOf('\n');
+        return (begins, line < 0 ? 0 : old.Length - left - line - 1);
+    }
+
+    // Of the first or last so many lines of a text that ends with a line's end: how many there are, and where they begin or end.
+    private static int LinesOf(ReadOnlySpan<char> text, int most, bool fromEnd, out int at)
+    {
+        at = fromEnd ? text.Length : 0;
+        var count = 0;
+        for (; count < most && (fromEnd ? at > 0 : at < text.Length); count++)
+        {
+            if (fromEnd)
+                at = text[..(at - 1)].LastIndexOf('\n') + 1;
+            else
+                at = text[at..].IndexOf('\n') is var end and >= 0 ? at + end + 1 : text.Length;
+        }
+        return count;
     }
 
     /// <summary>Blocks so near that their context touches make one hunk.</summary>
@@ -55,14 +86,14 @@ internal static class Difference
         return hunks;
     }
 
-    private static void Write(StringBuilder text, DiffResult diff, List<DiffBlock> hunk)
+    private static void Write(StringBuilder text, DiffResult diff, List<DiffBlock> hunk, int head)
     {
         var (first, last) = (hunk[0], hunk[^1]);
         var lead = Math.Min(Context, Math.Min(first.DeleteStartA, first.InsertStartB));
         var (startA, startB) = (first.DeleteStartA - lead, first.InsertStartB - lead);
         var endA = Math.Min(diff.PiecesOld.Length, last.DeleteStartA + last.DeleteCountA + Context);
         var endB = last.InsertStartB + last.InsertCountB + (endA - last.DeleteStartA - last.DeleteCountA);
-        text.Append(CultureInfo.InvariantCulture, $"@@ -{Span(startA, endA)} +{Span(startB, endB)} @@\n");
+        text.Append(CultureInfo.InvariantCulture, $"@@ -{Span(head + startA, head + endA)} +{Span(head + startB, head + endB)} @@\n");
         var at = startA;
         foreach (var block in hunk)
         {

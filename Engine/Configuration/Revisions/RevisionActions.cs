@@ -13,15 +13,15 @@ namespace Weir.Engine.Configuration.Revisions;
 /// Checks configurations and puts them in force. A good one becomes a revision in one transaction, behind the whole gate: after its commit no claim acts on the one before.
 /// A bad one changes nothing that was good; it is kept as refused, with what is wrong. One that must not come in force yet is stored, and is the one to come (<see cref="RevisionsToCome"/>).
 /// </summary>
-internal sealed class RevisionActions(Database database, IRetiredRequests retired) : IConfigurationActions
+internal sealed class RevisionActions(Database database, ConfigurationInForce configuration, IRetiredRequests retired) : IConfigurationActions
 {
     /// <summary>The revision in force.</summary>
-    internal sealed record Standing
+    private sealed record Standing
     {
         public long Id { get; init; }
         public string Hash { get; init; } = "";
         public string Parts { get; init; } = "[]";
-        public string Model { get; init; } = "";
+        public WeirConfiguration Model { get; init; } = new();
     }
 
     private sealed record Newest(long Id, string Hash, string State);
@@ -71,7 +71,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         Draft? drafted = null;
         var sources = await SourceRows.Read(database, cancellation);
         var standing = await ReadStanding(cancellation);
-        var (judged, model) = await Task.Run(() => ((drafted = draft(sources)) is { } wanted ? Judgement.Of(sources, wanted) : null, standing is null ? new() : ConfigurationJson.Read<WeirConfiguration>(standing.Model)), cancellation);
+        var (judged, model) = await Task.Run(() => ((drafted = draft(sources)) is { } wanted ? Judgement.Of(sources, wanted) : null, standing?.Model ?? new()), cancellation);
         judged = judged is null ? null : await WithNames(judged, cancellation);
         return (judged, model, judged?.Model is null ? null : await Foresee(drafted!, judged, standing, cancellation));
     }
@@ -81,7 +81,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
     {
         if (standing?.Hash == ContentHash.Of(judged.Parts))
             return null;
-        var (said, unknown) = await Named(drafted.Terms, standing, judged.Model, cancellation);
+        var (said, unknown) = Named(drafted.Terms, standing, judged.Model);
         var coming = await RevisionToCome.Find(database, cancellation);
         var before = coming?.IdleBuilders is null ? standing?.Parts : await database.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = @Id", new { coming.Id }, cancellation);
         var terms = WaitingTerms.Of(said, drafted.Exact, coming, RevisionRow.ReadParts(before ?? "[]"), judged.Parts);
@@ -105,7 +105,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
             var (made, judged) = await Task.Run(() => draft(sources) is { } drafted ? (drafted, Judgement.Of(sources, drafted)) : (null, null), cancellation);
             if (made is null || judged is null)
                 return null;
-            var (terms, unknown) = await Named(made.Terms, standing, judged.Model, cancellation);
+            var (terms, unknown) = Named(made.Terms, standing, judged.Model);
             if (unknown.Count > 0)
                 return new(false, null, Changed: false, unknown);
             judged = await WithNames(judged, cancellation);
@@ -129,11 +129,11 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
             : null;
 
     // A builder that comes with the revision is known as well, and one that it renames still has its former name.
-    private static async Task<(ApplyTerms Terms, IReadOnlyList<ConfigurationProblem> Unknown)> Named(ApplyTerms terms, Standing? standing, WeirConfiguration? model, CancellationToken cancellation)
+    private static (ApplyTerms Terms, IReadOnlyList<ConfigurationProblem> Unknown) Named(ApplyTerms terms, Standing? standing, WeirConfiguration? model)
     {
         if (terms.WhenIdle is not { Count: > 0 } named || model is null)
             return (terms, []);
-        var known = await Task.Run(() => standing is null ? [] : ConfigurationJson.Read<WeirConfiguration>(standing.Model).Builders.Select(b => b.Name).ToHashSet(), cancellation);
+        var known = standing?.Model.Builders.Select(b => b.Name).ToHashSet() ?? [];
         var names = named.Select(n => known.Contains(n) ? n : model.Builders.FirstOrDefault(b => b.Name == n)?.Was ?? n).ToArray();
         known.UnionWith(model.Builders.Select(b => b.Name));
         return (terms with { WhenIdle = names }, [.. named.Zip(names).Where(n => !known.Contains(n.First) && !known.Contains(n.Second))
@@ -145,11 +145,12 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         judged.Model is { } model && await Renaming.Complaints(database, judged.Parts, model, cancellation) is { Count: > 0 } wrong ? judged with { Model = null, Problems = wrong } : judged;
 
     private static RevisionDifference Difference(Standing? standing, IReadOnlyList<ConfigurationPart> parts, WeirConfiguration model) =>
-        RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), ConfigurationJson.Read<WeirConfiguration>(standing.Model)), (parts, model));
+        RevisionDifference.Between(standing is null ? null : (RevisionRow.ReadParts(standing.Parts), standing.Model), (parts, model));
 
-    internal const string StandingSql = "SELECT id, hash, parts::text AS parts, model::text AS model FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)";
-
-    private Task<Standing?> ReadStanding(CancellationToken cancellation) => database.QuerySingle<Standing>(StandingSql, null, cancellation);
+    private async Task<Standing?> ReadStanding(CancellationToken cancellation) =>
+        await database.QuerySingle<Standing>("SELECT id, hash, parts::text AS parts FROM config_revisions WHERE id = (SELECT revision_id FROM config_in_force)", null, cancellation) is { } standing
+            ? standing with { Model = (await configuration.Of(standing.Id, cancellation)).Model }
+            : null;
 
     /// <summary>Null: another revision than the standing one is in force by now, or a source has other content.</summary>
     private async Task<ApplyResult?> PutInForce(StoreTransaction unit, Wanted wanted, Judgement judged)
@@ -157,7 +158,6 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         var (standing, by) = (wanted.Standing, wanted.By);
         var (outcome, result) = await unit.Once<ApplyResult>(by, async () =>
         {
-            await Gate.TakeWhole(unit);
             await LockRevisions(unit);
             if (await unit.QuerySingle<long?>("SELECT revision_id FROM config_in_force") != standing?.Id || !await judged.Stands(unit))
             {
@@ -167,6 +167,7 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
             await SourceRows.Take(unit, judged);
             if (standing is not null && standing.Hash == wanted.Hash)
             {
+                await Gate.TakeWhole(unit);
                 await TakeBack(unit, standing.Id, wanted);
                 return (new ActionOutcome.Done(), new(true, standing.Id, Changed: false, []));
             }
@@ -175,27 +176,25 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
                 return (new ActionOutcome.Done(), new(true, coming.Id, Changed: false, []) { State = Enum.Parse<RevisionState>(coming.State), HeldBecause = coming.HeldBecause });
             var before = coming?.IdleBuilders is null ? standing?.Parts : await unit.QuerySingle<string>("SELECT parts::text FROM config_revisions WHERE id = @Id", new { coming.Id });
             wanted = wanted with { Terms = WaitingTerms.Of(wanted.Draft.Terms, wanted.Draft.Exact, coming, RevisionRow.ReadParts(before ?? "[]"), wanted.Parts) };
-            return (new ActionOutcome.Done(), await RevisionToCome.InTheWay(unit, wanted.Model, wanted.Terms.IdleBuilders) is { } obstacle ? await HoldBack(unit, wanted, obstacle) : await Write(unit, wanted));
+            // The same content makes no revision: one that is to come may come in force itself, whoever is first to see that nothing is in its way any more. What is large is written before the gate is closed: no claim waits for that.
+            var known = coming?.Hash == wanted.Hash ? coming.Id : (long?)null;
+            var id = known ?? await Insert(unit, wanted);
+            await Gate.TakeWhole(unit);
+            return (new ActionOutcome.Done(), await RevisionToCome.InTheWay(unit, wanted.Model, wanted.Terms.IdleBuilders) is { } obstacle ? await HoldBack(unit, wanted, id, known is null, obstacle) : await Write(unit, wanted, id, known is null));
         });
         return outcome is ActionOutcome.KeyReused ? new(false, null, Changed: false, []) { KeyReused = true } : result;
     }
 
-    private async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted)
+    private async Task<ApplyResult> Write(StoreTransaction unit, Wanted wanted, long id, bool isNew)
     {
-        // The same content makes no revision: one that is to come comes in force itself, whoever is first to see that nothing is in its way any more.
-        var held = await unit.QuerySingle<long?>($"UPDATE config_revisions SET state = 'InForce' WHERE {RevisionToCome.Is} AND hash = @Hash RETURNING id", new { wanted.Hash });
-        var id = held ?? await Insert(unit, wanted, RevisionState.InForce, null);
-        await Enforce(unit, id, wanted.Model, wanted.Standing, wanted.Terms.CancelsWaiting, wanted.By);
-        Audit.Write(unit, wanted.By, held is null ? wanted.Action : "config.in_force", FormattableString.Invariant($"revision {id}"), wanted.Reason);
+        await Enforce(unit, id, wanted.Model, wanted.Standing?.Model, wanted.Terms.CancelsWaiting, wanted.By);
+        Audit.Write(unit, wanted.By, isNew ? wanted.Action : "config.in_force", FormattableString.Invariant($"revision {id}"), wanted.Reason);
         return new(true, id, Changed: true, []);
     }
 
-    private static async Task<ApplyResult> HoldBack(StoreTransaction unit, Wanted wanted, RevisionToCome.Obstacle obstacle)
+    private static async Task<ApplyResult> HoldBack(StoreTransaction unit, Wanted wanted, long id, bool isNew, RevisionToCome.Obstacle obstacle)
     {
-        // The same content makes no revision: only what it waits for is another.
-        var same = await unit.QuerySingle<long?>($"SELECT id FROM config_revisions WHERE {RevisionToCome.Is} AND hash = @Hash", new { wanted.Hash });
-        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE {RevisionToCome.Is} AND id IS DISTINCT FROM @same", new { same });
-        var id = same ?? await Insert(unit, wanted, obstacle.State, obstacle);
+        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE {RevisionToCome.Is} AND id <> @id", new { id });
         await unit.Execute("""
             UPDATE config_revisions SET state = @state, held_because = @Because, held_for = @Builders, idle_builders = @IdleBuilders, deadline = @Deadline, at_deadline = @at, brought_by = @BroughtBy, cancels_waiting = @CancelsWaiting WHERE id = @id
             """, new { id, state = obstacle.State.ToString(), obstacle.Because, obstacle.Builders, wanted.Terms.IdleBuilders, wanted.Terms.Deadline, at = wanted.Terms.AtDeadline?.ToString(), wanted.Terms.BroughtBy, wanted.Terms.CancelsWaiting });
@@ -203,38 +202,35 @@ internal sealed class RevisionActions(Database database, IRetiredRequests retire
         unit.Add(new WeirEvent { Kind = EventKind.ConfigurationChanged });
         unit.Wake(WakeTopic.Held);
         unit.Wake(WakeTopic.Queue);
-        return new(true, id, Changed: same is null, []) { State = obstacle.State, HeldBecause = obstacle.Because };
+        return new(true, id, Changed: isNew, []) { State = obstacle.State, HeldBecause = obstacle.Because };
     }
 
-    private static async Task<long> Insert(StoreTransaction unit, Wanted wanted, RevisionState state, RevisionToCome.Obstacle? obstacle)
+    // Until it is known what becomes of it, it is none that counts.
+    private static async Task<long> Insert(StoreTransaction unit, Wanted wanted)
     {
         var id = await unit.QuerySingle<long>("""
-            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary, held_because, held_for)
-            VALUES (@Hash, @parent, @author, weir_now(), @Reason, @state, @parts::jsonb, @model::jsonb, @difference, @summary, @because, @builders) RETURNING id
+            INSERT INTO config_revisions (hash, parent_id, author, created_at, reason, state, parts, model, difference, summary)
+            VALUES (@Hash, @parent, @author, weir_now(), @Reason, 'Superseded', @parts::jsonb, @model::jsonb, @difference, @summary) RETURNING id
             """, new
         {
             wanted.Hash,
             parent = wanted.Standing?.Id,
             author = wanted.By.Name,
             wanted.Reason,
-            state = state.ToString(),
             parts = ConfigurationJson.Write(wanted.Parts),
             model = ConfigurationJson.Write(wanted.Model),
             difference = wanted.Difference.Text,
             summary = wanted.Difference.Summary,
-            because = obstacle?.Because,
-            builders = obstacle?.Builders ?? [],
         });
         await wanted.Difference.Write(unit, id);
         return id;
     }
 
-    /// <summary>A revision that the store has is the one in force from now on; the caller has the gate and <see cref="LockRevisions"/>.</summary>
-    internal async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, Standing? standing, bool cancelsWaiting, Actor by)
+    /// <summary>A revision that the store has is the one in force from now on; the caller has <see cref="LockRevisions"/> and, since then, the gate.</summary>
+    internal async Task Enforce(StoreTransaction unit, long id, WeirConfiguration model, WeirConfiguration? before, bool cancelsWaiting, Actor by)
     {
-        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE (state = 'InForce' OR {RevisionToCome.Is}) AND id <> @id", new { id });
+        await unit.Execute($"UPDATE config_revisions SET state = 'Superseded' WHERE (state = 'InForce' OR {RevisionToCome.Is}) AND id <> @id; UPDATE config_revisions SET state = 'InForce' WHERE id = @id", new { id });
         await unit.Execute("INSERT INTO config_in_force (revision_id) VALUES (@id) ON CONFLICT (single) DO UPDATE SET revision_id = @id", new { id });
-        var before = standing is null ? null : ConfigurationJson.Read<WeirConfiguration>(standing.Model);
         await NamedRows.Write(unit, id, model, before);
         if (cancelsWaiting && before is not null && await retired.Cancel(unit, [.. before.Builders.Select(b => b.Name).Except(model.Builders.Select(b => b.Name))]) is > 0 and var count)
             Audit.Write(unit, by, "request.cancel", FormattableString.Invariant($"{count} waiting requests"), FormattableString.Invariant($"revision {id} has no such builders any more"));

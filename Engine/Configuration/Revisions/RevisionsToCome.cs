@@ -9,7 +9,7 @@ using Weir.Shared.Protocol;
 namespace Weir.Engine.Configuration.Revisions;
 
 /// <summary>Puts the revision in force that is to come, as soon as nothing is in its way; drops it at its deadline, or when somebody takes it back. Any engine may do so, at any moment, and once.</summary>
-internal sealed class RevisionsToCome(Database database, RevisionActions revisions) : IRevisionToCome
+internal sealed class RevisionsToCome(Database database, ConfigurationInForce configuration, RevisionActions revisions) : IRevisionToCome
 {
     private static readonly Actor Self = Actor.Weir("configuration");
 
@@ -96,15 +96,15 @@ internal sealed class RevisionsToCome(Database database, RevisionActions revisio
 
     private async Task<bool> PutInForce(StoreTransaction unit, RevisionToCome seen, WeirConfiguration model)
     {
-        await Gate.TakeWhole(unit);
         await RevisionActions.LockRevisions(unit);
+        await Gate.TakeWhole(unit);
         if (await RevisionToCome.Find(unit) is not { } coming || coming.Id != seen.Id || await RevisionToCome.InTheWay(unit, model, coming.IsDue ? null : coming.IdleBuilders) is not null)
         {
             await unit.Rollback();
             return false;
         }
-        await unit.Execute("UPDATE config_revisions SET state = 'InForce' WHERE id = @Id", new { coming.Id });
-        await revisions.Enforce(unit, coming.Id, model, await unit.QuerySingle<RevisionActions.Standing>(RevisionActions.StandingSql), coming.CancelsWaiting, Self);
+        var before = await configuration.Read(unit);
+        await revisions.Enforce(unit, coming.Id, model, before?.Model, coming.CancelsWaiting, Self);
         Audit.Write(unit, Self, "config.in_force", FormattableString.Invariant($"revision {coming.Id}"), coming switch
         {
             { IdleBuilders: null } => coming.HeldFor.Length > 0 ? "the builds have ended for which it was held back" : "it waits no more",

@@ -10,6 +10,21 @@ namespace Weir.Engine.Configuration.Revisions;
 internal static class SettingsDifference
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = [];
+    private static readonly ConcurrentDictionary<Type, Shape> Shapes = [];
+
+    private enum Form
+    {
+        Leaf,
+        Map,
+        Named,
+        List,
+        Members,
+    }
+
+    /// <summary>How values of a type are compared.</summary>
+    /// <param name="Form">As what.</param>
+    /// <param name="Item">Of a list, the type of its members; of a map, that of its values.</param>
+    private sealed record Shape(Form Form, Type? Item);
 
     // Lists that only make sense as a whole.
     private static readonly HashSet<string> AsOne = [nameof(RunStepConfiguration.Arguments)];
@@ -36,8 +51,13 @@ internal static class SettingsDifference
     /// <summary>All settings of two things of one kind, or of two kinds: what one of them does not have counts as not set.</summary>
     public static void CompareMembers(object before, object after, Place place)
     {
-        if (before.GetType() != after.GetType())
-            place.Below("type").Tell(DifferenceKind.Changed, DifferenceWords.Type(before), DifferenceWords.Type(after));
+        if (before.GetType() == after.GetType())
+        {
+            foreach (var property in Properties(after.GetType()))
+                Compare(property.PropertyType, property.GetValue(before), property.GetValue(after), place.Below(DifferenceWords.Key(property.Name)), AsOne.Contains(property.Name));
+            return;
+        }
+        place.Below("type").Tell(DifferenceKind.Changed, DifferenceWords.Type(before), DifferenceWords.Type(after));
         var mine = Properties(before.GetType()).ToDictionary(p => p.Name);
         var theirs = Properties(after.GetType()).ToDictionary(p => p.Name);
         foreach (var name in theirs.Keys.Concat(mine.Keys).Distinct())
@@ -55,21 +75,45 @@ internal static class SettingsDifference
 
     public static void Compare(Type type, object? before, object? after, Place place, bool asOne = false)
     {
-        if (IsLeaf(type))
-            CompareTexts(DifferenceWords.Value(before, place.Key), DifferenceWords.Value(after, place.Key), place);
-        else if (typeof(IEnumerable).IsAssignableFrom(type) && KeyValue(type) is { } value)
-            CompareMaps(value, Entries(before), Entries(after), place);
-        else if (NamedItem(type) is not null)
-            CompareNamed(Items(before), Items(after), place);
-        else if (Item(type) is not null && asOne)
-            CompareTexts(Items(before).Count == 0 ? null : string.Join(' ', Items(before)), Items(after).Count == 0 ? null : string.Join(' ', Items(after)), place);
-        else if (Item(type) is not null)
-            CompareLists([.. Items(before).Select(DifferenceWords.Brief)], [.. Items(after).Select(DifferenceWords.Brief)], place);
-        else if (before is not null && after is not null)
-            CompareMembers(before, after, place);
-        else if (before is not null || after is not null)
-            CompareTexts(before is null ? null : DifferenceWords.Brief(before), after is null ? null : DifferenceWords.Brief(after), place);
+        // Nearly all of a large configuration is as it was, and no words are made for that.
+        if (Equals(before, after) || (IsEmpty(before) && IsEmpty(after)))
+            return;
+        switch (ShapeOf(type))
+        {
+            case { Form: Form.Leaf }:
+                CompareTexts(DifferenceWords.Value(before, place.Key), DifferenceWords.Value(after, place.Key), place);
+                break;
+            case { Form: Form.Map, Item: { } value }:
+                CompareMaps(value, Entries(before), Entries(after), place);
+                break;
+            case { Form: Form.Named }:
+                CompareNamed(Items(before), Items(after), place);
+                break;
+            case { Form: Form.List } when asOne:
+                CompareTexts(Items(before).Count == 0 ? null : string.Join(' ', Items(before)), Items(after).Count == 0 ? null : string.Join(' ', Items(after)), place);
+                break;
+            case { Form: Form.List }:
+                CompareLists([.. Items(before).Select(DifferenceWords.Brief)], [.. Items(after).Select(DifferenceWords.Brief)], place);
+                break;
+            default:
+                if (before is not null && after is not null)
+                    CompareMembers(before, after, place);
+                else
+                    CompareTexts(before is null ? null : DifferenceWords.Brief(before), after is null ? null : DifferenceWords.Brief(after), place);
+                break;
+        }
     }
+
+    private static bool IsEmpty(object? value) => value is null or ICollection { Count: 0 };
+
+    private static Shape ShapeOf(Type type) => Shapes.GetOrAdd(type, static t => t switch
+    {
+        _ when IsLeaf(t) => new(Form.Leaf, null),
+        _ when typeof(IEnumerable).IsAssignableFrom(t) && KeyValue(t) is { } value => new(Form.Map, value),
+        _ when NamedItem(t) is not null => new(Form.Named, Item(t)),
+        _ when Item(t) is { } item => new(Form.List, item),
+        _ => new(Form.Members, null),
+    });
 
     private static void CompareTexts(string? before, string? after, Place place)
     {

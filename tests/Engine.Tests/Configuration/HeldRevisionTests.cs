@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Queue;
@@ -28,7 +29,7 @@ public sealed class HeldRevisionTests
     private const string First = Head + "  x: { locks: [a], steps: [ { run: one }, { name: ask, run: two, locks: [b] } ] }\n  y: { steps: [ { run: y } ] }\n";
     private const string Turned = Head + "  x: { locks: [b], steps: [ { run: one }, { name: ask, run: two, locks: [a] } ] }\n  y: { steps: [ { run: y } ] }\n";
 
-    private static async Task<ApplyResult> Apply(World world, string text) => await new RevisionActions(world.Store.Database, new RetiredRequests()).Apply(Samples.Part(text), "because", ApplyTerms.None, Ann, None);
+    private static async Task<ApplyResult> Apply(World world, string text) => await new RevisionActions(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests()).Apply(Samples.Part(text), "because", ApplyTerms.None, Ann, None);
 
     private static async Task<(World World, FakeWorker Worker, long Revision)> Running(string text, string builder = "x")
     {

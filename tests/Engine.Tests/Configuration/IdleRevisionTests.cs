@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
@@ -38,11 +39,11 @@ public sealed class IdleRevisionTests
         public World World => world;
         public FakeWorker Worker => worker;
         public long First => first;
-        public RevisionActions Revisions { get; } = new(world.Store.Database, new RetiredRequests());
+        public RevisionActions Revisions { get; } = new(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests());
 
         public Task<ApplyResult> Apply(string text, ApplyTerms? terms = null) => Revisions.Apply(Samples.Part(text), "because", terms ?? ApplyTerms.None, Ann, None);
 
-        public RevisionsToCome ToCome => new(world.Store.Database, Revisions);
+        public RevisionsToCome ToCome => new(world.Store.Database, new ConfigurationInForce(world.Store.Database), Revisions);
 
         public Task<string> States() => world.Sql<string>("SELECT string_agg(state, ' ' ORDER BY id) FROM config_revisions WHERE id > 1");
 
@@ -62,7 +63,7 @@ public sealed class IdleRevisionTests
     private static async Task<Scene> Running(params string[] builders)
     {
         var world = await World.Create(ConfigurationReader.Read(Samples.Part(First)).Model!);
-        var revisions = new RevisionActions(world.Store.Database, new RetiredRequests());
+        var revisions = new RevisionActions(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests());
         var revision = (await revisions.Apply(Samples.Part(First), "because", ApplyTerms.None, Ann, None)).RevisionId!.Value;
         var engine = await world.StartEngine();
         var worker = new FakeWorker(world, "w1") { Id = await world.Sql<long>("SELECT id FROM workers WHERE name = 'w1'"), Behaviour = _ => null };

@@ -81,7 +81,7 @@ public sealed class RenamingTests
     public async Task Whatever_is_renamed_keeps_its_id_and_what_belongs_to_it_and_all_that_refers_to_it_follows(string section, string table, string was, string name, string before, string question, string answer)
     {
         await using var store = await TestStore.Create();
-        var (revisions, queries) = (new RevisionActions(store.Database, new RetiredRequests()), new RevisionQueries(store.Database));
+        var (revisions, queries) = (new RevisionActions(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests()), new RevisionQueries(store.Database));
         var things = new ThingActions(store.Database, revisions, queries);
         Assert.Empty((await revisions.Apply(Samples.Part(All), "", ApplyTerms.None, Ann, None)).Problems);
         await store.Execute(before);
@@ -114,7 +114,7 @@ public sealed class RenamingTests
     public async Task The_past_that_is_kept_by_name_is_brought_after_and_that_of_a_later_namesake_is_left_alone()
     {
         await using var store = await TestStore.Create();
-        var revisions = new RevisionActions(store.Database, new RetiredRequests());
+        var revisions = new RevisionActions(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         const string text = "weir: 1\nworkers: { w: {} }\nbuilders: { b: { steps: [ { run: x } ] } }\nschedulers: { SAID, other: { type: triggerable, builders: b } }\n";
         async Task Apply(string said) => Assert.Empty((await revisions.Apply(Samples.Part(text.Replace("SAID", said, StringComparison.Ordinal)), "", ApplyTerms.None, Ann, None)).Problems);
         await Apply("one: { type: triggerable, builders: b }");
@@ -143,7 +143,7 @@ public sealed class RenamingTests
     public async Task What_cannot_be_renamed_says_why_already_when_it_is_checked(string said, string complaint)
     {
         await using var store = await TestStore.Create();
-        var revisions = new RevisionActions(store.Database, new RetiredRequests());
+        var revisions = new RevisionActions(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         string Text(string what) => $"weir: 1\n{(what.StartsWith("workers", StringComparison.Ordinal) ? "" : "workers: { w: {} }")}\n{what}\nbuilders: {{ b: {{ steps: [ {{ run: x }} ] }} }}\n";
         await revisions.Apply(Samples.Part(Text("locks: { gone: {}, mem: {} }").Replace("mem", said.Contains("gone", StringComparison.Ordinal) ? "mem" : "mew", StringComparison.Ordinal)), "", ApplyTerms.None, Ann, None);
 
@@ -158,7 +158,7 @@ public sealed class RenamingTests
     {
         await using var store = await TestStore.Create();
 
-        var applied = await new RevisionActions(store.Database, new RetiredRequests()).Apply(Samples.Part("weir: 1\nworkers: { w: { was: v } }\nbuilders: { b: { was: a, steps: [ { run: x } ] } }\n"), "", ApplyTerms.None, Ann, None);
+        var applied = await new RevisionActions(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests()).Apply(Samples.Part("weir: 1\nworkers: { w: { was: v } }\nbuilders: { b: { was: a, steps: [ { run: x } ] } }\n"), "", ApplyTerms.None, Ann, None);
 
         Assert.Empty(applied.Problems);
     }
@@ -190,7 +190,7 @@ public sealed class RenamingTests
     public async Task A_running_build_keeps_and_gets_what_its_plan_names_and_a_waiting_request_has_its_source()
     {
         await using var world = await World.Create(ConfigurationReader.Read(Samples.Part(Before)).Model!);
-        var revisions = new RevisionActions(world.Store.Database, new RetiredRequests());
+        var revisions = new RevisionActions(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests());
         Assert.Empty((await revisions.Apply(Samples.Part(Before), "", ApplyTerms.None, Ann, None)).Problems);
         var engine = await world.StartEngine();
         var worker = new FakeWorker(world, "w1") { Id = await world.Sql<long>("SELECT id FROM workers WHERE name = 'w1'"), Behaviour = _ => null };

@@ -21,7 +21,7 @@ public sealed class RevisionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        actions = new(store.Database, new RetiredRequests());
+        actions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         queries = new(store.Database);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Queue;
@@ -34,7 +35,7 @@ public sealed class PartMailTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         await CanSend();
         Assert.Empty((await revisions.Apply(Samples.Part(Admin), "", ApplyTerms.None, Ann, None)).Problems);
     }

@@ -24,7 +24,7 @@ public sealed class CompletionTests
     private const string First = Bare + "  x: { steps: [ { run: x } ] }\n";
     private const string Asking = Bare + "  x: { properties: { stage: { required: true, description: Where to }, jobs: { type: int, required: true }, more: { type: json, default: {} } }, steps: [ { run: \"x ${{ properties.stage }}\" } ] }\n";
 
-    private static RevisionActions Revisions(World world) => new(world.Store.Database, new RetiredRequests());
+    private static RevisionActions Revisions(World world) => new(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests());
 
     private static Task<ApplyResult> Apply(World world, string text, ApplyTerms? terms = null) => Revisions(world).Apply(Samples.Part(text), "because", terms ?? ApplyTerms.None, Ann, None);
 

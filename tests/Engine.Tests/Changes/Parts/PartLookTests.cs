@@ -31,7 +31,7 @@ public sealed class PartLookTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         parts = new(store.Database, new ConfigurationInForce(store.Database));
         look = await Engine("one");
     }

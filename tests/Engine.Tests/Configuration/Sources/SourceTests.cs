@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Queue;
@@ -19,7 +20,7 @@ public sealed class SourceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         queries = new(store.Database);
     }
 

@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Texts;
@@ -22,7 +23,7 @@ public sealed class TextTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         queries = new(store.Database);
         texts = new(store.Database, revisions, queries);
         Assert.True((await revisions.Apply([new("workers.yaml", Workers), new("builders.yaml", Builders)], "begin", ApplyTerms.None, Ann, None)).Accepted);

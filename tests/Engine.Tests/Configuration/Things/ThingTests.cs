@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Configuration.Sources;
 using Weir.Engine.Configuration.Things;
@@ -22,7 +23,7 @@ public sealed class ThingTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         queries = new(store.Database);
         things = new(store.Database, revisions, queries);
     }

@@ -1,3 +1,4 @@
+using Weir.Engine.Configuration;
 using Weir.Engine.Configuration.Check;
 using Weir.Engine.Configuration.Revisions;
 using Weir.Engine.Queue;
@@ -42,7 +43,7 @@ public sealed class ForesightTests
     private static async Task<(World World, FakeWorker Worker, RevisionActions Revisions, ImpactQueries Impacts)> Running(string builder)
     {
         var world = await World.Create(ConfigurationReader.Read(Samples.Part(Text)).Model!);
-        var revisions = new RevisionActions(world.Store.Database, new RetiredRequests());
+        var revisions = new RevisionActions(world.Store.Database, new ConfigurationInForce(world.Store.Database), new RetiredRequests());
         Assert.Empty((await revisions.Apply(Samples.Part(Text), "", ApplyTerms.None, Ann, None)).Problems);
         var engine = await world.StartEngine();
         var worker = new FakeWorker(world, "w1") { Id = await world.Sql<long>("SELECT id FROM workers WHERE name = 'w1'"), Behaviour = _ => null };

@@ -57,7 +57,7 @@ public sealed class ImpactTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await TestStore.Create();
-        revisions = new(store.Database, new RetiredRequests());
+        revisions = new(store.Database, new ConfigurationInForce(store.Database), new RetiredRequests());
         impacts = new(store.Database, revisions, new RevisionQueries(store.Database));
     }
 
