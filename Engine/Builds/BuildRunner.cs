@@ -75,7 +75,8 @@ internal sealed partial class BuildRunner(
         awakened.Dispose();
     }
 
-    public async Task Run(CancellationToken engineStops)
+    /// <summary>Drives the build until it is over (true), or until somebody else does.</summary>
+    public async Task<bool> Run(CancellationToken engineStops)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(engineStops, dropped.Token);
         var cancellation = either.Token;
@@ -86,23 +87,23 @@ internal sealed partial class BuildRunner(
                 while (await Advance(cancellation))
                 {
                 }
-                return;
+                return true;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                return;
+                return false;
             }
             catch (OwnershipLostException)
             {
                 LogHandedOver(build.BuildId, build.Epoch);
-                return;
+                return false;
             }
             catch (Exception e) when ((Database.IsUnavailable(e) && !Database.IsFault(e)) || e is CommitUnknownException)
             {
                 // What the last transition came to is not known; the store knows.
                 LogStoreAway(build.BuildId, e.Message);
                 if (!await Reload(cancellation))
-                    return;
+                    return false;
             }
         }
     }

@@ -31,7 +31,7 @@ internal static class LockStatements
         if (locks.Count == 0)
             return;
         Add(batch, build, held: false, [.. locks.Select(l => (l.Name, l.Units, l.Exclusive, (int?)l.Until, l.AllLabels, (IReadOnlyList<string>)[]))]);
-        batch.Wake(WakeTopic.Queue);
+        batch.Wake(WakeTopic.Asked);
     }
 
     /// <summary>A step that waited does so no longer; if it was given the locks in this very moment, they are free again.</summary>

@@ -88,9 +88,10 @@ internal sealed partial class OwnedBuilds(
 
     private async Task Drive(BuildRunner runner)
     {
+        var over = false;
         try
         {
-            await runner.Run(lifetime.ApplicationStopping);
+            over = await runner.Run(lifetime.ApplicationStopping);
         }
 #pragma warning disable CA1031 // The border of a build: a bug in one must not end the engine, and must be said.
         catch (Exception e)
@@ -103,7 +104,9 @@ internal sealed partial class OwnedBuilds(
         {
             runners.TryRemove(new KeyValuePair<long, BuildRunner>(runner.BuildId, runner));
             runner.Dispose();
-            database.Nudge([WakeTopic.Queue]);
+            // The end of a build wakes whoever waits, in its own transaction. One that was left is looked after.
+            if (!over)
+                database.Nudge([WakeTopic.Queue]);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class PartLook(PartStore store, RevisionActions revision
     {
         if (await leases.Take($"part {part.Name}", Lease, cancellation) is not { } lease)
             return false;
-        if (!await store.Begin(part.Name, Unfinished, cancellation))
+        if (!await store.Begin(part.Name, part.Every < Unfinished ? part.Every : Unfinished, cancellation))
         {
             await leases.Release(lease, null, cancellation);
             return false;
