@@ -17,7 +17,7 @@ internal sealed class LockAsks(Database database, Wakeups wakeups, TimeProvider 
         SELECT EXISTS (SELECT FROM (SELECT DISTINCT build_id FROM lock_claims WHERE held_at IS NULL) asks WHERE NOT EXISTS (
             SELECT FROM lock_claims c JOIN locks l ON l.id = c.lock_id
             WHERE c.build_id = asks.build_id AND c.held_at IS NULL AND c.through = '{}' AND l.scope = 'All' AND l.pool IS NULL
-                AND (SELECT bool_or(h.exclusive OR c.exclusive) OR sum(h.units) + c.units > l.capacity FROM lock_claims h WHERE h.lock_id = c.lock_id AND h.held_at IS NOT NULL)))
+                AND (SELECT bool_or(h.exclusive OR c.exclusive) OR sum(h.units) + c.units > l.capacity FROM lock_claims h WHERE h.lock_id = c.lock_id AND h.held_at IS NOT NULL AND h.through = '{}')))
         """;
 
     private readonly Wakeups wakeups = wakeups;

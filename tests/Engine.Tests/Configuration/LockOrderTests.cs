@@ -124,4 +124,32 @@ public sealed class LockOrderTests
         else
             Assert.Contains(circle, Assert.Single(problems).Message, StringComparison.Ordinal);
     }
+
+    /// <summary>
+    /// Nine directories, each of which may come to be on any of four workers: more possibilities than are looked at one by one. The groups beyond the limit count as being on all their workers at once.
+    /// </summary>
+    [Theory]
+    [InlineData("y: { steps: [ { run: make, shared: { d9: read } } ] }", null)]
+    [InlineData("y: { steps: [ { shared: { d9: write }, trigger: { scheduler: on-c, wait: true, inherit: d9 } } ] }\n  c: { steps: [ { run: make, shared: { d9: read } } ] }", null)]
+    [InlineData("y: { steps: [ { shared: { d9: write }, trigger: { scheduler: on-b, wait: true } } ] }", "y holds the shared directory d9 while its step trigger on-b waits for b9, which needs")]
+    [InlineData("y: { locks: [b], steps: [ { run: make, locks: [a] } ] }\n  z: { locks: [a], steps: [ { trigger: { scheduler: on-c, wait: true } } ] }\n  c: { steps: [ { run: make, shared: { d8: read }, locks: [b] } ] }", "y holds b while its step")]
+    public void More_possibilities_than_are_looked_at_one_by_one_are_decided_on_the_safe_side(string builder, string? circle)
+    {
+        var directories = string.Join(", ", Enumerable.Range(1, 9).Select(i => $"d{i}: {{}}"));
+        var builders = string.Concat(Enumerable.Range(1, 9).Select(i => $"  b{i}: {{ locks: [a], steps: [ {{ run: make, shared: {{ d{i}: write }} }} ] }}\n"));
+        var (_, problems) = ConfigurationReader.Read([new("weir.yaml", $$"""
+            weir: 1
+            workers: { w1: { maxBuilds: 4 }, w2: { maxBuilds: 4 }, w3: { maxBuilds: 4 }, w4: { maxBuilds: 4 } }
+            locks: { a: {}, b: {} }
+            sharedDirectories: { {{directories}} }
+            schedulers: { on-b: { type: triggerable, builders: [b9] }{{(builder.Contains("on-c", StringComparison.Ordinal) ? ", on-c: { type: triggerable, builders: [c] }" : "")}} }
+            builders:
+            {{builders}}  {{builder}}
+            """)]);
+
+        if (circle is null)
+            Assert.Empty(problems);
+        else
+            Assert.Contains(circle, Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
 }
