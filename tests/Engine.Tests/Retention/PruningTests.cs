@@ -26,7 +26,7 @@ public sealed class PruningTests
         var later = await store.Partitions.EnsureExpiry(today.AddDays(60), CancellationToken.None);
         foreach (var (day, log) in new[] { (soon, 1), (later, 2) })
             await store.Execute(FormattableString.Invariant($"INSERT INTO log_chunks VALUES ('{day:yyyy-MM-dd}', {log}, 0, 0, 1, 0, 1, 0, '')"));
-        using var pruning = new Pruning(store.Database, new Leases(store.Database, new Self()), store.Wakeups, store.Clock, NullLogger<Pruning>.Instance);
+        using var pruning = new Pruning(store.Database, new Leases(store.Database, new Self(), new() { Name = "one", DataDirectory = "", CacheDirectory = "" }), store.Wakeups, store.Clock, NullLogger<Pruning>.Instance);
 
         Assert.Equal(0, await pruning.Prune(CancellationToken.None));
         await store.MoveClock(TimeSpan.FromDays(8));

@@ -278,6 +278,7 @@ public sealed class PartLookTests : IAsyncLifetime
     {
         var self = new Self();
         self.Register(await store.Scalar<long>($"INSERT INTO masters (name, roles, version, state, started_at, heartbeat_at) VALUES ('{name}', '{{}}', '', 'Active', weir_now(), weir_now()) RETURNING id"), 1);
-        return new(parts, revisions, new ConfigurationInForce(store.Database), new StoredSecrets(store.Database, new PlainSeal("key")), new Leases(store.Database, self), new MasterOptions { Name = name, DataDirectory = System.IO.Path.Combine(repository.Cache, name), CacheDirectory = System.IO.Path.Combine(repository.Cache, name) }, TimeProvider.System, NullLogger<PartLook>.Instance);
+        var options = new MasterOptions { Name = name, DataDirectory = System.IO.Path.Combine(repository.Cache, name), CacheDirectory = System.IO.Path.Combine(repository.Cache, name) };
+        return new(parts, revisions, new ConfigurationInForce(store.Database), new StoredSecrets(store.Database, new PlainSeal("key")), new Leases(store.Database, self, options), options, TimeProvider.System, NullLogger<PartLook>.Instance);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class PolledWorks : IAsyncDisposable
         var self = new Self();
         self.Register(id, 1);
         var options = new MasterOptions { Name = name, DataDirectory = Path.Combine(Git.Cache, name), CacheDirectory = cache ?? Path.Combine(Git.Cache, name) };
-        return new(NewStore(), new Leases(Works.Store.Database, self), options, settings ?? new(), TimeProvider.System, NullLogger<GitPoller>.Instance);
+        return new(NewStore(), new Leases(Works.Store.Database, self, options), options, settings ?? new(), TimeProvider.System, NullLogger<GitPoller>.Instance);
     }
 
     /// <summary>Makes the poll due and polls; answers what was added, in order.</summary>
