@@ -27,7 +27,7 @@ internal sealed class LockAsks(Database database, Wakeups wakeups, TimeProvider 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         var rest = waitingSince is { } since ? Patience - time.GetElapsedTime(since) : Patience;
-        if (rest > TimeSpan.Zero && !await database.QuerySingle<bool>(AnyPossible, null, cancellation))
+        if (rest > TimeSpan.Zero && !await IsAnyPossible(cancellation))
         {
             waitingSince ??= time.GetTimestamp();
             return rest;
@@ -36,4 +36,7 @@ internal sealed class LockAsks(Database database, Wakeups wakeups, TimeProvider 
         wakeups.Signal([WakeTopic.Queue]);
         return null;
     }
+
+    /// <summary>Whether somebody who asks could have what he asks for. False only where that is certain.</summary>
+    internal Task<bool> IsAnyPossible(CancellationToken cancellation) => database.QuerySingle<bool>(AnyPossible, null, cancellation);
 }

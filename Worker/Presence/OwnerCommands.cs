@@ -51,16 +51,25 @@ internal sealed class OwnerCommands(WorkDirectory work, TextWriter output, TextW
         // One that does not run finds it when it starts.
         if (!FileLock.IsTaken(work.AgentLock))
         {
-            new OwnerPresence(work, time).Say(away);
+            if (new OwnerPresence(work, time).Say(away) is { } wrong)
+                return await NotKept(wrong);
             await output.WriteLineAsync($"No worker runs in {work.Root}. {(away is null ? "It takes builds when it starts." : $"When it starts it is away{Ending(away)}.")}");
             return ExitCodes.Good;
         }
-        if (await Ask(new() { Do = verb, Away = away }, cancellation) is not { Status: { } status })
+        if (await Ask(new() { Do = verb, Away = away }, cancellation) is not { Status: { } status } news)
             return ExitCodes.Failed;
+        if (news.Trouble is { } trouble)
+            return await NotKept(trouble);
         await output.WriteLineAsync(away is null ? "It takes builds again." : $"It is away{Ending(away)}: nothing new is begun.{Running(status.Builds.Count)}");
         if (status.Master is null)
             await output.WriteLineAsync("No master is in reach; it is told at the next contact.");
         return ExitCodes.Good;
+    }
+
+    private async Task<int> NotKept(string trouble)
+    {
+        await errors.WriteLineAsync(trouble);
+        return ExitCodes.Failed;
     }
 
     private async Task<OwnerNews?> Ask(OwnerOrder order, CancellationToken cancellation)

@@ -60,9 +60,9 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
         {
             while (await lines.Receive(_closing.Token) is { } order)
             {
-                Obey(order);
+                var trouble = Obey(order);
                 var status = _view.Status;
-                lines.Send(new(status.Builds.Count) { Status = status, Lines = order.Do == OwnerVerb.Logs ? _view.Log.Last(Math.Clamp(order.Lines, 1, 1000)) : null });
+                lines.Send(new(status.Builds.Count) { Status = status, Trouble = trouble, Lines = order.Do == OwnerVerb.Logs ? _view.Log.Last(Math.Clamp(order.Lines, 1, 1000)) : null });
                 if (order.Do == OwnerVerb.Go)
                     _view.Departure.AskNow();
             }
@@ -73,7 +73,8 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
         }
     }
 
-    private void Obey(OwnerOrder order)
+    // Null: it is obeyed.
+    private string? Obey(OwnerOrder order)
     {
         switch (order.Do)
         {
@@ -86,16 +87,21 @@ internal sealed partial class OwnerDoor : IAsyncDisposable
                 _view.Departure.Ask();
                 break;
             case OwnerVerb.Away:
-                _view.Presence.Say(order.Away ?? new(null, null));
-                LogAway();
-                break;
+                return Kept(order.Away ?? new(null, null), LogAway);
             case OwnerVerb.Back:
-                _view.Presence.Say(null);
-                LogBack();
-                break;
+                return Kept(null, LogBack);
             default:
                 break;
         }
+        return null;
+    }
+
+    private string? Kept(Absence? away, Action log)
+    {
+        if (_view.Presence.Say(away) is { } trouble)
+            return trouble;
+        log();
+        return null;
     }
 
     [LoggerMessage(LogLevel.Information, "The owner is using this machine: taking nothing new until told otherwise.")]

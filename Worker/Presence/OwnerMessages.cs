@@ -43,6 +43,9 @@ internal enum OwnerVerb
 internal sealed record OwnerNews(int Running)
 {
     public OwnerStatus? Status { get; init; }
+
+    /// <summary>Why the order was not obeyed; null: it was.</summary>
+    public string? Trouble { get; init; }
     public IReadOnlyList<string>? Lines { get; init; }
 }
 

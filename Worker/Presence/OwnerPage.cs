@@ -172,20 +172,13 @@ internal sealed partial class OwnerPage : IAsyncDisposable
         Redirect(response);
     }
 
-    // Whoever says it is told when it cannot be kept, on a full disk for example.
     private async Task<bool> Kept(Absence? away, HttpListenerResponse response)
     {
-        try
-        {
-            _view.Presence.Say(away);
+        if (_view.Presence.Say(away) is not { } trouble)
             return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            LogNotKept(e.Message);
-            await Say(response, 500, $"This could not be written down, so nothing has changed: {e.Message}");
-            return false;
-        }
+        LogNotKept(trouble);
+        await Say(response, 500, trouble);
+        return false;
     }
 
     private static void Redirect(HttpListenerResponse response)
@@ -220,7 +213,7 @@ internal sealed partial class OwnerPage : IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "A request of the owner's page was broken off: {Reason}")]
     private partial void LogBroken(string reason);
 
-    [LoggerMessage(LogLevel.Error, "What the owner said on the page could not be written down: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "The owner said on the page whether this machine may be used. {Reason}")]
     private partial void LogNotKept(string reason);
 
     [LoggerMessage(LogLevel.Information, "The owner is using this machine: taking nothing new until told otherwise.")]

@@ -54,20 +54,29 @@ internal sealed class OwnerPresence
             return (_version, Now is { } away ? new(away.Reason, (away.Until - _time.GetUtcNow())?.TotalSeconds) : null, _changed.Task);
     }
 
-    /// <summary>On disk when it returns. Null: it may be used again.</summary>
-    public void Say(Absence? away)
+    /// <summary>On disk when it returns null; else nothing has changed, and it says why (a full disk, say).</summary>
+    /// <param name="away">Null: the machine may be used again.</param>
+    public string? Say(Absence? away)
     {
         TaskCompletionSource changed;
         lock (_gate)
         {
-            if (away is null)
-                File.Delete(_file);
-            else
-                Durable.Write(_file, JsonSerializer.SerializeToUtf8Bytes(away, OwnerJson.Default.Absence), "agent.presence");
+            try
+            {
+                if (away is null)
+                    File.Delete(_file);
+                else
+                    Durable.Write(_file, JsonSerializer.SerializeToUtf8Bytes(away, OwnerJson.Default.Absence), "agent.presence");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return $"This could not be written down, so nothing has changed: {e.Message}";
+            }
             _said = away;
             _version++;
             (changed, _changed) = (_changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
         changed.SetResult();
+        return null;
     }
 }

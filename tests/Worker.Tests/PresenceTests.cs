@@ -77,6 +77,33 @@ public sealed class PresenceTests
         Assert.Empty(engine.Complaints);
     }
 
+    /// <summary>As on a full disk: the worker says so by each of the ways, nothing has changed, and it goes on.</summary>
+    [Fact]
+    public async Task What_cannot_be_written_down_is_said_and_changes_nothing()
+    {
+        await using var engine = await FakeEngine.Start();
+        await using var worker = await Started(engine);
+        var kept = Path.Combine(worker.Work, ".weir", "presence.json");
+        Directory.CreateDirectory(kept); // nothing can be written in its place
+
+        var (exit, said) = await Say(worker, "away");
+        Assert.Equal(1, exit);
+        Assert.Contains("could not be written down, so nothing has changed", said, StringComparison.Ordinal);
+        using var owner = new HttpClient();
+        var address = new Uri((await File.ReadAllTextAsync(Path.Combine(worker.Work, ".weir", "page"), Now)).Trim());
+        var token = (await owner.GetStringAsync(address, Now)).Split("name=\"form\" value=\"")[1].Split('"')[0];
+        var answer = await owner.PostAsync(new Uri(new Uri(address, "/"), "away"), new FormUrlEncodedContent([new("form", token)]), Now);
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Contains("could not be written down, so nothing has changed", await answer.Content.ReadAsStringAsync(Now), StringComparison.Ordinal);
+        Assert.Contains(": idle\n", (await Say(worker, "status")).Output, StringComparison.Ordinal);
+        Assert.Empty(engine.Absences);
+
+        Directory.Delete(kept);
+        Assert.Equal(0, (await Say(worker, "away")).Exit);
+        await Eventually.Holds(() => engine.Absences.Count == 1, "the engine is told");
+        await worker.Terminate();
+    }
+
     [Theory]
     [InlineData(2, "is no moment", "away", "--until", "soon")]
     [InlineData(2, "is over already", "away", "--until", "2020-01-01T10:00Z")]
