@@ -144,7 +144,7 @@ public static class Samples
         MaxBuilds = 2,
         Tags = ["linux"],
         Configured = true,
-        Info = """{"version":"0.1.0","os":"Debian 12","architecture":"x64","cores":8,"host":"ash.example.org"}""",
+        Info = """{"Version":"0.1.0","System":"Debian 12","Architecture":"x64","Cores":8,"MemoryBytes":34359738368,"Host":"ash.example.org"}""",
         Running = [Build(8, null)],
         Builders = ["linux", "docs"],
     };

@@ -61,8 +61,19 @@ public sealed class ListTests : Components
     [Theory]
     [InlineData("not json")]
     [InlineData("[1,2]")]
-    [InlineData("{\"os\":{\"a\":1},\"cores\":null}")]
+    [InlineData("{\"System\":{\"a\":1},\"Cores\":null,\"MemoryBytes\":1e99}")]
+    [InlineData("{\"MemoryBytes\":-1}")]
     public void Whatever_a_worker_says_of_itself_can_be_shown(string info) => Assert.NotNull(WorkerInfo.Machine(info));
+
+    /// <summary>As a worker says it: the names of the protocol's own record.</summary>
+    [Fact]
+    public void What_a_worker_says_of_its_machine_is_told_in_words()
+    {
+        var said = System.Text.Json.JsonSerializer.Serialize(new Weir.Shared.Protocol.WorkerInfo { Host = "ash", System = "Debian 12", Architecture = "x64", Cores = 8, MemoryBytes = 34_359_738_368 });
+
+        Assert.Equal("Debian 12, x64, 8 cores", WorkerInfo.Machine(said));
+        Assert.Contains(("Memory", "32 GiB"), WorkerInfo.All(said));
+    }
 
     [Fact]
     public void A_refused_configuration_is_told_with_place_and_that_nothing_changed()
