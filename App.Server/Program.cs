@@ -175,6 +175,7 @@ internal static class Program
         app.UsePageQueries();
         app.UseOldAssets();
         app.UseAddressLimit();
+        app.UseBodyLimit();
         app.UseAuthentication();
         app.UseClientLimit();
         app.UseRights();

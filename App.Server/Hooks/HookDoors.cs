@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Weir.App.Server.Api;
 using Weir.App.Server.Hosting;
 using Weir.App.Server.Identity;
@@ -48,9 +48,9 @@ internal static class HookDoors
             change.Needs(Right.SendChange);
         // These doors check for themselves: by the signature of who sends.
         app.MapPost("/hooks/{source}", (string source, HttpContext context, IHookInbox inbox) => Receive(context, inbox, source, null, openBase))
-            .DisableAntiforgery().RequireRateLimiting(Limit).ExcludeFromDescription().Open();
+            .WithMetadata(new RequestSizeLimitAttribute(LargestHook)).DisableAntiforgery().RequireRateLimiting(Limit).ExcludeFromDescription().Open();
         app.MapPost("/change_hook/{dialect}", (string dialect, HttpContext context, IHookInbox inbox) => Receive(context, inbox, null, dialect, openBase))
-            .DisableAntiforgery().RequireRateLimiting(Limit).ExcludeFromDescription().Open();
+            .WithMetadata(new RequestSizeLimitAttribute(LargestHook)).DisableAntiforgery().RequireRateLimiting(Limit).ExcludeFromDescription().Open();
     }
 
     private static async Task<IResult> Receive(HttpContext context, IHookInbox inbox, string? source, string? dialect, bool openBase)
@@ -65,8 +65,6 @@ internal static class HookDoors
             return TooMany(context);
         try
         {
-            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-                size.MaxRequestBodySize = LargestHook;
             var receipt = await inbox.Receive(new()
             {
                 Source = source,

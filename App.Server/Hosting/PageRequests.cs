@@ -27,7 +27,7 @@ internal static class PageRequests
         var (status, title, sentence) = form switch
         {
             { IsValid: true } => context.Request.Form.ContainsKey("_handler") ? default : (StatusCodes.Status400BadRequest, "This form is not known", "It does not say which form of the page it is. Go back, reload the page, and send it again."),
-            { Error.InnerException: BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } } => (StatusCodes.Status413PayloadTooLarge, "Too large", "The form holds more than is accepted here; nothing was changed. Go back: what you typed should still stand there."),
+            { Error.InnerException: BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } } => (StatusCodes.Status413PayloadTooLarge, "Too large", BodyLimit.OfForm),
             { Error.InnerException: InvalidDataException or IOException } => (StatusCodes.Status400BadRequest, "This form cannot be read", "It has too many fields, one that is too long, or a character that cannot be stored; nothing was changed."),
             _ => (StatusCodes.Status400BadRequest, "This form is no longer valid", "It was made before you signed in or out, or on another site. Go back, reload the page, and send it again."),
         };

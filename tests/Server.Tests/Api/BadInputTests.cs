@@ -114,12 +114,18 @@ public sealed class BadInputTests(MasterFixture fixture) : IClassFixture<MasterF
         Assert.Equal(HttpStatusCode.Created, (await browser.PostJson("/api/v2/workers", """{"name":"meant"}""")).StatusCode);
     }
 
-    [Fact]
-    public async Task A_body_above_the_limit_is_refused_as_too_large()
+    [Theory]
+    [InlineData(1_100_000)]
+    [InlineData(40_000_000)]
+    public async Task A_body_above_the_limit_is_refused_as_too_large_and_its_sender_hears_it(int length)
     {
-        var answer = await Master.Admin().PostJson("/api/v2/changes", $$"""{"author":"a","comments":"{{new string('x', 1_100_000)}}"}""");
+        using var client = Master.Admin();
+
+        var answer = await client.PostJson("/api/v2/changes", $$"""{"author":"a","comments":"{{new string('x', length)}}"}""");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Contains("larger than is accepted", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v2/workers")).StatusCode);
     }
 
     [Theory]

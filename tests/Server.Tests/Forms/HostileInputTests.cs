@@ -124,16 +124,9 @@ public sealed class HostileInputTests(MasterFixture fixture) : IClassFixture<Mas
 
         // What no text can be is not read at all.
         var before = await Revisions();
-        try
-        {
-            var far = await Send("far.yaml", new string('x', 30 * 1024 * 1024));
-            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, far.StatusCode);
-            Assert.Contains("holds more than is accepted here", await far.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        }
-        catch (HttpRequestException)
-        {
-            // The other side hung up while it was still being sent.
-        }
+        var far = await Send("far.yaml", new string('x', 30 * 1024 * 1024));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, far.StatusCode);
+        Assert.Contains("holds more than is accepted here", await far.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(before, await Revisions());
     }
 

@@ -88,9 +88,7 @@ public sealed class HookDoorTests(MasterFixture fixture) : IClassFixture<MasterF
         using var client = Master.Anonymous();
 
         Assert.Equal(HttpStatusCode.Accepted, (await client.SendAsync(Hook("/hooks/forge", $$"""{"x": "{{new string('x', 3_000_000)}}"}"""))).StatusCode);
-        var larger = Hook("/hooks/forge", new string('x', 27_000_000));
-        larger.Headers.ExpectContinue = true; // else the answer comes while the body is still being sent
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await client.SendAsync(larger)).StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await client.SendAsync(Hook("/hooks/forge", new string('x', 27_000_000)))).StatusCode);
         var text = Hook("/hooks/forge", "{}");
         text.Content!.Headers.ContentType = new("text/plain");
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await client.SendAsync(text)).StatusCode);
