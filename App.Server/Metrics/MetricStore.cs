@@ -22,6 +22,7 @@ internal sealed record MetricShape(string Meter, string Instrument, string[] Lab
         new("Weir.Live", "weir.live.fragments", ["kind"]),
         new("Weir.Engine", "weir.duty.runs", ["duty", "outcome"]),
         new("Weir.Engine", "weir.duty.time", ["duty"], Seconds),
+        new("Weir.Engine", "weir.claim.time", [], Seconds),
         new("Microsoft.AspNetCore.Hosting", "http.server.request.duration", ["http.request.method", "http.route", "http.response.status_code"], Seconds),
         new("Microsoft.AspNetCore.Hosting", "http.server.active_requests", []),
         new("Microsoft.AspNetCore.Server.Kestrel", "kestrel.active_connections", []),

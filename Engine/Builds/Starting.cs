@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Weir.Engine.Configuration;
 using Weir.Engine.Locks;
 using Weir.Engine.Masters;
@@ -28,6 +30,9 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
     /// <summary>How many builds one transaction starts.</summary>
     public const int Together = 50;
 
+    private static readonly Meter Meter = new("Weir.Engine");
+    private static readonly Histogram<double> Time = Meter.CreateHistogram<double>("weir.claim.time", "s", "How long a transaction took that made builds of waiting requests.");
+
     private sealed record Made(long Id, long RequestId, int Number, int Attempt, long BuildsetId);
 
     private sealed record Begun(BuildState Build, WorkerSession Session, Transition? First, DateOnly LogExpiry);
@@ -39,6 +44,7 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
         var expiries = new Dictionary<TimeSpan, DateOnly>();
         foreach (var keep in claims.Select(c => c.Builder.Keep.Logs).Distinct())
             expiries[keep] = await transitions.LogExpiry(keep, cancellation);
+        var began = Stopwatch.GetTimestamp();
         var builds = await database.Write<IReadOnlyList<Begun>>(async unit =>
         {
             var facts = await ClaimFacts.Read(unit, claims, revision, master);
@@ -58,6 +64,8 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
                 await Store(unit, begun, facts, master);
             return begun;
         }, cancellation);
+        if (builds.Count > 0)
+            Time.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
         return [.. builds.Select(b => (b.Build, b.Session))];
     }
 
