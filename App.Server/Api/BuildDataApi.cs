@@ -29,12 +29,12 @@ internal static class BuildDataApi
 
     private static void Map(RouteGroupBuilder api, string pattern, int calls, Func<HttpContext, Task<long?>> find)
     {
-        api.Get(pattern, calls, "What the steps of a build gave out, by name; without the values", async (HttpContext context) =>
-            await Of(context, find) is { } all ? Data.List(all, context.Request) : Missing(context)).ListsAll(Data);
-        api.Get(pattern + "/{name}", calls, "One thing that a step of a build gave out, without the value", async (HttpContext context) =>
-            await Named(context, find) is { } found ? Data.One(found, "data", context.Request) : Missing(context)).ShowsOne(Data);
-        api.Get(pattern + "/{name}/value", calls, "The value that a step of a build gave out, as its bytes", async (HttpContext context) =>
-            await Named(context, find) is { } found ? Results.File(Encoding.UTF8.GetBytes(found.Output.Value), "application/octet-stream", found.Name) : Missing(context));
+        api.MapMethods(pattern, Routes.Reading, async (HttpContext context) =>
+            await Of(context, find) is { } all ? Data.List(all, context.Request) : Missing(context)).Reads(calls, "What the steps of a build gave out, by name; without the values").ListsAll(Data);
+        api.MapMethods(pattern + "/{name}", Routes.Reading, async (HttpContext context) =>
+            await Named(context, find) is { } found ? Data.One(found, "data", context.Request) : Missing(context)).Reads(calls, "One thing that a step of a build gave out, without the value").ShowsOne(Data);
+        api.MapMethods(pattern + "/{name}/value", Routes.Reading, async (HttpContext context) =>
+            await Named(context, find) is { } found ? Results.File(Encoding.UTF8.GetBytes(found.Output.Value), "application/octet-stream", found.Name) : Missing(context)).Reads(calls, "The value that a step of a build gave out, as its bytes");
     }
 
     private static async Task<IReadOnlyList<Datum>?> Of(HttpContext context, Func<HttpContext, Task<long?>> find) =>

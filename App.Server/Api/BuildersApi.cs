@@ -50,31 +50,31 @@ internal static class BuildersApi
 
     public static void MapBuilders(this RouteGroupBuilder api)
     {
-        api.Get("/builders", 1, "All builders, in the order of the configuration", async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
-            Builders.List(await builders.Builders(cancellation), request)).ListsAll(Builders);
-        api.Get("/builders/{builder}", 1, "One builder", async (string builder, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
-            Builders.One(await builders.Find(builder, cancellation), $"builder {builder}", request)).ShowsOne(Builders);
-        api.Get("/masters/{id:long}/builders", 1, "The builders that a master may run", async (long id, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
-            Builders.List((await builders.Builders(cancellation)).Where(b => b.MasterIds.Contains(id)), request)).ListsAll(Builders);
-        api.Get("/masters/{id:long}/builders/{builder}", 1, "One of the builders that a master may run", async (long id, string builder, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
-            Builders.One(await builders.Find(builder, cancellation) is { } found && found.MasterIds.Contains(id) ? found : null, $"builder {builder} of master {id}", request)).ShowsOne(Builders);
-        api.Get("/workers/{worker}/builders", 2, "The builders for which a worker works", async (string worker, IWorkerQueries workers, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+        api.MapMethods("/builders", Routes.Reading, async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+            Builders.List(await builders.Builders(cancellation), request)).Reads(1, "All builders, in the order of the configuration").ListsAll(Builders);
+        api.MapMethods("/builders/{builder}", Routes.Reading, async (string builder, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+            Builders.One(await builders.Find(builder, cancellation), $"builder {builder}", request)).Reads(1, "One builder").ShowsOne(Builders);
+        api.MapMethods("/masters/{id:long}/builders", Routes.Reading, async (long id, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+            Builders.List((await builders.Builders(cancellation)).Where(b => b.MasterIds.Contains(id)), request)).Reads(1, "The builders that a master may run").ListsAll(Builders);
+        api.MapMethods("/masters/{id:long}/builders/{builder}", Routes.Reading, async (long id, string builder, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+            Builders.One(await builders.Find(builder, cancellation) is { } found && found.MasterIds.Contains(id) ? found : null, $"builder {builder} of master {id}", request)).Reads(1, "One of the builders that a master may run").ShowsOne(Builders);
+        api.MapMethods("/workers/{worker}/builders", Routes.Reading, async (string worker, IWorkerQueries workers, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
             await workers.Named(worker, cancellation) is { } found
                 ? Builders.List((await builders.Builders(cancellation)).Where(b => b.WorkerIds.Contains(found.Id)), request)
-                : Problems.NotFound($"worker {worker}")).ListsAll(Builders);
-        api.Get("/projects", 1, "All projects", async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) => Projects.List(await builders.Projects(cancellation), request)).ListsAll(Projects);
-        api.Get("/projects/{project}", 1, "One project", async (string project, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
-            Projects.One(Named(await builders.Projects(cancellation), project), $"project {project}", request)).ShowsOne(Projects);
-        api.Get("/projects/{project}/builders", 2, "The builders of a project", async (string project, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+                : Problems.NotFound($"worker {worker}")).Reads(2, "The builders for which a worker works").ListsAll(Builders);
+        api.MapMethods("/projects", Routes.Reading, async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) => Projects.List(await builders.Projects(cancellation), request)).Reads(1, "All projects").ListsAll(Projects);
+        api.MapMethods("/projects/{project}", Routes.Reading, async (string project, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+            Projects.One(Named(await builders.Projects(cancellation), project), $"project {project}", request)).Reads(1, "One project").ShowsOne(Projects);
+        api.MapMethods("/projects/{project}/builders", Routes.Reading, async (string project, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
             Named(await builders.Projects(cancellation), project) is { } found
                 ? Builders.List((await builders.Builders(cancellation)).Where(b => b.Project == found.Name), request)
-                : Problems.NotFound($"project {project}")).ListsAll(Builders);
-        api.Get("/codebases", 1, "All codebases", async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) => Codebases.List(await builders.Codebases(cancellation), request)).ListsAll(Codebases);
-        api.Get("/codebases/{codebase}", 1, "One codebase", async (string codebase, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
+                : Problems.NotFound($"project {project}")).Reads(2, "The builders of a project").ListsAll(Builders);
+        api.MapMethods("/codebases", Routes.Reading, async (IBuilderLists builders, HttpRequest request, CancellationToken cancellation) => Codebases.List(await builders.Codebases(cancellation), request)).Reads(1, "All codebases").ListsAll(Codebases);
+        api.MapMethods("/codebases/{codebase}", Routes.Reading, async (string codebase, IBuilderLists builders, HttpRequest request, CancellationToken cancellation) =>
         {
             var all = await builders.Codebases(cancellation);
             return Codebases.One(all.FirstOrDefault(c => Rest.IsNumber(codebase, c.Id)) ?? all.FirstOrDefault(c => c.Name == codebase), $"codebase {codebase}", request);
-        }).ShowsOne(Codebases);
+        }).Reads(1, "One codebase").ShowsOne(Codebases);
     }
 
     private static ProjectRecord? Named(IReadOnlyList<ProjectRecord> all, string given) => all.FirstOrDefault(p => Rest.IsNumber(given, p.Id)) ?? all.FirstOrDefault(p => p.Name == given);

@@ -42,32 +42,32 @@ internal static class BuildsApi
 
     public static void MapBuilds(this RouteGroupBuilder api)
     {
-        api.Get("/builds", 3, "All builds, newest first", (IBuildLists builds, HttpRequest request, CancellationToken cancellation) => List(builds, request, cancellation)).Lists(Builds);
-        api.Get("/builders/{builder}/builds", 4, "The builds of a builder", async (string builder, IBuilderLists builders, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            await builders.IdOf(builder, cancellation) is { } id ? await List(builds, request, cancellation, ("builderid", id)) : Problems.NotFound($"builder {builder}")).Lists(Builds);
-        api.Get("/buildrequests/{id:long}/builds", 3, "The builds of a request, oldest first: more than one when it was tried again", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            List(builds, request, cancellation, ("buildrequestid", id))).Lists(Builds);
-        api.Get("/buildsets/{id:long}/builds", 3, "The builds of a buildset", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            List(builds, request, cancellation, ("buildsetid", id))).Lists(Builds);
-        api.Get("/workers/{worker}/builds", 4, "The builds that ran on a worker", async (string worker, IWorkerQueries workers, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            await workers.Named(worker, cancellation) is { } found ? await List(builds, request, cancellation, ("workerid", found.Id)) : Problems.NotFound($"worker {worker}")).Lists(Builds);
-        api.Get("/changes/{id:long}/builds", 3, "The builds that were made for a change", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            List(builds, request, cancellation, ("changeid", id))).Lists(Builds);
-        api.Get("/builds/{id:long}/triggered_builds", 3, "The builds that a build set in motion", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            List(builds, request, cancellation, ("parent_buildid", id))).Lists(Builds);
-        api.Get("/builds/{id:long}", 2, "One build", (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) => One(builds, id, $"build {id}", request, cancellation)).ShowsOne(Builds);
-        api.Get("/builders/{builder}/builds/{number:int}", 3, "One build, by its number within the builder", async (string builder, int number, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            await One(builds, await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", request, cancellation)).ShowsOne(Builds);
-        api.Get("/builds/{id:long}/properties", 1, "The properties of a build: each name with [value, source]", async (long id, IBuildLists builds, CancellationToken cancellation) =>
-            Rest.Properties(await builds.Properties(id, cancellation), $"build {id}"));
-        api.Get("/builders/{builder}/builds/{number:int}/properties", 2, "The properties of a build", async (string builder, int number, IBuildLists builds, CancellationToken cancellation) =>
-            Rest.Properties(await builds.IdOf(builder, number, cancellation) is { } id ? await builds.Properties(id, cancellation) : null, $"build {number} of {builder}"));
-        api.Get("/builds/{id:long}/property_list", 1, "The properties of a build as a list", async (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
-            await builds.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"build {id}")).ListsAll(PropertyList);
-        api.Get("/buildsets/{id:long}/properties", 1, "The properties that a buildset gives its builds", async (long id, IQueueLists queue, CancellationToken cancellation) =>
-            Rest.Properties(await queue.Properties(id, cancellation), $"buildset {id}"));
-        api.Get("/buildsets/{id:long}/properties_list", 1, "The properties of a buildset as a list", async (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            await queue.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"buildset {id}")).ListsAll(PropertyList);
+        api.MapMethods("/builds", Routes.Reading, (IBuildLists builds, HttpRequest request, CancellationToken cancellation) => List(builds, request, cancellation)).Reads(3, "All builds, newest first").Lists(Builds);
+        api.MapMethods("/builders/{builder}/builds", Routes.Reading, async (string builder, IBuilderLists builders, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await builders.IdOf(builder, cancellation) is { } id ? await List(builds, request, cancellation, ("builderid", id)) : Problems.NotFound($"builder {builder}")).Reads(4, "The builds of a builder").Lists(Builds);
+        api.MapMethods("/buildrequests/{id:long}/builds", Routes.Reading, (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("buildrequestid", id))).Reads(3, "The builds of a request, oldest first: more than one when it was tried again").Lists(Builds);
+        api.MapMethods("/buildsets/{id:long}/builds", Routes.Reading, (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("buildsetid", id))).Reads(3, "The builds of a buildset").Lists(Builds);
+        api.MapMethods("/workers/{worker}/builds", Routes.Reading, async (string worker, IWorkerQueries workers, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await workers.Named(worker, cancellation) is { } found ? await List(builds, request, cancellation, ("workerid", found.Id)) : Problems.NotFound($"worker {worker}")).Reads(4, "The builds that ran on a worker").Lists(Builds);
+        api.MapMethods("/changes/{id:long}/builds", Routes.Reading, (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("changeid", id))).Reads(3, "The builds that were made for a change").Lists(Builds);
+        api.MapMethods("/builds/{id:long}/triggered_builds", Routes.Reading, (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            List(builds, request, cancellation, ("parent_buildid", id))).Reads(3, "The builds that a build set in motion").Lists(Builds);
+        api.MapMethods("/builds/{id:long}", Routes.Reading, (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) => One(builds, id, $"build {id}", request, cancellation)).Reads(2, "One build").ShowsOne(Builds);
+        api.MapMethods("/builders/{builder}/builds/{number:int}", Routes.Reading, async (string builder, int number, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await One(builds, await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", request, cancellation)).Reads(3, "One build, by its number within the builder").ShowsOne(Builds);
+        api.MapMethods("/builds/{id:long}/properties", Routes.Reading, async (long id, IBuildLists builds, CancellationToken cancellation) =>
+            Rest.Properties(await builds.Properties(id, cancellation), $"build {id}")).Reads(1, "The properties of a build: each name with [value, source]");
+        api.MapMethods("/builders/{builder}/builds/{number:int}/properties", Routes.Reading, async (string builder, int number, IBuildLists builds, CancellationToken cancellation) =>
+            Rest.Properties(await builds.IdOf(builder, number, cancellation) is { } id ? await builds.Properties(id, cancellation) : null, $"build {number} of {builder}")).Reads(2, "The properties of a build");
+        api.MapMethods("/builds/{id:long}/property_list", Routes.Reading, async (long id, IBuildLists builds, HttpRequest request, CancellationToken cancellation) =>
+            await builds.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"build {id}")).Reads(1, "The properties of a build as a list").ListsAll(PropertyList);
+        api.MapMethods("/buildsets/{id:long}/properties", Routes.Reading, async (long id, IQueueLists queue, CancellationToken cancellation) =>
+            Rest.Properties(await queue.Properties(id, cancellation), $"buildset {id}")).Reads(1, "The properties that a buildset gives its builds");
+        api.MapMethods("/buildsets/{id:long}/properties_list", Routes.Reading, async (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            await queue.Properties(id, cancellation) is { } properties ? PropertyList.List(properties, request) : Problems.NotFound($"buildset {id}")).Reads(1, "The properties of a buildset as a list").ListsAll(PropertyList);
 
         Control[] controls = [new("stop", Right.Stop, Stop), new("rebuild", Right.Force, Rebuild)];
         api.MapControl("/builds/{id:long}", controls);

@@ -36,17 +36,17 @@ internal static class BuildsetsApi
 
     public static void MapBuildsets(this RouteGroupBuilder api)
     {
-        api.Get("/buildsets", 3, "All buildsets, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => Buildsets.List(request, query => queue.Buildsets(query.List, cancellation))).Lists(Buildsets);
-        api.Get("/buildsets/{id:long}", 2, "One buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            Buildsets.One(request, $"buildset {id}", _ => queue.Buildsets(new ListQuery { Limit = 1 }.Where("bsid", id), cancellation))).ShowsOne(Buildsets);
-        api.Get("/changes/{id:long}/buildsets", 3, "The buildsets that were made for a change", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            Buildsets.List(request, query => queue.Buildsets(query.List.Where("changeid", id), cancellation))).Lists(Buildsets);
-        api.Get("/sourcestamps", 2, "All source stamps, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            SourceStamps.List(request, query => queue.SourceStamps(query.List, cancellation))).Lists(SourceStamps);
-        api.Get("/sourcestamps/{id:long}", 1, "One source stamp", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            SourceStamps.One(request, $"source stamp {id}", _ => queue.SourceStamps(new ListQuery { Limit = 1 }.Where("ssid", id), cancellation))).ShowsOne(SourceStamps);
-        api.Get("/buildsets/{id:long}/sourcestamps", 2, "The source stamps of a buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            SourceStamps.List(request, query => queue.SourceStamps(query.List.Where("buildsetid", id), cancellation))).Lists(SourceStamps);
+        api.MapMethods("/buildsets", Routes.Reading, (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => Buildsets.List(request, query => queue.Buildsets(query.List, cancellation))).Reads(3, "All buildsets, newest first").Lists(Buildsets);
+        api.MapMethods("/buildsets/{id:long}", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Buildsets.One(request, $"buildset {id}", _ => queue.Buildsets(new ListQuery { Limit = 1 }.Where("bsid", id), cancellation))).Reads(2, "One buildset").ShowsOne(Buildsets);
+        api.MapMethods("/changes/{id:long}/buildsets", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Buildsets.List(request, query => queue.Buildsets(query.List.Where("changeid", id), cancellation))).Reads(3, "The buildsets that were made for a change").Lists(Buildsets);
+        api.MapMethods("/sourcestamps", Routes.Reading, (IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.List(request, query => queue.SourceStamps(query.List, cancellation))).Reads(2, "All source stamps, newest first").Lists(SourceStamps);
+        api.MapMethods("/sourcestamps/{id:long}", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.One(request, $"source stamp {id}", _ => queue.SourceStamps(new ListQuery { Limit = 1 }.Where("ssid", id), cancellation))).Reads(1, "One source stamp").ShowsOne(SourceStamps);
+        api.MapMethods("/buildsets/{id:long}/sourcestamps", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            SourceStamps.List(request, query => queue.SourceStamps(query.List.Where("buildsetid", id), cancellation))).Reads(2, "The source stamps of a buildset").Lists(SourceStamps);
         api.MapControl("/buildsets/{id:long}", new Control("cancel", Right.Stop, Cancel));
     }
 

@@ -38,21 +38,21 @@ internal static class ChangesApi
 
     public static void MapChanges(this RouteGroupBuilder api)
     {
-        api.Get("/changes", 3, "All changes, newest first", (IChangeLists changes, HttpRequest request, CancellationToken cancellation) => List(changes, null, request, cancellation)).Lists(Changes);
-        api.Get("/changes/{id:long}", 2, "One change", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
-            Changes.One(request, $"change {id}", _ => Find(changes, id, cancellation))).ShowsOne(Changes);
-        api.Get("/changes/{id:long}/properties_list", 2, "The properties of a change as a list", async (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+        api.MapMethods("/changes", Routes.Reading, (IChangeLists changes, HttpRequest request, CancellationToken cancellation) => List(changes, null, request, cancellation)).Reads(3, "All changes, newest first").Lists(Changes);
+        api.MapMethods("/changes/{id:long}", Routes.Reading, (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            Changes.One(request, $"change {id}", _ => Find(changes, id, cancellation))).Reads(2, "One change").ShowsOne(Changes);
+        api.MapMethods("/changes/{id:long}/properties_list", Routes.Reading, async (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
             await Find(changes, id, cancellation) is ListAnswer<ListedChange>.Rows { Items: [var found] }
                 ? PropertyList.List(found.Change.Properties.Select(p => new PropertyRecord(p.Name, p.Value, "Change")), request)
-                : Problems.NotFound($"change {id}")).ListsAll(PropertyList);
-        api.Get("/builds/{id:long}/changes", 3, "The changes for which a build was made", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
-            List(changes, ("buildid", id), request, cancellation)).Lists(Changes);
-        api.Get("/builders/{builder}/builds/{number:int}/changes", 4, "The changes for which a build was made", async (string builder, int number, IBuildLists builds, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
-            await builds.IdOf(builder, number, cancellation) is { } id ? await List(changes, ("buildid", id), request, cancellation) : Problems.NotFound($"build {number} of {builder}")).Lists(Changes);
-        api.Get("/buildsets/{id:long}/changes", 3, "The changes for which a buildset was made", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
-            List(changes, ("buildsetid", id), request, cancellation)).Lists(Changes);
-        api.Get("/sourcestamps/{id:long}/changes", 3, "The changes that a source stamp names", (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
-            List(changes, ("ssid", id), request, cancellation)).Lists(Changes);
+                : Problems.NotFound($"change {id}")).Reads(2, "The properties of a change as a list").ListsAll(PropertyList);
+        api.MapMethods("/builds/{id:long}/changes", Routes.Reading, (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("buildid", id), request, cancellation)).Reads(3, "The changes for which a build was made").Lists(Changes);
+        api.MapMethods("/builders/{builder}/builds/{number:int}/changes", Routes.Reading, async (string builder, int number, IBuildLists builds, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            await builds.IdOf(builder, number, cancellation) is { } id ? await List(changes, ("buildid", id), request, cancellation) : Problems.NotFound($"build {number} of {builder}")).Reads(4, "The changes for which a build was made").Lists(Changes);
+        api.MapMethods("/buildsets/{id:long}/changes", Routes.Reading, (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("buildsetid", id), request, cancellation)).Reads(3, "The changes for which a buildset was made").Lists(Changes);
+        api.MapMethods("/sourcestamps/{id:long}/changes", Routes.Reading, (long id, IChangeLists changes, HttpRequest request, CancellationToken cancellation) =>
+            List(changes, ("ssid", id), request, cancellation)).Reads(3, "The changes that a source stamp names").Lists(Changes);
         api.MapPost("/changes", Send).Needs(Right.SendChange).WithSummary("Reports a change");
     }
 

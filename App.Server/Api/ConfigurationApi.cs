@@ -61,24 +61,24 @@ internal static class ConfigurationApi
 
     public static void MapConfiguration(this RouteGroupBuilder api)
     {
-        api.Get("/config/revisions", 2, "The revisions of the configuration, newest first", (IRevisionLists lists, HttpRequest request, CancellationToken cancellation) =>
-            Revisions.List(request, query => lists.Revisions(query.List, cancellation))).Lists(Revisions);
-        api.Get("/config/revisions/{id:long}", 2, "One revision of the configuration", async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
-            Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).ShowsOne(Revisions);
-        api.Get("/config/in_force", 1, "The revision in force", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
-            Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).ShowsOne(Revisions);
-        api.Get("/config/revisions/{id:long}/difference", 7, "What a revision changed, or with from= what lies between two", Difference);
-        api.Get("/config/revisions/{id:long}/export", 1, "The parts of a revision as a zip archive", ConfigurationArchive.Send);
+        api.MapMethods("/config/revisions", Routes.Reading, (IRevisionLists lists, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.List(request, query => lists.Revisions(query.List, cancellation))).Reads(2, "The revisions of the configuration, newest first").Lists(Revisions);
+        api.MapMethods("/config/revisions/{id:long}", Routes.Reading, async (long id, IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.Find(id, cancellation), $"revision {id}", request)).Reads(2, "One revision of the configuration").ShowsOne(Revisions);
+        api.MapMethods("/config/in_force", Routes.Reading, async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.InForce(cancellation), "configuration yet", request)).Reads(1, "The revision in force").ShowsOne(Revisions);
+        api.MapMethods("/config/revisions/{id:long}/difference", Routes.Reading, Difference).Reads(7, "What a revision changed, or with from= what lies between two");
+        api.MapMethods("/config/revisions/{id:long}/export", Routes.Reading, ConfigurationArchive.Send).Reads(1, "The parts of a revision as a zip archive");
         api.MapPost("/config/diff", Compare).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What applying a configuration would change; nothing is stored");
         api.MapControl("/config/revisions/{id:long}", new Control("restore", Right.Configure, Restore), new Control("cancel", Right.Configure, Cancel), new Control("enforce", Right.Configure, Enforce));
-        api.Get("/config/to_come", 1, "The revision that is good and not in force yet: it waits for idle builders, or is held back", async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
-            Revisions.One(await configuration.ToCome(cancellation), "revision to come", request)).ShowsOne(Revisions);
-        api.Get("/config/parts", 2, "The parts that the configuration is put together of, each with how it is and what it defines", async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
-            PartList.List(await parts.Parts(cancellation), request)).ListsAll(PartList);
+        api.MapMethods("/config/to_come", Routes.Reading, async (IConfigurationQueries configuration, HttpRequest request, CancellationToken cancellation) =>
+            Revisions.One(await configuration.ToCome(cancellation), "revision to come", request)).Reads(1, "The revision that is good and not in force yet: it waits for idle builders, or is held back").ShowsOne(Revisions);
+        api.MapMethods("/config/parts", Routes.Reading, async (IPartQueries parts, HttpRequest request, CancellationToken cancellation) =>
+            PartList.List(await parts.Parts(cancellation), request)).Reads(2, "The parts that the configuration is put together of, each with how it is and what it defines").ListsAll(PartList);
         api.MapControl("/config/parts/{name}", new Control("remove", Right.Configure, RemovePart));
-        api.Get("/config/export", 1, "Everything that is in force as one text of YAML that reads back equal", async (IPartQueries parts, CancellationToken cancellation) =>
-            await parts.Export(cancellation) is { } text ? Results.Text(text, "application/yaml") : Problems.NotFound("configuration yet"));
-        api.Get("/config/schema", 0, "The format of the configuration as JSON Schema", () => Results.Text(ConfigurationSchema.Json, "application/schema+json"));
+        api.MapMethods("/config/export", Routes.Reading, async (IPartQueries parts, CancellationToken cancellation) =>
+            await parts.Export(cancellation) is { } text ? Results.Text(text, "application/yaml") : Problems.NotFound("configuration yet")).Reads(1, "Everything that is in force as one text of YAML that reads back equal");
+        api.MapMethods("/config/schema", Routes.Reading, () => Results.Text(ConfigurationSchema.Json, "application/schema+json")).Reads(0, "The format of the configuration as JSON Schema");
         api.MapPost("/config/check", Check).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration; nothing is stored");
         api.MapPost("/config/impact", Impact).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("What a configuration (parts), or an old revision (revision), would do to what runs, waits and is due; nothing is stored");
         api.MapPost("/config/apply", Apply).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestConfiguration)).WithSummary("Checks a configuration and puts it in force: at once, or with when_idle (true, or names of builders) as soon as these are idle, with a deadline and at_deadline (enforce or drop)");

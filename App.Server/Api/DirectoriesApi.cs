@@ -22,9 +22,9 @@ internal static class DirectoriesApi
 
     public static void MapDirectories(this RouteGroupBuilder api)
     {
-        api.Get("/shareddirectories", 2, "All shared directories", async (IDirectoryQueries directories, HttpRequest request, CancellationToken cancellation) => Directories.List(await directories.List(cancellation), request)).ListsAll(Directories);
-        api.Get("/shareddirectories/{name}", 2, "One shared directory", async (string name, IDirectoryQueries directories, HttpRequest request, CancellationToken cancellation) =>
-            Directories.One((await directories.List(cancellation)).FirstOrDefault(d => d.Name == name), $"shared directory {name}", request)).ShowsOne(Directories);
+        api.MapMethods("/shareddirectories", Routes.Reading, async (IDirectoryQueries directories, HttpRequest request, CancellationToken cancellation) => Directories.List(await directories.List(cancellation), request)).Reads(2, "All shared directories").ListsAll(Directories);
+        api.MapMethods("/shareddirectories/{name}", Routes.Reading, async (string name, IDirectoryQueries directories, HttpRequest request, CancellationToken cancellation) =>
+            Directories.One((await directories.List(cancellation)).FirstOrDefault(d => d.Name == name), $"shared directory {name}", request)).Reads(2, "One shared directory").ShowsOne(Directories);
         api.MapControl("/shareddirectories/{name}", new Control("move", Right.Admin, Move));
     }
 

@@ -25,14 +25,14 @@ internal static class ForceSchedulersApi
 
     public static void MapForceSchedulers(this RouteGroupBuilder api)
     {
-        api.Get("/forceschedulers", 3, "The force schedulers that are switched on", async (ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
-            ForceSchedulers.List(await schedulers.ForceForms(cancellation), request)).ListsAll(ForceSchedulers);
-        api.Get("/forceschedulers/{scheduler}", 3, "One force scheduler", async (string scheduler, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
-            ForceSchedulers.One((await schedulers.ForceForms(cancellation)).FirstOrDefault(f => f.Scheduler == scheduler), $"force scheduler {scheduler}", request)).ShowsOne(ForceSchedulers);
-        api.Get("/builders/{builder}/forceschedulers", 4, "The force schedulers that can start a builder", async (string builder, IBuilderLists builders, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
+        api.MapMethods("/forceschedulers", Routes.Reading, async (ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
+            ForceSchedulers.List(await schedulers.ForceForms(cancellation), request)).Reads(3, "The force schedulers that are switched on").ListsAll(ForceSchedulers);
+        api.MapMethods("/forceschedulers/{scheduler}", Routes.Reading, async (string scheduler, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
+            ForceSchedulers.One((await schedulers.ForceForms(cancellation)).FirstOrDefault(f => f.Scheduler == scheduler), $"force scheduler {scheduler}", request)).Reads(3, "One force scheduler").ShowsOne(ForceSchedulers);
+        api.MapMethods("/builders/{builder}/forceschedulers", Routes.Reading, async (string builder, IBuilderLists builders, ISchedulerQueries schedulers, HttpRequest request, CancellationToken cancellation) =>
             await builders.Find(builder, cancellation) is { } found
                 ? ForceSchedulers.List((await schedulers.ForceForms(cancellation)).Where(f => f.Builders.Contains(found.Name)), request)
-                : Problems.NotFound($"builder {builder}")).ListsAll(ForceSchedulers);
+                : Problems.NotFound($"builder {builder}")).Reads(4, "The force schedulers that can start a builder").ListsAll(ForceSchedulers);
         api.MapControl("/forceschedulers/{scheduler}", new Control("force", Right.Force, Force));
     }
 

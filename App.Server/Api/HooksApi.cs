@@ -24,9 +24,9 @@ internal static class HooksApi
 
     public static void MapHookInbox(this RouteGroupBuilder api)
     {
-        api.Get("/hooks", 2, "Webhooks that came, and what came of them", (IHookInbox inbox, HttpRequest request, CancellationToken cancellation) => Hooks.Pages(request, Filters, async (query, count) =>
-            await inbox.List(query.Equal("source"), query.After, count, cancellation))).Lists(Hooks).Needs(Right.Admin);
-        api.Get("/hooks/refusals", 1, "Webhooks that were turned away in the last seven days, counted", async (IHookInbox inbox, CancellationToken cancellation) => Results.Json(new JsonObject
+        api.MapMethods("/hooks", Routes.Reading, (IHookInbox inbox, HttpRequest request, CancellationToken cancellation) => Hooks.Pages(request, Filters, async (query, count) =>
+            await inbox.List(query.Equal("source"), query.After, count, cancellation))).Reads(2, "Webhooks that came, and what came of them").Lists(Hooks).Needs(Right.Admin);
+        api.MapMethods("/hooks/refusals", Routes.Reading, async (IHookInbox inbox, CancellationToken cancellation) => Results.Json(new JsonObject
         {
             ["refusals"] = new JsonArray([.. (await inbox.Refusals(cancellation)).Select(r => (JsonNode)new JsonObject
             {
@@ -36,7 +36,7 @@ internal static class HooksApi
                 ["last_at"] = Rest.Seconds(r.LastAt),
                 ["last_address"] = r.LastAddress,
             })]),
-        })).Needs(Right.Admin);
+        })).Reads(1, "Webhooks that were turned away in the last seven days, counted").Needs(Right.Admin);
         api.MapControl("/hooks/{id:long}", new Control("read_again", Right.Admin, call => Reply.Of(call.Get<IHookInbox>().ReadAgain(long.Parse(call.Route("id"), System.Globalization.CultureInfo.InvariantCulture), call.By, call.Cancellation))));
     }
 }

@@ -22,9 +22,9 @@ internal static class LocksApi
 
     public static void MapLocks(this RouteGroupBuilder api)
     {
-        api.Get("/locks", 2, "All locks", async (ILockQueries locks, HttpRequest request, CancellationToken cancellation) => Locks.List(await locks.List(cancellation), request)).ListsAll(Locks);
-        api.Get("/locks/{name}", 2, "One lock", async (string name, ILockQueries locks, HttpRequest request, CancellationToken cancellation) =>
-            Locks.One((await locks.List(cancellation)).FirstOrDefault(l => l.Name == name || l.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == name), $"lock {name}", request)).ShowsOne(Locks);
+        api.MapMethods("/locks", Routes.Reading, async (ILockQueries locks, HttpRequest request, CancellationToken cancellation) => Locks.List(await locks.List(cancellation), request)).Reads(2, "All locks").ListsAll(Locks);
+        api.MapMethods("/locks/{name}", Routes.Reading, async (string name, ILockQueries locks, HttpRequest request, CancellationToken cancellation) =>
+            Locks.One((await locks.List(cancellation)).FirstOrDefault(l => l.Name == name || l.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == name), $"lock {name}", request)).Reads(2, "One lock").ShowsOne(Locks);
     }
 
     private static JsonNode Holder(LockHolder holder) => new JsonObject

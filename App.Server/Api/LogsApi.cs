@@ -29,16 +29,16 @@ internal static class LogsApi
 
     public static void MapLogs(this RouteGroupBuilder api)
     {
-        api.Get("/logs/{id:long}", 1, "One log", async (long id, ILogQueries logs, HttpRequest request, CancellationToken cancellation) => Logs.One(await logs.Find(id, cancellation), $"log {id}", request)).ShowsOne(Logs);
-        api.Get("/logs/{id:long}/contents", ContentsCalls, Contents, (long id, ILogQueries logs, HttpContext context) => LogContents.Send(context, id, logs));
-        api.Get("/logs/{id:long}/raw", RawCalls, "A whole log as it was written, for saving", (long id, HttpContext context) => RawLog.Send(context, id, download: true));
-        api.Get("/logs/{id:long}/raw_inline", RawCalls, "A whole log as it was written, for looking at", (long id, HttpContext context) => RawLog.Send(context, id, download: false));
+        api.MapMethods("/logs/{id:long}", Routes.Reading, async (long id, ILogQueries logs, HttpRequest request, CancellationToken cancellation) => Logs.One(await logs.Find(id, cancellation), $"log {id}", request)).Reads(1, "One log").ShowsOne(Logs);
+        api.MapMethods("/logs/{id:long}/contents", Routes.Reading, (long id, ILogQueries logs, HttpContext context) => LogContents.Send(context, id, logs)).Reads(ContentsCalls, Contents);
+        api.MapMethods("/logs/{id:long}/raw", Routes.Reading, (long id, HttpContext context) => RawLog.Send(context, id, download: true)).Reads(RawCalls, "A whole log as it was written, for saving");
+        api.MapMethods("/logs/{id:long}/raw_inline", Routes.Reading, (long id, HttpContext context) => RawLog.Send(context, id, download: false)).Reads(RawCalls, "A whole log as it was written, for looking at");
         api.MapGet("/logs/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendLog(context, id)).LongLived().WithSummary("A log as text, until it ends: from line from on; with streams=true each line begins with the letter of its stream, as in contents");
-        api.Get("/logs/{id:long}/search", SearchCalls, "Lines of a log that hold what is looked for", LogSearchApi.InLog);
-        api.Get("/builds/{id:long}/logs", 2, "All logs of a build", async (long id, IBuildQueries builds, ILogQueries logs, HttpRequest request, CancellationToken cancellation) =>
-            await builds.Find(id, cancellation) is null ? Problems.NotFound($"build {id}") : Logs.List(await logs.OfBuild(id, cancellation), request)).ListsAll(Logs);
+        api.MapMethods("/logs/{id:long}/search", Routes.Reading, LogSearchApi.InLog).Reads(SearchCalls, "Lines of a log that hold what is looked for");
+        api.MapMethods("/builds/{id:long}/logs", Routes.Reading, async (long id, IBuildQueries builds, ILogQueries logs, HttpRequest request, CancellationToken cancellation) =>
+            await builds.Find(id, cancellation) is null ? Problems.NotFound($"build {id}") : Logs.List(await logs.OfBuild(id, cancellation), request)).Reads(2, "All logs of a build").ListsAll(Logs);
         api.MapGet("/builds/{id:long}/follow", (long id, HttpContext context) => FollowedLog.SendBuild(context, id)).LongLived().WithSummary("All logs of a build as text, one behind the other, until it ends");
-        api.Get("/builds/{id:long}/search", SearchCalls + 1, "Lines of all logs of a build that hold what is looked for", LogSearchApi.InBuild);
+        api.MapMethods("/builds/{id:long}/search", Routes.Reading, LogSearchApi.InBuild).Reads(SearchCalls + 1, "Lines of all logs of a build that hold what is looked for");
 
         // The same by step, and by build and step.
         MapBelow(api, "/steps/{id:long}/logs", 1, async (context, _) => await context.RequestServices.GetRequiredService<IStepQueries>().Find(Id(context), context.RequestAborted));
@@ -51,11 +51,11 @@ internal static class LogsApi
 
     private static void MapBelow(RouteGroupBuilder api, string pattern, int calls, Func<HttpContext, string, Task<StepRecord?>> find)
     {
-        api.Get(pattern, calls, "The logs of a step", async (HttpContext context) => await find(context, Routed(context, "step")) is { } step ? Logs.List(step.Logs, context.Request) : Missing(context)).ListsAll(Logs);
-        api.Get(pattern + "/{slug}", calls, "One log of a step, by its slug", async (HttpContext context) => await Of(context) is { } log ? Logs.One(log, "log", context.Request) : Missing(context)).ShowsOne(Logs);
-        api.Get(pattern + "/{slug}/contents", calls + ContentsCalls, Contents, (HttpContext context, ILogQueries logs) => Send(context, log => LogContents.Send(context, log, logs)));
-        api.Get(pattern + "/{slug}/raw", calls + RawCalls, "A whole log as it was written, for saving", (HttpContext context) => Send(context, log => RawLog.Send(context, log, download: true)));
-        api.Get(pattern + "/{slug}/raw_inline", calls + RawCalls, "A whole log as it was written, for looking at", (HttpContext context) => Send(context, log => RawLog.Send(context, log, download: false)));
+        api.MapMethods(pattern, Routes.Reading, async (HttpContext context) => await find(context, Routed(context, "step")) is { } step ? Logs.List(step.Logs, context.Request) : Missing(context)).Reads(calls, "The logs of a step").ListsAll(Logs);
+        api.MapMethods(pattern + "/{slug}", Routes.Reading, async (HttpContext context) => await Of(context) is { } log ? Logs.One(log, "log", context.Request) : Missing(context)).Reads(calls, "One log of a step, by its slug").ShowsOne(Logs);
+        api.MapMethods(pattern + "/{slug}/contents", Routes.Reading, (HttpContext context, ILogQueries logs) => Send(context, log => LogContents.Send(context, log, logs))).Reads(calls + ContentsCalls, Contents);
+        api.MapMethods(pattern + "/{slug}/raw", Routes.Reading, (HttpContext context) => Send(context, log => RawLog.Send(context, log, download: true))).Reads(calls + RawCalls, "A whole log as it was written, for saving");
+        api.MapMethods(pattern + "/{slug}/raw_inline", Routes.Reading, (HttpContext context) => Send(context, log => RawLog.Send(context, log, download: false))).Reads(calls + RawCalls, "A whole log as it was written, for looking at");
 
         async Task<LogRecord?> Of(HttpContext context) => (await find(context, Routed(context, "step")))?.Logs.FirstOrDefault(l => l.Slug == Routed(context, "slug"));
 

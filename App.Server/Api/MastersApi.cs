@@ -28,19 +28,19 @@ internal static class MastersApi
 
     public static void MapMasters(this RouteGroupBuilder api)
     {
-        api.Get("/masters", 1, "All masters", async (IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.List(await masters.List(cancellation), request)).ListsAll(Masters);
-        api.Get("/masters/{id:long}", 1, "One master", async (long id, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Masters.One(await masters.Find(id, cancellation), $"master {id}", request)).ShowsOne(Masters);
+        api.MapMethods("/masters", Routes.Reading, async (IMasterQueries masters, HttpRequest request, CancellationToken cancellation) => Masters.List(await masters.List(cancellation), request)).Reads(1, "All masters").ListsAll(Masters);
+        api.MapMethods("/masters/{id:long}", Routes.Reading, async (long id, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Masters.One(await masters.Find(id, cancellation), $"master {id}", request)).Reads(1, "One master").ShowsOne(Masters);
         api.MapControl("/masters/{id:long}",
             new Control("shutdown", Right.Admin, Shutdown),
             new Control("cancel_shutdown", Right.Admin, call => Reply.Of(call.Get<IMasterActions>().CancelShutdown(call.Id, call.By, call.Cancellation))),
             new Control("retire", Right.Admin, call => Reply.Of(call.Get<IMasterActions>().Retire(call.Id, call.By, call.Cancellation))));
-        api.Get("/builders/{builder}/masters", 2, "The masters that may run a builder", async (string builder, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+        api.MapMethods("/builders/{builder}/masters", Routes.Reading, async (string builder, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
             await builders.Find(builder, cancellation) is { } found
                 ? Masters.List((await masters.List(cancellation)).Where(m => found.MasterIds.Contains(m.Id)), request)
-                : Problems.NotFound($"builder {builder}")).ListsAll(Masters);
-        api.Get("/builders/{builder}/masters/{id:long}", 2, "One of the masters that may run a builder", async (string builder, long id, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Masters.One(await builders.Find(builder, cancellation) is { } found && found.MasterIds.Contains(id) ? await masters.Find(id, cancellation) : null, $"master {id} of {builder}", request)).ShowsOne(Masters);
+                : Problems.NotFound($"builder {builder}")).Reads(2, "The masters that may run a builder").ListsAll(Masters);
+        api.MapMethods("/builders/{builder}/masters/{id:long}", Routes.Reading, async (string builder, long id, IBuilderLists builders, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Masters.One(await builders.Find(builder, cancellation) is { } found && found.MasterIds.Contains(id) ? await masters.Find(id, cancellation) : null, $"master {id} of {builder}", request)).Reads(2, "One of the masters that may run a builder").ShowsOne(Masters);
     }
 
     /// <summary>A master as it stands within a scheduler or a change source. They belong to all engines; named is the first that is active, null when nothing would run them.</summary>

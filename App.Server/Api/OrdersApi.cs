@@ -20,9 +20,9 @@ internal static class OrdersApi
 
     public static void MapOrders(this RouteGroupBuilder api)
     {
-        api.Get("/orders", 1, "Orders, newest first", List).ListsAll(Orders);
-        api.Get("/orders/{id:long}", 1, "One order", async (long id, IOrderQueries orders, HttpRequest request, CancellationToken cancellation) =>
-            Orders.One(await orders.Find(id, cancellation), $"order {id}", request)).ShowsOne(Orders);
+        api.MapMethods("/orders", Routes.Reading, List).Reads(1, "Orders, newest first").ListsAll(Orders);
+        api.MapMethods("/orders/{id:long}", Routes.Reading, async (long id, IOrderQueries orders, HttpRequest request, CancellationToken cancellation) =>
+            Orders.One(await orders.Find(id, cancellation), $"order {id}", request)).Reads(1, "One order").ShowsOne(Orders);
     }
 
     private static async Task<IResult> List(IOrderQueries orders, HttpRequest request, CancellationToken cancellation) =>

@@ -25,10 +25,10 @@ internal static class PausesApi
 
     public static void MapPauses(this RouteGroupBuilder api)
     {
-        api.Get("/pauses", 1, "The pauses in force; with ended=true the last that have ended", async (IPauseQueries pauses, HttpRequest request, CancellationToken cancellation) =>
-            Pauses.List(request.Query["ended"] == "true" ? await pauses.Ended(MostEnded, cancellation) : await pauses.InForce(cancellation), request)).ListsAll(Pauses);
-        api.Get("/pauses/{id:long}", 1, "One pause", async (long id, IPauseQueries pauses, HttpRequest request, CancellationToken cancellation) =>
-            Pauses.One(await pauses.Find(id, cancellation), $"pause {id}", request)).ShowsOne(Pauses);
+        api.MapMethods("/pauses", Routes.Reading, async (IPauseQueries pauses, HttpRequest request, CancellationToken cancellation) =>
+            Pauses.List(request.Query["ended"] == "true" ? await pauses.Ended(MostEnded, cancellation) : await pauses.InForce(cancellation), request)).Reads(1, "The pauses in force; with ended=true the last that have ended").ListsAll(Pauses);
+        api.MapMethods("/pauses/{id:long}", Routes.Reading, async (long id, IPauseQueries pauses, HttpRequest request, CancellationToken cancellation) =>
+            Pauses.One(await pauses.Find(id, cancellation), $"pause {id}", request)).Reads(1, "One pause").ShowsOne(Pauses);
         api.MapControl("/pauses", new Control("pause", Right.Admin, PauseMany), new Control("resume", Right.Admin, ResumeMany), new Control("preview", Right.Admin, Preview));
         api.MapControl("/pauses/{id:long}", new Control("resume", Right.Admin, ResumeOne));
         api.MapControl("/builders/{builder}", For(PauseKind.Builder, Builder));

@@ -37,21 +37,21 @@ internal static class RequestsApi
 
     public static void MapRequests(this RouteGroupBuilder api)
     {
-        api.Get("/buildrequests", 3, "All requests, newest first", (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, null, request, cancellation)).Lists(Requests);
-        api.Get("/builders/{builder}/buildrequests", 4, "The requests for a builder", async (string builder, IBuilderLists builders, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            await builders.IdOf(builder, cancellation) is { } id ? await List(queue, ("builderid", id), request, cancellation) : Problems.NotFound($"builder {builder}")).Lists(Requests);
-        api.Get("/buildsets/{id:long}/buildrequests", 3, "The requests of a buildset", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, ("buildsetid", id), request, cancellation)).Lists(Requests);
-        api.Get("/buildrequests/{id:long}", 2, "One request", (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
-            Requests.One(request, $"request {id}", query => queue.Requests(new Shared.ListQuery { Limit = 1 }.Where("buildrequestid", id), query.Properties, cancellation))).ShowsOne(Requests);
-        api.Get("/queue", 1, "The waiting requests, in the order in which they are considered", async (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
-            Requests.List((await queue.Waiting(RestQuery.MostOfShortList, cancellation)).Select(r => new ListedRequest(r, [])), request)).ListsAll(Requests);
+        api.MapMethods("/buildrequests", Routes.Reading, (IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, null, request, cancellation)).Reads(3, "All requests, newest first").Lists(Requests);
+        api.MapMethods("/builders/{builder}/buildrequests", Routes.Reading, async (string builder, IBuilderLists builders, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            await builders.IdOf(builder, cancellation) is { } id ? await List(queue, ("builderid", id), request, cancellation) : Problems.NotFound($"builder {builder}")).Reads(4, "The requests for a builder").Lists(Requests);
+        api.MapMethods("/buildsets/{id:long}/buildrequests", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) => List(queue, ("buildsetid", id), request, cancellation)).Reads(3, "The requests of a buildset").Lists(Requests);
+        api.MapMethods("/buildrequests/{id:long}", Routes.Reading, (long id, IQueueLists queue, HttpRequest request, CancellationToken cancellation) =>
+            Requests.One(request, $"request {id}", query => queue.Requests(new Shared.ListQuery { Limit = 1 }.Where("buildrequestid", id), query.Properties, cancellation))).Reads(2, "One request").ShowsOne(Requests);
+        api.MapMethods("/queue", Routes.Reading, async (IQueueQueries queue, HttpRequest request, CancellationToken cancellation) =>
+            Requests.List((await queue.Waiting(RestQuery.MostOfShortList, cancellation)).Select(r => new ListedRequest(r, [])), request)).Reads(1, "The waiting requests, in the order in which they are considered").ListsAll(Requests);
         api.MapControl("/buildrequests/{id:long}",
             new Control("cancel", Right.Stop, Cancel),
             new Control("set_priority", Right.Admin, SetPriority),
             new Control("move_up", Right.Admin, MoveUp),
             new Control("complete", Right.Force, Complete));
-        api.Get("/buildrequests/{id:long}/missing", 2, "What a request lacks that was set aside: the properties that its builder requires and that have no value", async (long id, IRequestCompletion completion, HttpRequest request, CancellationToken cancellation) =>
-            await completion.Missing(id, cancellation) is { } missing ? Lacking.List(missing.Fields, request) : Problems.NotFound($"request {id}")).ListsAll(Lacking);
+        api.MapMethods("/buildrequests/{id:long}/missing", Routes.Reading, async (long id, IRequestCompletion completion, HttpRequest request, CancellationToken cancellation) =>
+            await completion.Missing(id, cancellation) is { } missing ? Lacking.List(missing.Fields, request) : Problems.NotFound($"request {id}")).Reads(2, "What a request lacks that was set aside: the properties that its builder requires and that have no value").ListsAll(Lacking);
     }
 
     private static Task<IResult> List(IQueueLists queue, (string Field, long Value)? within, HttpRequest request, CancellationToken cancellation) => Requests.List(request, query =>

@@ -38,7 +38,7 @@ internal static class RestApi
         api.MapStore();
         api.MapEvents();
         api.MapSelfDescription();
-        app.Get("/api", 0, "The versions of the interface", (HttpRequest request) => Rest.Json(new JsonObject { ["api_versions"] = new JsonObject { ["v2"] = $"{request.Scheme}://{request.Host}{request.PathBase}/api/v2" } }));
+        app.MapMethods("/api", Routes.Reading, (HttpRequest request) => Rest.Json(new JsonObject { ["api_versions"] = new JsonObject { ["v2"] = $"{request.Scheme}://{request.Host}{request.PathBase}/api/v2" } })).Reads(0, "The versions of the interface");
     }
 
     // Routing knows which methods an address takes; asked by OPTIONS, that is the answer and no error.

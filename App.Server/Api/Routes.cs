@@ -9,10 +9,10 @@ internal sealed record Shows(IResource Resource, bool IsList, bool IsEndless);
 /// <summary>The routes that read: each says what it shows, in a sentence, and how often it asks the store.</summary>
 internal static class Routes
 {
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+    public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
-    public static RouteHandlerBuilder Get(this IEndpointRouteBuilder api, string pattern, int calls, string summary, Delegate handler) =>
-        api.MapMethods(pattern, Reading, handler).WithMetadata(new StoreCallsAtMost(calls)).WithSummary(summary);
+    /// <summary>How often it asks the store at most, and what it is for.</summary>
+    public static T Reads<T>(this T route, int calls, string summary) where T : IEndpointConventionBuilder => route.WithMetadata(new StoreCallsAtMost(calls)).WithSummary(summary);
 
     /// <summary>A list without end.</summary>
     public static RouteHandlerBuilder Lists(this RouteHandlerBuilder route, IResource resource) => route.WithMetadata(new Shows(resource, true, true));

@@ -45,20 +45,20 @@ internal static class SchedulersApi
 
     public static void MapSchedulers(this RouteGroupBuilder api)
     {
-        api.Get("/schedulers", 4, "All schedulers", async (ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Schedulers.List(With(await schedulers.List(cancellation), await masters.List(cancellation)), request)).ListsAll(Schedulers);
-        api.Get("/masters/{id:long}/schedulers", 4, "The schedulers that a master runs", async (long id, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Schedulers.List(await Runs(masters, id, cancellation) is { } all ? With(await schedulers.List(cancellation), all) : [], request)).ListsAll(Schedulers);
-        api.Get("/schedulers/{scheduler}", 4, "One scheduler, by its number or name", async (string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Schedulers.One(await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, await masters.List(cancellation)) : null, $"scheduler {scheduler}", request)).ShowsOne(Schedulers);
-        api.Get("/masters/{id:long}/schedulers/{scheduler}", 4, "One of the schedulers that a master runs", async (long id, string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            Schedulers.One(await Runs(masters, id, cancellation) is { } all && await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, all) : null, $"scheduler {scheduler}", request)).ShowsOne(Schedulers);
-        api.Get("/changesources", 2, "All change sources", async (IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            ChangeSources.List(With(await changes.Sources(cancellation), await masters.List(cancellation)), request)).ListsAll(ChangeSources);
-        api.Get("/masters/{id:long}/changesources", 2, "The change sources that a master runs", async (long id, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            ChangeSources.List(await Runs(masters, id, cancellation) is { } all ? With(await changes.Sources(cancellation), all) : [], request)).ListsAll(ChangeSources);
-        api.Get("/changesources/{source}", 2, "One change source, by its number or name", async (string source, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
-            ChangeSources.One(Named(await changes.Sources(cancellation), source) is { } found ? new ShownSource(found, await masters.List(cancellation)) : null, $"change source {source}", request)).ShowsOne(ChangeSources);
+        api.MapMethods("/schedulers", Routes.Reading, async (ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.List(With(await schedulers.List(cancellation), await masters.List(cancellation)), request)).Reads(4, "All schedulers").ListsAll(Schedulers);
+        api.MapMethods("/masters/{id:long}/schedulers", Routes.Reading, async (long id, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.List(await Runs(masters, id, cancellation) is { } all ? With(await schedulers.List(cancellation), all) : [], request)).Reads(4, "The schedulers that a master runs").ListsAll(Schedulers);
+        api.MapMethods("/schedulers/{scheduler}", Routes.Reading, async (string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.One(await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, await masters.List(cancellation)) : null, $"scheduler {scheduler}", request)).Reads(4, "One scheduler, by its number or name").ShowsOne(Schedulers);
+        api.MapMethods("/masters/{id:long}/schedulers/{scheduler}", Routes.Reading, async (long id, string scheduler, ISchedulerQueries schedulers, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            Schedulers.One(await Runs(masters, id, cancellation) is { } all && await Named(schedulers, scheduler, cancellation) is { } found ? new Shown(found, all) : null, $"scheduler {scheduler}", request)).Reads(4, "One of the schedulers that a master runs").ShowsOne(Schedulers);
+        api.MapMethods("/changesources", Routes.Reading, async (IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.List(With(await changes.Sources(cancellation), await masters.List(cancellation)), request)).Reads(2, "All change sources").ListsAll(ChangeSources);
+        api.MapMethods("/masters/{id:long}/changesources", Routes.Reading, async (long id, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.List(await Runs(masters, id, cancellation) is { } all ? With(await changes.Sources(cancellation), all) : [], request)).Reads(2, "The change sources that a master runs").ListsAll(ChangeSources);
+        api.MapMethods("/changesources/{source}", Routes.Reading, async (string source, IChangeQueries changes, IMasterQueries masters, HttpRequest request, CancellationToken cancellation) =>
+            ChangeSources.One(Named(await changes.Sources(cancellation), source) is { } found ? new ShownSource(found, await masters.List(cancellation)) : null, $"change source {source}", request)).Reads(2, "One change source, by its number or name").ShowsOne(ChangeSources);
         api.MapControl("/schedulers/{scheduler}",
         [
             new Control("enable", Right.Admin, call => SetEnabled(call, true)),

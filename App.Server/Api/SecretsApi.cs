@@ -21,7 +21,7 @@ internal static class SecretsApi
 
     public static void MapSecrets(this RouteGroupBuilder api)
     {
-        api.Get("/secrets", 1, "The names of the secrets that the store keeps, who may use each, and who has; never their values", async (ISecretStore secrets, HttpRequest request, CancellationToken cancellation) => Secrets.List(await secrets.List(cancellation), request))
+        api.MapMethods("/secrets", Routes.Reading, async (ISecretStore secrets, HttpRequest request, CancellationToken cancellation) => Secrets.List(await secrets.List(cancellation), request)).Reads(1, "The names of the secrets that the store keeps, who may use each, and who has; never their values")
             .Needs(Right.Admin).ListsAll(Secrets);
         api.MapPut("/secrets/{name}", Put).Needs(Right.Admin).WithSummary("Writes a secret of the store (body: value; builders, projects: who may use it, empty lists for all; reason). Without a value it keeps the one it has, and without builders and projects those may use it who could (of a new one all)");
         api.MapDelete("/secrets/{name}", async (string name, HttpContext context, ISecretStore secrets, string? reason = null) => Answer(await secrets.Remove(name, reason, Actors.Of(context), context.RequestAborted)))

@@ -9,9 +9,9 @@ internal static partial class SelfDescription
 {
     public static void MapSelfDescription(this RouteGroupBuilder api)
     {
-        api.Get("", 0, "The collections there are", (EndpointDataSource routes) => new JsonAnswer(writer => WriteRoots(writer, Described.All(routes))));
-        api.Get("/application.spec", 0, "All resources with their fields, in the form of Buildbot's specification", (EndpointDataSource routes) => new JsonAnswer(writer => WriteSpecification(writer, Described.All(routes))));
-        api.Get("/openapi.json", 0, "This document", (EndpointDataSource routes) => new JsonAnswer(writer => OpenApi.Write(writer, Described.All(routes))));
+        api.MapMethods("", Routes.Reading, (EndpointDataSource routes) => new JsonAnswer(writer => WriteRoots(writer, Described.All(routes)))).Reads(0, "The collections there are");
+        api.MapMethods("/application.spec", Routes.Reading, (EndpointDataSource routes) => new JsonAnswer(writer => WriteSpecification(writer, Described.All(routes)))).Reads(0, "All resources with their fields, in the form of Buildbot's specification");
+        api.MapMethods("/openapi.json", Routes.Reading, (EndpointDataSource routes) => new JsonAnswer(writer => OpenApi.Write(writer, Described.All(routes)))).Reads(0, "This document");
     }
 
     private static void WriteRoots(Utf8JsonWriter writer, IReadOnlyList<Described> all)

@@ -25,15 +25,15 @@ internal static class StepsApi
 
     public static void MapSteps(this RouteGroupBuilder api)
     {
-        api.Get("/steps/{id:long}", 1, "One step", async (long id, IStepQueries steps, HttpRequest request, CancellationToken cancellation) => Steps.One(await steps.Find(id, cancellation), $"step {id}", request)).ShowsOne(Steps);
-        api.Get("/builds/{id:long}/steps", 2, "The steps of a build that have begun, in their order", (long id, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
-            OfBuild(id, $"build {id}", builds, steps, request, cancellation)).ListsAll(Steps);
-        api.Get("/builders/{builder}/builds/{number:int}/steps", 3, "The steps of a build that have begun, in their order", async (string builder, int number, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
-            await OfBuild(await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", builds, steps, request, cancellation)).ListsAll(Steps);
-        api.Get("/builds/{id:long}/steps/{step}", 1, "One step of a build, by its number or its name", async (long id, string step, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
-            Steps.One(await steps.Named(id, step, cancellation), $"step {step} of build {id}", request)).ShowsOne(Steps);
-        api.Get("/builders/{builder}/builds/{number:int}/steps/{step}", 2, "One step of a build, by its number or its name", async (string builder, int number, string step, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
-            Steps.One(await builds.IdOf(builder, number, cancellation) is { } id ? await steps.Named(id, step, cancellation) : null, $"step {step} of build {number} of {builder}", request)).ShowsOne(Steps);
+        api.MapMethods("/steps/{id:long}", Routes.Reading, async (long id, IStepQueries steps, HttpRequest request, CancellationToken cancellation) => Steps.One(await steps.Find(id, cancellation), $"step {id}", request)).Reads(1, "One step").ShowsOne(Steps);
+        api.MapMethods("/builds/{id:long}/steps", Routes.Reading, (long id, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            OfBuild(id, $"build {id}", builds, steps, request, cancellation)).Reads(2, "The steps of a build that have begun, in their order").ListsAll(Steps);
+        api.MapMethods("/builders/{builder}/builds/{number:int}/steps", Routes.Reading, async (string builder, int number, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            await OfBuild(await builds.IdOf(builder, number, cancellation), $"build {number} of {builder}", builds, steps, request, cancellation)).Reads(3, "The steps of a build that have begun, in their order").ListsAll(Steps);
+        api.MapMethods("/builds/{id:long}/steps/{step}", Routes.Reading, async (long id, string step, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            Steps.One(await steps.Named(id, step, cancellation), $"step {step} of build {id}", request)).Reads(1, "One step of a build, by its number or its name").ShowsOne(Steps);
+        api.MapMethods("/builders/{builder}/builds/{number:int}/steps/{step}", Routes.Reading, async (string builder, int number, string step, IBuildLists builds, IStepQueries steps, HttpRequest request, CancellationToken cancellation) =>
+            Steps.One(await builds.IdOf(builder, number, cancellation) is { } id ? await steps.Named(id, step, cancellation) : null, $"step {step} of build {number} of {builder}", request)).Reads(2, "One step of a build, by its number or its name").ShowsOne(Steps);
     }
 
     /// <summary>A step as an address names it: by its number within the build, else by its name.</summary>

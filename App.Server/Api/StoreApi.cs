@@ -34,10 +34,10 @@ internal static class StoreApi
 
     public static void MapStore(this RouteGroupBuilder api)
     {
-        api.Get("/store", 12, "The store: schema, sizes, open work, roles, sessions", async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
-            Store.One(await store.Read(cancellation), "store", request)).ShowsOne(Store).Needs(Right.Admin);
-        api.Get("/store/checks", 12, "Whether the store's rows fit together", async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation))).Needs(Right.Admin);
-        api.Get("/store/dump", 0, "The command that saves the store", (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() })).Needs(Right.Admin);
+        api.MapMethods("/store", Routes.Reading, async (StoreStatusQueries store, HttpRequest request, CancellationToken cancellation) =>
+            Store.One(await store.Read(cancellation), "store", request)).Reads(12, "The store: schema, sizes, open work, roles, sessions").ShowsOne(Store).Needs(Right.Admin);
+        api.MapMethods("/store/checks", Routes.Reading, async (StoreCheck check, CancellationToken cancellation) => Rules.All(await check.Run(cancellation))).Reads(12, "Whether the store's rows fit together").Needs(Right.Admin);
+        api.MapMethods("/store/dump", Routes.Reading, (StoreStatusQueries store) => Rest.Json(new JsonObject { ["command"] = store.DumpCommand() })).Reads(0, "The command that saves the store").Needs(Right.Admin);
     }
 
     private static double? Round(double? seconds) => seconds is { } s ? Math.Round(Math.Max(0, s), 1) : null;

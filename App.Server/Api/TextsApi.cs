@@ -23,16 +23,16 @@ internal static class TextsApi
 
     public static void MapTexts(this RouteGroupBuilder api)
     {
-        api.Get("/config/texts", 1, "The texts that the configuration is put together of", async (ITextActions texts, HttpRequest request, CancellationToken cancellation) =>
-            Texts.List(await texts.List(cancellation), request)).ListsAll(Texts);
-        api.Get("/config/texts/{**name}", 1, "One text as it stands, with its ETag", async (string name, ITextActions texts, HttpContext context) =>
+        api.MapMethods("/config/texts", Routes.Reading, async (ITextActions texts, HttpRequest request, CancellationToken cancellation) =>
+            Texts.List(await texts.List(cancellation), request)).Reads(1, "The texts that the configuration is put together of").ListsAll(Texts);
+        api.MapMethods("/config/texts/{**name}", Routes.Reading, async (string name, ITextActions texts, HttpContext context) =>
         {
             name = Unescaped(name);
             var text = await texts.Find(name, context.RequestAborted);
             if (text is not null)
                 context.Response.Headers.ETag = $"\"{text.ETag}\"";
             return Texts.One(text, $"text {name}", context.Request);
-        }).ShowsOne(Texts);
+        }).Reads(1, "One text as it stands, with its ETag").ShowsOne(Texts);
         api.MapPut("/config/texts/{**name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestBody)).WithSummary("Writes one text of the store (body: text, reason, and when it shall come in force as for apply; an empty text takes it out) and puts the configuration in force; with dryRun=true it only says what would come of it");
     }
 

@@ -33,15 +33,15 @@ internal static class ThingsApi
 
     public static void MapThings(this RouteGroupBuilder api)
     {
-        api.Get("/config/things/{section}", 1, "The things of a section of the configuration: builders, schedulers, workers, locks, codebases, projects, changeSources", async (string section, IThingActions things, HttpRequest request, CancellationToken cancellation) =>
-            await things.List(section, cancellation) is { } all ? Names.List(all.Select(t => (section, t)), request) : Problems.NotFound($"section {section}")).ListsAll(Names);
-        api.Get("/config/things/{section}/{name}", 1, "One thing as it is written, with its ETag", async (string section, string name, IThingActions things, HttpContext context) =>
+        api.MapMethods("/config/things/{section}", Routes.Reading, async (string section, IThingActions things, HttpRequest request, CancellationToken cancellation) =>
+            await things.List(section, cancellation) is { } all ? Names.List(all.Select(t => (section, t)), request) : Problems.NotFound($"section {section}")).Reads(1, "The things of a section of the configuration: builders, schedulers, workers, locks, codebases, projects, changeSources").ListsAll(Names);
+        api.MapMethods("/config/things/{section}/{name}", Routes.Reading, async (string section, string name, IThingActions things, HttpContext context) =>
         {
             var thing = await things.Find(section, name, context.RequestAborted);
             if (thing is not null)
                 context.Response.Headers.ETag = $"\"{thing.ETag}\"";
             return Things.One(thing, $"{name} in {section}", context.Request);
-        }).ShowsOne(Things);
+        }).Reads(1, "One thing as it is written, with its ETag").ShowsOne(Things);
         api.MapPut("/config/things/{section}/{name}", Put).Needs(Right.Configure).WithMetadata(new RequestSizeLimitAttribute(LargestThing)).WithSummary("Writes one thing (body: value as JSON or text as YAML, new_name, reason, part; and when, as for /config/apply) and puts the configuration in force; with dryRun=true it only says what would come of it");
         api.MapDelete("/config/things/{section}/{name}", Delete).Needs(Right.Configure).WithSummary("Removes one thing: its history stays, and the same name revives it; with dryRun=true it only says what would come of it");
     }

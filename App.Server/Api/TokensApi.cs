@@ -27,14 +27,14 @@ internal static class TokensApi
 
     public static void MapTokens(this RouteGroupBuilder api)
     {
-        api.Get("/tokens", 1, "The caller's tokens; an admin sees those of all", List).ListsAll(Tokens);
+        api.MapMethods("/tokens", Routes.Reading, List).Reads(1, "The caller's tokens; an admin sees those of all").ListsAll(Tokens);
         api.MapPost("/tokens", Make).WithSummary("Makes a token for the caller, or, for an admin, for another user");
         api.MapDelete("/tokens/{id:long}", Revoke).WithSummary("Takes a token back: the caller's own, or, for an admin, anybody's");
-        api.Get("/whoami", 0, "Who the caller is, and what the caller may do", (HttpContext context) =>
+        api.MapMethods("/whoami", Routes.Reading, (HttpContext context) =>
         {
             var actor = Actors.Of(context);
             return Rest.Json(new JsonObject { ["name"] = actor.Name, ["rights"] = Rest.Array(actor.Rights.Order()), ["tokenid"] = Actors.TokenOf(context) });
-        });
+        }).Reads(0, "Who the caller is, and what the caller may do");
     }
 
     private static async Task<IResult> List(HttpContext context, ITokenStore tokens)

@@ -24,10 +24,10 @@ internal static class UsersApi
 
     public static void MapUsers(this RouteGroupBuilder api)
     {
-        api.Get("/users", 1, "The accounts", async (IUserStore users, HttpRequest request, CancellationToken cancellation) =>
-            Users.List((await users.List(cancellation)).Select(u => new Shown(u)), request)).ListsAll(Users).Needs(Right.Admin);
-        api.Get("/users/{name}", 1, "One account", async (string name, IUserStore users, HttpRequest request, CancellationToken cancellation) =>
-            Users.One(await users.FindUser(name, cancellation) is { } user ? new Shown(user) : null, $"user {name}", request)).ShowsOne(Users).Needs(Right.Admin);
+        api.MapMethods("/users", Routes.Reading, async (IUserStore users, HttpRequest request, CancellationToken cancellation) =>
+            Users.List((await users.List(cancellation)).Select(u => new Shown(u)), request)).Reads(1, "The accounts").ListsAll(Users).Needs(Right.Admin);
+        api.MapMethods("/users/{name}", Routes.Reading, async (string name, IUserStore users, HttpRequest request, CancellationToken cancellation) =>
+            Users.One(await users.FindUser(name, cancellation) is { } user ? new Shown(user) : null, $"user {name}", request)).Reads(1, "One account").ShowsOne(Users).Needs(Right.Admin);
         api.MapPost("/users", Add).Needs(Right.Admin).WithSummary("Makes an account; without a password one is made and shown once");
         api.MapPut("/whoami/password", ChangeOwn).WithSummary("Changes the caller's own password");
         api.MapControl("/users/{name}",

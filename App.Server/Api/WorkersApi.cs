@@ -42,9 +42,9 @@ internal static class WorkersApi
 
     public static void MapWorkers(this RouteGroupBuilder api)
     {
-        api.Get("/workers", 1, "All workers", async (IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) => Workers.List(await workers.List(cancellation), request)).ListsAll(Workers);
-        api.Get("/workers/{worker}", 2, "One worker", async (string worker, IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) =>
-            Workers.One(await workers.Named(worker, cancellation), $"worker {worker}", request)).ShowsOne(Workers);
+        api.MapMethods("/workers", Routes.Reading, async (IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) => Workers.List(await workers.List(cancellation), request)).Reads(1, "All workers").ListsAll(Workers);
+        api.MapMethods("/workers/{worker}", Routes.Reading, async (string worker, IWorkerQueries workers, HttpRequest request, CancellationToken cancellation) =>
+            Workers.One(await workers.Named(worker, cancellation), $"worker {worker}", request)).Reads(2, "One worker").ShowsOne(Workers);
         MapBelow(api, "/masters/{id:long}/workers", 1, "connected to a master", (context, _) => Task.FromResult<Func<WorkerRecord, bool>?>(OfMaster(context)));
         MapBelow(api, "/builders/{builder}/workers", 2, "that work for a builder", OfBuilder);
         MapBelow(api, "/masters/{id:long}/builders/{builder}/workers", 2, "of a builder that are connected to a master", async (context, cancellation) =>
@@ -61,10 +61,10 @@ internal static class WorkersApi
 
     private static void MapBelow(RouteGroupBuilder api, string pattern, int calls, string which, Func<HttpContext, CancellationToken, Task<Func<WorkerRecord, bool>?>> among)
     {
-        api.Get(pattern, calls, "The workers " + which, async (IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
-            await among(context, cancellation) is { } belongs ? Workers.List((await workers.List(cancellation)).Where(belongs), context.Request) : Problems.NotFound("builder of that name or number")).ListsAll(Workers);
-        api.Get(pattern + "/{worker}", calls + 1, "One of the workers " + which, async (string worker, IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
-            Workers.One(await among(context, cancellation) is { } belongs && await workers.Named(worker, cancellation) is { } found && belongs(found) ? found : null, $"worker {worker} here", context.Request)).ShowsOne(Workers);
+        api.MapMethods(pattern, Routes.Reading, async (IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
+            await among(context, cancellation) is { } belongs ? Workers.List((await workers.List(cancellation)).Where(belongs), context.Request) : Problems.NotFound("builder of that name or number")).Reads(calls, "The workers " + which).ListsAll(Workers);
+        api.MapMethods(pattern + "/{worker}", Routes.Reading, async (string worker, IWorkerQueries workers, HttpContext context, CancellationToken cancellation) =>
+            Workers.One(await among(context, cancellation) is { } belongs && await workers.Named(worker, cancellation) is { } found && belongs(found) ? found : null, $"worker {worker} here", context.Request)).Reads(calls + 1, "One of the workers " + which).ShowsOne(Workers);
     }
 
     private static Func<WorkerRecord, bool> OfMaster(HttpContext context) => w => w.ConnectedAt is not null && w.MasterId is { } master && Rest.IsNumber((string)context.Request.RouteValues["id"]!, master);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Configuration;
@@ -21,6 +22,10 @@ public sealed class BuildLifeTests
         var engine = await world.StartEngine();
         var worker = await world.AddWorker();
         worker.Behaviour = spec => (((RunSpec)spec).Arguments[2] + "\n", Exit(0));
+        var claims = 0;
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Name == "weir.claim.time") listener.EnableMeasurementEvents(instrument); } };
+        meters.SetMeasurementEventCallback<double>((_, seconds, _, _) => Interlocked.Add(ref claims, seconds > 0 ? 1 : 0));
+        meters.Start();
         await worker.Connect(engine);
 
         var request = (await world.Request("hull"))[0];
@@ -30,6 +35,7 @@ public sealed class BuildLifeTests
         Assert.Equal(3, await world.Sql<long>("SELECT sum(line_count)::bigint FROM logs WHERE completed_at IS NOT NULL"));
         Assert.Empty(await world.BrokenInvariants());
         Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM commands"));
+        Assert.True(claims > 0, "How long the claim took was not told.");
     }
 
     [Theory]
