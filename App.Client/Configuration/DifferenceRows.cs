@@ -12,11 +12,15 @@ public sealed record DifferenceRow(string? Heading, DifferenceLine? Before, Diff
 /// <summary>Reads a unified difference as rows of two columns.</summary>
 public static partial class DifferenceRows
 {
+    /// <summary>What stands behind the last line of a text that ends without a line's end, where that has changed or the line has.</summary>
+    public const string NoEnd = " (no newline at end of file)";
+
     public static IReadOnlyList<DifferenceRow> Of(string unified)
     {
         var rows = new List<DifferenceRow>();
         var (gone, come) = (new List<DifferenceLine>(), new List<DifferenceLine>());
         var (before, after) = (1, 1);
+        List<DifferenceLine>? ended = null;
         var lines = unified.TrimEnd('\n').Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
@@ -42,12 +46,20 @@ public static partial class DifferenceRows
             {
                 case ['-', ..]:
                     gone.Add(new(before++, line[1..]));
+                    ended = gone;
                     break;
                 case ['+', ..]:
                     come.Add(new(after++, line[1..]));
+                    ended = come;
+                    break;
+                // Of the line before it, which is the last of its text; of one that stays it tells nothing.
+                case ['\\', ..]:
+                    if (ended is [.., var last])
+                        ended[^1] = last with { Text = last.Text + NoEnd };
                     break;
                 default:
                     Pair();
+                    ended = null;
                     var text = line.Length > 0 ? line[1..] : "";
                     rows.Add(new(null, new(before++, text), new(after++, text), IsSame: true));
                     break;

@@ -33,7 +33,8 @@ internal static class BuildDetailRows
             (SELECT count(*)::integer FROM requests v WHERE v.superseded_by = b.request_id AND v.results = 6) AS supersedes,
             f.revision_id AS revision_in_force,
             (SELECT count(*)::integer FROM config_differences d
-             WHERE d.section = 'builder' AND d.name = of.name AND d.revision_id > b.config_revision_id AND d.revision_id <= f.revision_id) AS builder_changes_since
+             WHERE d.section = 'builder' AND d.name = ANY (ARRAY(SELECT of.name UNION SELECT n.name FROM former_names n WHERE n.section = 'builders' AND n.thing_id = of.id))
+                 AND d.name = weir_called('builders', of.id, d.revision_id) AND d.revision_id > b.config_revision_id AND d.revision_id <= f.revision_id) AS builder_changes_since
         FROM builds b
         JOIN builders of ON of.id = b.builder_id
         LEFT JOIN config_in_force f ON true

@@ -30,6 +30,7 @@ internal sealed class Granting(Database database, OwnedBuilds builds)
     {
         // One round trip, statements of their own: what is held is read when the locks' rows are ours.
         const string sql = $"""
+            {KeptPlans.Sql};
             SELECT o.build_id FROM build_owners o JOIN unnest(@builds, @epochs) AS mine (build_id, epoch) USING (build_id, epoch) ORDER BY o.build_id FOR SHARE OF o;
             SELECT 1 FROM locks WHERE id = ANY(@locks) ORDER BY id FOR NO KEY UPDATE;
             {LockState.Sql};

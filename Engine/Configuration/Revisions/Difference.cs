@@ -40,9 +40,18 @@ internal static class Difference
         var (begins, ends) = Alike(old, current);
         var head = old.AsSpan(0, begins).Count('\n') - LinesOf(old.AsSpan(0, begins), Context, fromEnd: true, out var from);
         LinesOf(old.AsSpan(old.Length - ends), Context, fromEnd: false, out var behind);
-        var diff = new Differ().CreateLineDiffs(old[from..(old.Length - ends + behind)], current[from..(current.Length - ends + behind)], ignoreWhitespace: false);
+        var diff = new Differ().CreateCustomDiffs(old[from..(old.Length - ends + behind)], current[from..(current.Length - ends + behind)], ignoreWhiteSpace: false, Lines);
         foreach (var hunk in Hunks(diff.DiffBlocks))
             Write(text, diff, hunk, head);
+    }
+
+    // Each with its end; the last one may have none, and then is another line than the same with one.
+    private static string[] Lines(string text)
+    {
+        var lines = new List<string>();
+        for (var from = 0; from < text.Length; from += lines[^1].Length)
+            lines.Add(text[from..(text.IndexOf('\n', from) is var end and >= 0 ? end + 1 : text.Length)]);
+        return [.. lines];
     }
 
     // So many characters of whole lines at the beginning, and at the end, are the same in both.
@@ -97,20 +106,24 @@ internal static class Difference
         var at = startA;
         foreach (var block in hunk)
         {
-            Lines(' ', diff.PiecesOld, at, block.DeleteStartA);
-            Lines('-', diff.PiecesOld, block.DeleteStartA, block.DeleteStartA + block.DeleteCountA);
-            Lines('+', diff.PiecesNew, block.InsertStartB, block.InsertStartB + block.InsertCountB);
+            Mark(' ', diff.PiecesOld, at, block.DeleteStartA);
+            Mark('-', diff.PiecesOld, block.DeleteStartA, block.DeleteStartA + block.DeleteCountA);
+            Mark('+', diff.PiecesNew, block.InsertStartB, block.InsertStartB + block.InsertCountB);
             at = block.DeleteStartA + block.DeleteCountA;
         }
-        Lines(' ', diff.PiecesOld, at, endA);
+        Mark(' ', diff.PiecesOld, at, endA);
 
         // As patch reads it: lines count from 1, and an empty span stands behind the line before it.
         static string Span(int start, int end) => string.Create(CultureInfo.InvariantCulture, $"{(end > start ? start + 1 : start)},{end - start}");
 
-        void Lines(char mark, string[] pieces, int from, int to)
+        void Mark(char mark, string[] lines, int from, int to)
         {
-            for (var i = from; i < to; i++)
-                text.Append(mark).Append(pieces[i]).Append('\n');
+            foreach (var line in lines[from..to])
+            {
+                text.Append(mark).Append(line);
+                if (!line.EndsWith('\n'))
+                    text.Append("\n\\ No newline at end of file\n");
+            }
         }
     }
 }

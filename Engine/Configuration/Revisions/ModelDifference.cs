@@ -15,9 +15,6 @@ internal static class ModelDifference
 
     private const string Whole = "configuration";
 
-    // These count as renamed also when everything but the name is the same; the others have few settings of their own, and one looks like any other: only when they say so.
-    private static readonly HashSet<Type> Renamable = [typeof(BuilderConfiguration), typeof(SchedulerConfiguration), typeof(ChangeSourceConfiguration), typeof(CodebaseConfiguration)];
-
     /// <summary>Empty when nothing differs. In the order of the model: what is there now first, then what is gone.</summary>
     public static IReadOnlyList<ConfigurationDifference> Between(WeirConfiguration before, WeirConfiguration after)
     {
@@ -25,8 +22,8 @@ internal static class ModelDifference
         var settings = new List<SettingDifference>();
         foreach (var property in SettingsDifference.Properties(typeof(WeirConfiguration)))
         {
-            if (SettingsDifference.NamedItem(property.PropertyType) is { } item)
-                things.AddRange(Section(DifferenceWords.One(property.Name), item, Items(before, property), Items(after, property)));
+            if (SettingsDifference.NamedItem(property.PropertyType) is not null)
+                things.AddRange(Section(DifferenceWords.One(property.Name), Items(before, property), Items(after, property)));
             else
                 SettingsDifference.Compare(property.PropertyType, property.GetValue(before), property.GetValue(after), new(settings, null, DifferenceWords.Key(property.Name)));
         }
@@ -35,9 +32,10 @@ internal static class ModelDifference
         return things;
     }
 
-    private static IEnumerable<ConfigurationDifference> Section(string section, Type item, List<object> before, List<object> after)
+    private static IEnumerable<ConfigurationDifference> Section(string section, List<object> before, List<object> after)
     {
-        var pairs = NamedPairs.Of(before, after, Renamable.Contains(item) ? NamedPairs.Alike : NamedPairs.Said);
+        // Renamed is what says so, and nothing else: without that the one is retired with its history and the other begins, however much they look alike.
+        var pairs = NamedPairs.Of(before, after, NamedPairs.Said);
         foreach (var (old, current) in pairs.Both)
         {
             var settings = new List<SettingDifference>();

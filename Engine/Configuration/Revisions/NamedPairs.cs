@@ -12,17 +12,15 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
     public static Rename Said { get; } = (gone, added, _, _) =>
         added.Select(a => (Gone: gone.FirstOrDefault(g => Name(g) == Was(a)), New: a)).Where(p => p.Gone is not null).Select(p => (p.Gone!, p.New));
 
-    /// <summary>It says so itself (<c>was</c>), or everything but the name is the same.</summary>
-    public static Rename Alike { get; } = (gone, added, before, after) =>
+    // Everything but the name is the same.
+    private static Rename Alike { get; } = (gone, added, _, _) =>
     {
-        var said = Said(gone, added, before, after).ToList();
-        (gone, added) = ([.. gone.Except(said.Select(s => s.Gone), ReferenceEqualityComparer.Instance).OfType<object>()], [.. added.Except(said.Select(s => s.New), ReferenceEqualityComparer.Instance).OfType<object>()]);
         // By name, so that it does not depend on the order of the list which of several equals is which.
         var waiting = gone.OrderBy(Name, StringComparer.Ordinal).GroupBy(Content).ToDictionary(g => g.Key, g => new Queue<object>(g));
-        return said.Concat(added.OrderBy(Name, StringComparer.Ordinal).Where(a => waiting.TryGetValue(Content(a), out var same) && same.Count > 0).Select(a => (waiting[Content(a)].Dequeue(), a)).ToList());
+        return added.OrderBy(Name, StringComparer.Ordinal).Where(a => waiting.TryGetValue(Content(a), out var same) && same.Count > 0).Select(a => (waiting[Content(a)].Dequeue(), a)).ToList();
     };
 
-    /// <summary>As <see cref="Alike"/>; and what stands at the same place between the same neighbours, if it is of the same kind.</summary>
+    /// <summary>Everything but the name is the same, or it stands at the same place between the same neighbours and is of the same kind.</summary>
     public static Rename AlikeOrInPlace { get; } = (gone, added, before, after) =>
     {
         var alike = Alike(gone, added, before, after).ToList();
@@ -71,7 +69,6 @@ internal sealed record NamedPairs(IReadOnlyList<(object Before, object After)> B
     {
         var json = JsonNode.Parse(ConfigurationJson.Write(thing))!.AsObject();
         json.Remove("Name");
-        json.Remove("Was");
         return thing.GetType().Name + json.ToJsonString();
     }
 

@@ -55,6 +55,16 @@ public sealed class DifferenceRowsTests : Components
     }
 
     [Fact]
+    public void A_last_line_without_an_end_says_so_where_it_differs()
+    {
+        var rows = DifferenceRows.Of("@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n@@ -8,2 +8,2 @@\n-c\n+d\n e\n\\ No newline at end of file\n");
+
+        Assert.Equal(("b" + DifferenceRows.NoEnd, "b"), (rows[2].Before!.Text, rows[2].After!.Text));
+        Assert.Equal(("e", "e"), (rows[^1].Before!.Text, rows[^1].After!.Text));
+        Assert.Equal(6, rows.Count);
+    }
+
+    [Fact]
     public void The_marks_do_not_cut_characters()
     {
         var row = DifferenceRows.Of("@@ -1 +1 @@\n-name: \U0001F600 x\n+name: \U0001F601 x\n")[1];

@@ -209,6 +209,13 @@ public sealed class BuildQueriesTests
 
         Assert.Equal((2, 5, 1), (detail.PreviousNumber, detail.NextNumber, detail.LastGoodNumber));
         Assert.Equal((newest, 1), (detail.RevisionInForce, detail.BuilderChangesSince));
+
+        // What it was called counts as long as it was called that.
+        await store.Execute($"""
+            INSERT INTO former_names (section, name, until_revision, thing_id, renamed_at, told) VALUES ('builders', 'other', {newest}, {builder}, weir_now(), true);
+            INSERT INTO config_differences (revision_id, place, kind, section, name, settings) VALUES ({newest}, 1, 'Changed', 'builder', 'other', '[]')
+            """);
+        Assert.Equal(2, (await new BuildQueries(store.Database).Detail(build, Now))!.BuilderChangesSince);
     }
 
     [Fact]

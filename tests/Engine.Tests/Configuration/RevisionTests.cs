@@ -120,7 +120,9 @@ public sealed class RevisionTests : IAsyncLifetime
                  steps:
                    - git: { codebase: lib }
             -      - run: make all
+            \ No newline at end of file
             +      - run: make
+            \ No newline at end of file
 
             """.ReplaceLineEndings("\n"), third.Difference);
         Assert.Equal(["InForce", "Superseded", "Superseded"], (await queries.List(null, 10, None)).Items.Select(r => r.State.ToString()));
