@@ -54,6 +54,7 @@ public static class ConfigurationRegistration
             services.AddSingleton<IRevisionToCome>(p => p.GetRequiredService<RevisionOrders>());
         }
         services.AddSingleton(options);
+        services.AddSingleton<FirstLook>();
         if (options.Path is not null)
             services.AddHostedService<ConfigurationWatcher>();
         return services;

@@ -14,7 +14,7 @@ namespace Weir.Engine.Configuration.Watching;
 /// Applies the admin's files at start and whenever they change and have been quiet for a moment. Says each problem as <c>part:line:column: path: message</c>; files that are
 /// gone or half written are said and not applied. What was in force stays in force.
 /// </summary>
-internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions options, RevisionActions actions, TimeProvider time, ILogger<ConfigurationWatcher> logger) : BackgroundService
+internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions options, RevisionActions actions, FirstLook first, TimeProvider time, ILogger<ConfigurationWatcher> logger) : BackgroundService
 {
     private static readonly Actor Self = Actor.Weir("configuration file");
     private readonly ConfigurationSource source = new(options.Path ?? throw new ArgumentException("There is no path to watch.", nameof(options)));
@@ -30,6 +30,7 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
             while (true)
             {
                 await RunOnce(stoppingToken);
+                first.Looked();
                 await WaitForChange(stoppingToken);
             }
         }

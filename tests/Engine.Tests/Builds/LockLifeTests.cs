@@ -129,7 +129,7 @@ public sealed class LockLifeTests
         var build = await world.Eventually(() => world.Sql<long?>("SELECT build_id FROM lock_claims WHERE held_at IS NULL"), "the one who waits");
 
         // As a pass would that looked at the store before the step asked, when its build held only what it had from a run of steps.
-        var runner = engine.Get<OwnedBuilds>().Find(build!.Value)!;
+        var runner = await world.Eventually(() => Task.FromResult(engine.Get<OwnedBuilds>().Find(build!.Value)), "somebody to drive what was just claimed");
         for (var i = 0; i < 3; i++)
         {
             runner.LocksAreThere();

@@ -276,9 +276,13 @@ public sealed class RevisionTests : IAsyncLifetime
             var file = Path.Combine(folder.FullName, "weir.yaml");
             await File.WriteAllTextAsync(file, Samples.Small, None);
             using var factory = LoggerFactory.Create(b => b.AddProvider(logs));
-            using var watcher = new ConfigurationWatcher(new() { Path = folder.FullName, Quiet = TimeSpan.FromMilliseconds(30), Look = TimeSpan.FromMilliseconds(500) }, actions, TimeProvider.System, new Logger<ConfigurationWatcher>(factory));
+            var options = new ConfigurationSourceOptions { Path = folder.FullName, Quiet = TimeSpan.FromMilliseconds(30), Look = TimeSpan.FromMilliseconds(500) };
+            var first = new FirstLook(options, TimeProvider.System);
+            Assert.False(first.IsOver);
+            using var watcher = new ConfigurationWatcher(options, actions, first, TimeProvider.System, new Logger<ConfigurationWatcher>(factory));
             await watcher.StartAsync(None);
             await Until(async () => (await queries.InForce(None))?.Parts is [{ Name: "weir.yaml" }]);
+            await Until(() => Task.FromResult(first.IsOver));
 
             await File.WriteAllTextAsync(file, "weir: 1\nbuildres: {}\n", None);
             await Until(async () => (await queries.Newest(None))?.State == RevisionState.Refused);
@@ -334,7 +338,8 @@ public sealed class RevisionTests : IAsyncLifetime
         // As a master does when it starts.
         async Task Look()
         {
-            using var watcher = new ConfigurationWatcher(new() { Path = folder.FullName }, actions, TimeProvider.System, NullLogger<ConfigurationWatcher>.Instance);
+            var options = new ConfigurationSourceOptions { Path = folder.FullName };
+            using var watcher = new ConfigurationWatcher(options, actions, new(options, TimeProvider.System), TimeProvider.System, NullLogger<ConfigurationWatcher>.Instance);
             await watcher.RunOnce(None);
         }
     }
