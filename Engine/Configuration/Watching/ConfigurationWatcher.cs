@@ -29,8 +29,8 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
         {
             while (true)
             {
-                await RunOnce(stoppingToken);
-                first.Looked();
+                if (await RunOnce(stoppingToken))
+                    first.Looked();
                 await WaitForChange(stoppingToken);
             }
         }
@@ -39,19 +39,19 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
         }
     }
 
-    /// <summary>Applies the files if they differ from what was applied last.</summary>
-    internal async Task RunOnce(CancellationToken cancellation)
+    /// <summary>Applies the files if they differ from what was applied last. False: the store was away, so it is not known what comes of them.</summary>
+    internal async Task<bool> RunOnce(CancellationToken cancellation)
     {
         try
         {
             var fingerprint = source.Fingerprint();
             if (fingerprint == applied)
-                return;
+                return true;
             var content = await source.Read(cancellation);
             if (content.Trouble is { } trouble)
             {
                 Say(trouble, LogNotApplied);
-                return;
+                return true;
             }
             var given = ContentHash.Of(content.Parts);
             // At the start of a master: files that nobody has touched do not undo what was restored since.
@@ -65,6 +65,7 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
         catch (Exception e) when (Database.IsUnavailable(e) || e is CommitUnknownException)
         {
             LogStoreAway(e.Message);
+            return false;
         }
 #pragma warning disable CA1031 // The border of a loop: an error of one attempt must not end the watching.
         catch (Exception e) when (e is not OperationCanceledException)
@@ -72,6 +73,7 @@ internal sealed partial class ConfigurationWatcher(ConfigurationSourceOptions op
         {
             LogFailed(e);
         }
+        return true;
     }
 
     private async Task Apply(SourceContent content, string given, CancellationToken cancellation)
