@@ -18,6 +18,7 @@ internal sealed class CommandLog
     private readonly long _began;
     private readonly List<LogLines> _logs = [];
     private bool _started;
+    private bool _ending;
 
     public CommandLog(FrameFile file, TimeProvider time, Action grew, Masker? masker = null)
     {
@@ -55,13 +56,13 @@ internal sealed class CommandLog
         return log;
     }
 
-    /// <summary>The file's first frame; written once.</summary>
+    /// <summary>The file's first frame; written once. Told with what follows it: lines of our own, or the end.</summary>
     public void Started(int process)
     {
         if (_started)
             return;
         _started = true;
-        Write(new StartedFrame(_time.GetUtcNow().ToUnixTimeMilliseconds(), process));
+        _file.Append(new StartedFrame(_time.GetUtcNow().ToUnixTimeMilliseconds(), process));
     }
 
     /// <summary>A line, or several, of our own.</summary>
@@ -81,10 +82,11 @@ internal sealed class CommandLog
             log.Flush();
     }
 
-    /// <summary>The last frame, safe on disk when this returns.</summary>
+    /// <summary>The last frame, safe on disk when this returns. What is written here is told by who says that the command is over: a short command is one message, and one transaction of the engine.</summary>
     public void Ended(EndedFrame end)
     {
         Started(0);
+        _ending = true;
         Flush();
         Crash.At("keeper.ended.before-write");
         Write(Fitting(end with { Reason = end.Reason is { } reason ? Masked(reason) : null, Outputs = end.Outputs.ToDictionary(o => o.Key, o => Masked(o.Value)) }));
@@ -96,7 +98,8 @@ internal sealed class CommandLog
     public void Write(Frame frame)
     {
         _file.Append(frame);
-        _grew();
+        if (!_ending)
+            _grew();
     }
 
     private string Masked(string text) => _masker?.Mask(text) ?? text;

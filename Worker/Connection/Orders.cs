@@ -97,7 +97,9 @@ internal sealed partial class Orders(HeldCommands held, WorkerJournal journal, I
             }
             command.Acknowledged = position;
             command.Sent = rewind ? position : Math.Max(command.Sent, position);
-            keeper.Send(new() { Do = KeeperVerb.Acknowledged, Command = id, Position = position });
+            // What has ended waits for no room any more.
+            if (!command.Ended)
+                keeper.Send(new() { Do = KeeperVerb.Acknowledged, Command = id, Position = position });
             FinishLocked(command);
             Crash.At("agent.applied.after");
         }

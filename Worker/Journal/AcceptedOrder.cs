@@ -4,7 +4,7 @@ using Weir.Shared.Protocol;
 
 namespace Weir.Worker.Journal;
 
-/// <summary>An order as it is kept on disk from its acceptance to its end.</summary>
+/// <summary>An order as it is kept on disk from its acceptance to its end, in <see cref="AcceptedOrders"/> and in its command's directory.</summary>
 /// <param name="Command">The command's id.</param>
 /// <param name="Epoch">The highest epoch it was seen under.</param>
 /// <param name="Machine">The machine's boot when it was accepted: after another boot its processes cannot be alive.</param>
@@ -15,8 +15,13 @@ internal sealed record AcceptedOrder(long Command, long Epoch, string Machine, C
     public static AcceptedOrder Read(string path) =>
         JsonSerializer.Deserialize(File.ReadAllBytes(path), JournalJson.Default.AcceptedOrder) ?? throw new JsonException("The order is empty.");
 
-    public void Write(string path, string crashPoint) =>
-        Durable.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.AcceptedOrder), crashPoint);
+    /// <summary>Replaces the file as a whole; a power cut may take it.</summary>
+    public void Write(string path)
+    {
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.AcceptedOrder));
+        Crash.At("journal.order.before-rename");
+        File.Move(path + ".new", path, overwrite: true);
+    }
 }
 
 /// <summary>What the journal's files look like.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Weir.Shared.Protocol;
 
 namespace Weir.Worker.Journal;
@@ -11,6 +12,7 @@ internal sealed class FinishedIds
     private readonly string _path;
     private readonly Queue<long> _order = new();
     private readonly HashSet<long> _known = [];
+    private SafeFileHandle? _file;
 
     public FinishedIds(WorkDirectory work)
     {
@@ -34,20 +36,14 @@ internal sealed class FinishedIds
         if (!_known.Add(id))
             return;
         _order.Enqueue(id);
-        if (_order.Count > 2 * Keep)
+        if (_file is null || _order.Count > 2 * Keep)
         {
             Rewrite();
             return;
         }
-        var existed = File.Exists(_path);
-        using (var handle = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write))
-        {
-            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\n")), RandomAccess.GetLength(handle));
-            Crash.At("journal.finish.before-sync");
-            RandomAccess.FlushToDisk(handle);
-        }
-        if (!existed)
-            Durable.SyncDirectory(Path.GetDirectoryName(_path)!);
+        RandomAccess.Write(_file!, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\n")), RandomAccess.GetLength(_file!));
+        Crash.At("journal.finish.before-sync");
+        RandomAccess.FlushToDisk(_file!);
         Crash.At("journal.finish.after-sync");
     }
 
@@ -64,6 +60,9 @@ internal sealed class FinishedIds
         while (_order.Count > Keep)
             _known.Remove(_order.Dequeue());
         var text = string.Concat(_order.Select(id => string.Create(CultureInfo.InvariantCulture, $"{id}\n")));
+        _file?.Dispose();
+        _file = null;
         Durable.Write(_path, Encoding.ASCII.GetBytes(text), "journal.finished-rewrite");
+        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class WorkerJournal
 {
     private readonly WorkDirectory _work;
     private readonly FinishedIds _finished;
+    private readonly AcceptedOrders _accepted;
     private readonly string _standingPath;
 
     public WorkerJournal(WorkDirectory work, string machine)
@@ -17,8 +18,10 @@ internal sealed class WorkerJournal
         Machine = machine;
         Instance = Identity.Of(work).Instance;
         _finished = new(work);
+        _accepted = new(work);
         _standingPath = Path.Combine(work.State, "session.json");
         Standing = File.Exists(_standingPath) ? JsonSerializer.Deserialize(File.ReadAllBytes(_standingPath), JournalJson.Default.Standing) ?? Standing.None : Standing.None;
+        TakeUp();
     }
 
     public Guid Instance { get; }
@@ -51,9 +54,9 @@ internal sealed class WorkerJournal
         var accepted = new AcceptedOrder(order.Command, order.Epoch, Machine, order.Spec);
         Crash.At("journal.accept.before-write");
         Directory.CreateDirectory(_work.Command(order.Command));
-        accepted.Write(_work.Order(order.Command), "journal.accept");
-        Durable.SyncDirectory(_work.Commands);
-        Crash.At("journal.accept.after-directory");
+        accepted.Write(_work.Order(order.Command));
+        _accepted.Add(accepted);
+        Crash.At("journal.accept.after-sync");
         return accepted;
     }
 
@@ -66,7 +69,8 @@ internal sealed class WorkerJournal
         if (epoch <= order.Epoch)
             return order;
         var raised = order with { Epoch = epoch };
-        raised.Write(_work.Order(order.Command), "journal.epoch");
+        _accepted.Add(raised);
+        raised.Write(_work.Order(order.Command));
         return raised;
     }
 
@@ -110,21 +114,39 @@ internal sealed class WorkerJournal
         return file.Length;
     }
 
+    // What was promised under another boot, and a power cut has taken out of its directory, is made anew: to be called lost, since its processes cannot be alive, and not to be begun.
+    private void TakeUp()
+    {
+        foreach (var order in _accepted.Open.ToList())
+        {
+            if (!IsFinished(order.Command) && order.Machine != Machine && TryRead(order.Command) is null)
+            {
+                Directory.CreateDirectory(_work.Command(order.Command));
+                order.Write(_work.Order(order.Command));
+            }
+        }
+        // Those of an earlier release lie in their directories alone.
+        _accepted.Rewrite(_work.Ids().Where(id => !IsFinished(id)).Select(TryRead).OfType<AcceptedOrder>());
+    }
+
     // An order that a newer version wrote and this one cannot read is still one: the keeper will say in its log why it does not run.
-    private AcceptedOrder Read(long id)
+    private AcceptedOrder Read(long id) => TryRead(id) ?? new(id, 0, Machine, new RunSpec { Directory = "unreadable", Arguments = [] });
+
+    private AcceptedOrder? TryRead(long id)
     {
         try
         {
-            return AcceptedOrder.Read(_work.Order(id));
+            return File.Exists(_work.Order(id)) ? AcceptedOrder.Read(_work.Order(id)) : null;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            return new(id, 0, Machine, new RunSpec { Directory = "unreadable", Arguments = [] });
+            return null;
         }
     }
 
     private void Remove(long command)
     {
+        _accepted.Remove(command);
         Crash.At("journal.remove.before");
         if (Directory.Exists(_work.Command(command)))
             Directory.Delete(_work.Command(command), recursive: true);

@@ -29,7 +29,7 @@ public sealed class SpeedTests
             for (var id = 1; id <= 3; id++)
             {
                 Directory.CreateDirectory(work.Command(id));
-                new AcceptedOrder(id, 1, "boot", new RunSpec { Directory = "b", Arguments = ["cat", input] }).Write(work.Order(id), "none");
+                new AcceptedOrder(id, 1, "boot", new RunSpec { Directory = "b", Arguments = ["cat", input] }).Write(work.Order(id));
                 var before = keeper.TotalProcessorTime;
                 var watch = Stopwatch.StartNew();
                 link.Send(new() { Do = KeeperVerb.Start, Command = id });
