@@ -24,7 +24,7 @@ public static class BuildsRegistration
         services.AddSingleton<IOwnedBuilds>(p => p.GetRequiredService<OwnedBuilds>());
         services.AddSingleton<Unattended>();
         services.AddHostedService<Dispatcher>();
-        services.AddHostedService<LockAsks>();
+        services.AddHostedService<LockTurns>();
         services.AddHostedService<StopWatch>();
         services.AddHostedService<TriggerWatch>();
         services.AddSingleton(new SweepQuestion(WakeTopic.Triggers, TriggerWatch.Question));

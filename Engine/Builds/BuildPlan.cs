@@ -25,6 +25,9 @@ public sealed record BuildPlan
     /// <summary>What a step may wait for are, in part, named things.</summary>
     public bool AsksForNames(int step) => Builder.Locks.Any(l => l is { Named: true, From: not null }) || Builder.Steps[step].Locks.Any(l => l.Named);
 
+    /// <summary>It holds locks at some time, or may.</summary>
+    public bool UsesLocks => Builder.Locks.Count > 0 || Builder.Steps.Any(s => s.Locks.Count > 0);
+
     /// <summary>A stored plan. Of a format that this release does not know none is read in part: a newer master drives that build.</summary>
     /// <exception cref="NotSupportedException">In words.</exception>
     public static BuildPlan Read(int format, string json) => format is >= 1 and <= Format

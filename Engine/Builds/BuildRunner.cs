@@ -20,6 +20,7 @@ internal sealed partial class BuildRunner(
     private readonly CancellationTokenSource dropped = new();
     private readonly SemaphoreSlim awakened = new(0);
     private volatile bool locksAreThere;
+    private long turn;
     private CommandTrack? running;
 
     public long BuildId => build.BuildId;
@@ -54,6 +55,13 @@ internal sealed partial class BuildRunner(
         if (build.Current is not { WaitsForLocks: true })
             return;
         locksAreThere = true;
+        awakened.Release();
+    }
+
+    /// <summary>It is the turn of what the step asked for in this claim, and it may take it. May be said more than once, too early (before it is known here that the step waits) and too late: it is the store that says whether it can be had.</summary>
+    public void TakeLocks(long claim)
+    {
+        Interlocked.Exchange(ref turn, claim);
         awakened.Release();
     }
 
@@ -169,18 +177,19 @@ internal sealed partial class BuildRunner(
     {
         while (build.Stop is null || step.AfterStop)
         {
-            if (!locksAreThere && !step.LocksGranted)
+            // Before the store is asked: who says it meanwhile is heard.
+            var claim = Interlocked.Exchange(ref turn, 0);
+            if (claim == 0 && !locksAreThere && !step.LocksGranted)
             {
                 await awakened.WaitAsync(cancellation);
                 continue;
             }
-            // Before the store is asked: who says it meanwhile is heard.
             (locksAreThere, step.LocksGranted) = (false, false);
-            if (build.Plan.AsksForNames(step.Number) && !await transitions.ReadNames(build, step, cancellation))
+            if (build.Plan.AsksForNames(step.Number) && !await transitions.ReadNames(build, step, cancellation) && claim == 0)
                 continue;
             var (first, trigger) = Prepared(step);
             Crash.At("locks.there");
-            if (await transitions.Unlocked(build, step, first, trigger, session, cancellation))
+            if (await transitions.Unlocked(build, step, claim, first, trigger, session, cancellation))
                 return;
         }
     }

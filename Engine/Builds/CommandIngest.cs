@@ -108,13 +108,17 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
                 continue;
             }
             move.Track.Applied = move.To;
-            await move.Track.Session.Link.Applied(new(move.Track.Session.Number, move.Track.Id, move.To, false));
-            Crash.At("ingest.acknowledge.after");
             if (move.Ended is { } ended)
             {
                 Untrack(move.Track);
                 move.Track.End(ended);
             }
+        }
+        // Behind the ends: a build that goes on does not wait for what its worker is told.
+        foreach (var move in moves.Values.Where(m => moved.Contains(m.Track.Id)))
+        {
+            await move.Track.Session.Link.Applied(new(move.Track.Session.Number, move.Track.Id, move.To, false));
+            Crash.At("ingest.acknowledge.after");
         }
         database.Nudge([.. lines.LogIds.Select(id => WakeTopic.LogPrefix + id)]);
     }

@@ -29,7 +29,10 @@ internal static class EndStatements
             Again(batch, build, interrupted, summary);
         else
             RequestEnd.Add(batch, build.BuildsetId, [build.RequestId], results);
-        batch.Wake(WakeTopic.Queue);
+        if (build.Plan.UsesLocks)
+            LockStatements.Freed(batch);
+        else
+            batch.Wake(WakeTopic.Queue);
     }
 
     private static void Again(StoreBatch batch, BuildState build, bool interrupted, string summary)

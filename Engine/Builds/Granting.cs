@@ -6,8 +6,8 @@ using Weir.Shared.Protocol;
 namespace Weir.Engine.Builds;
 
 /// <summary>
-/// Gives running builds of this engine the locks that a step of theirs waits for. Who is to have them was decided before; whether they are free is checked here, under the rows of the locks,
-/// so that no two engines give out the same unit.
+/// Gives running builds of this engine the locks that a step of theirs waits for. Who is to have them was decided before; whether they are free is checked under the rows of the locks, so that no two engines give out
+/// the same unit: of simple locks by the build, which takes them as it goes on; of all others here.
 /// </summary>
 internal sealed class Granting(Database database, OwnedBuilds builds)
 {
@@ -16,7 +16,10 @@ internal sealed class Granting(Database database, OwnedBuilds builds)
         // Those that have them already and did not hear of it (the answer to a commit was lost).
         foreach (var build in locks.Served)
             builds.Find(build)?.LocksAreThere();
-        var ours = grants.Select(g => (Waiter: g, Runner: builds.Find(g.Build))).Where(g => g.Runner is not null).ToArray();
+        var found = grants.Select(g => (Waiter: g, Runner: builds.Find(g.Build))).Where(g => g.Runner is not null).ToLookup(g => locks.IsSimple(g.Waiter));
+        foreach (var (waiter, runner) in found[true])
+            runner!.TakeLocks(waiter.Order);
+        var ours = found[false].ToArray();
         if (ours.Length == 0)
             return;
         Crash.At("locks.grant.before");

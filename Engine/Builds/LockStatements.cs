@@ -25,13 +25,34 @@ internal static class LockStatements
             Add(batch, build, held: true, [.. uses.Select(u => (u.Name, u.Units, u.Exclusive, (int?)null, u.Labels, build.Given.FirstOrDefault(g => g.Lock == u.Name)?.Names ?? []))]);
     }
 
+    /// <summary>
+    /// A step takes what it asked for, all or nothing, if it can be had: under the rows of the locks, so that no two take the same unit. Of simple locks only (see <see cref="Locks.LockState.IsSimple"/>); of others it gets nothing here.
+    /// </summary>
+    /// <param name="batch">Where to.</param>
+    /// <param name="build">Whose step.</param>
+    /// <param name="claim">The first claim of what is asked for, by which its turn was decided. What was asked for since has its own turn.</param>
+    public static void TakeAsked(StoreBatch batch, BuildState build, long claim)
+    {
+        // A statement of its own, with a result of its own: what is held is read when the rows are ours.
+        batch.Add("SELECT FROM locks WHERE id IN (SELECT lock_id FROM lock_claims WHERE build_id = $1 AND held_at IS NULL) ORDER BY id FOR NO KEY UPDATE", P(build.BuildId));
+        batch.Add("""
+            WITH taken AS (
+                UPDATE lock_claims SET held_at = weir_now() WHERE build_id = $1 AND held_at IS NULL AND (SELECT min(id) FROM lock_claims WHERE build_id = $1 AND held_at IS NULL) = $2 AND NOT EXISTS (
+                    SELECT FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = $1 AND c.held_at IS NULL AND (
+                        l.scope <> 'All' OR l.pool IS NOT NULL OR c.through <> '{}' OR (NOT c.exclusive AND c.units > l.capacity) OR EXISTS (
+                            SELECT FROM lock_claims h WHERE h.lock_id = c.lock_id AND h.held_at IS NOT NULL HAVING bool_or(h.exclusive OR c.exclusive OR h.through <> '{}') OR sum(h.units) + c.units > l.capacity)))
+                RETURNING id)
+            UPDATE steps SET locks_acquired_at = weir_now() WHERE build_id = $1 AND completed_at IS NULL AND EXISTS (SELECT FROM taken)
+            """, P(build.BuildId), P(claim));
+    }
+
     /// <summary>A step that begins asks for these; the one who decides is woken.</summary>
     public static void Ask(StoreBatch batch, BuildState build, IReadOnlyCollection<StepLock> locks)
     {
         if (locks.Count == 0)
             return;
         Add(batch, build, held: false, [.. locks.Select(l => (l.Name, l.Units, l.Exclusive, (int?)l.Until, l.AllLabels, (IReadOnlyList<string>)[]))]);
-        batch.Wake(WakeTopic.Asked);
+        batch.Wake(WakeTopic.Locks);
     }
 
     /// <summary>A step that waited does so no longer; if it was given the locks in this very moment, they are free again.</summary>
@@ -40,13 +61,20 @@ internal static class LockStatements
         if (locks.Count == 0)
             return;
         batch.Add("DELETE FROM lock_claims c USING builds b WHERE b.id = $1 AND c.build_id = b.id AND c.until_step IS NOT NULL AND weir_called('locks', c.lock_id, b.config_revision_id) = ANY($2)", P(build.BuildId), P(locks.Select(l => l.Name).ToArray()));
-        batch.Wake(WakeTopic.Queue);
+        Freed(batch);
     }
 
     /// <summary>What was held for steps before this one, or asked for, is free.</summary>
     public static void Free(StoreBatch batch, BuildState build, int nextStep)
     {
         batch.Add("DELETE FROM lock_claims WHERE build_id = $1 AND until_step < $2", P(build.BuildId), P(nextStep));
+        Freed(batch);
+    }
+
+    /// <summary>Whoever waits for what is free now is looked for: steps at once, requests with the next pass over the queue.</summary>
+    public static void Freed(StoreBatch batch)
+    {
+        batch.Wake(WakeTopic.Locks);
         batch.Wake(WakeTopic.Queue);
     }
 

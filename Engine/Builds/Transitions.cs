@@ -60,18 +60,27 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     /// A step that waited for its locks begins in earnest, with its first command or with what it sets off, if there is one. False: the store says that it does not have them (yet), and
     /// nothing was written; who was told so had it from an earlier moment.
     /// </summary>
+    /// <param name="build">Whose.</param>
+    /// <param name="step">Which.</param>
+    /// <param name="claim">What it asked for, if it is its turn to take that; 0: it has been given it.</param>
+    /// <param name="command">Its first command.</param>
+    /// <param name="trigger">What it sets off.</param>
+    /// <param name="session">Whose worker gets the command.</param>
+    /// <param name="cancellation">For who asks.</param>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
-    public async Task<bool> Unlocked(BuildState build, StepState step, CommandSpec? command, TriggerOrder? trigger, WorkerSession session, CancellationToken cancellation)
+    public async Task<bool> Unlocked(BuildState build, StepState step, long claim, CommandSpec? command, TriggerOrder? trigger, WorkerSession session, CancellationToken cancellation)
     {
         var expiry = await LogExpiry(build, cancellation);
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
         var waiting = step.StateText;
         step.StateText = StepWork.For(step.Configuration).Doing;
+        if (claim != 0)
+            LockStatements.TakeAsked(batch, build, claim);
         StepStatements.Continue(batch, build, step, command, session, expiry);
         StepStatements.Properties(batch, build, GivenNames.Source, build.Given.Where(g => g.Until is not null).Select(g => g.Property).ToDictionary(p => p.Name, p => p.Value));
         if (trigger is not null)
             TriggerStatements.Submit(batch, build, step, trigger);
-        if (await Send(build, batch, ReadBegun, cancellation) is not { } begun)
+        if (await Send(build, batch, Read, cancellation) is not { } begun)
         {
             step.StateText = waiting;
             return false;
@@ -79,6 +88,13 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
         Began(step, command, expiry, begun);
         step.WaitsForLocks = false;
         return true;
+
+        async Task<Begun?> Read(NpgsqlDataReader reader, CancellationToken stop)
+        {
+            if (claim != 0)
+                await reader.NextResultAsync(stop); // the rows of its locks
+            return await ReadBegun(reader, stop);
+        }
     }
 
     /// <summary>A further command of a step.</summary>

@@ -59,6 +59,16 @@ public sealed class LockState
     public IReadOnlyList<LockWaiter> Waiters => [.. claims.Where(c => c is { Held: false, Live: true }).GroupBy(c => c.BuildId).Select(g => new LockWaiter(g.Key, g.Min(c => c.AskedAt), [.. g.Select(Wanted)]) { Order = g.Min(c => c.Id), Worker = g.First().WorkerId })
         .OrderBy(w => w.AskedAt).ThenBy(w => w.Order)];
 
+    /// <summary>
+    /// Whoever wants these may take them in his own transaction (<see cref="Builds.LockStatements.TakeAsked"/>): units without names, counted once for all masters, of which nobody lends anything. All others are given by who knows the whole.
+    /// </summary>
+    public bool IsSimple(LockWaiter waiter)
+    {
+        var wanted = claims.Where(c => !c.Held && c.BuildId == waiter.Build).ToArray();
+        var its = wanted.Select(c => c.LockId).ToHashSet();
+        return wanted.All(c => byId[c.LockId] is { OfWorkers: false, Pool: null } definition && (c.Exclusive || c.Units <= definition.Capacity)) && !claims.Any(c => c.Through.Length > 0 && its.Contains(c.LockId));
+    }
+
     /// <summary>No step waits for a lock, or has just got one.</summary>
     public bool IsQuiet => !claims.Any(c => c.OfSteps);
 

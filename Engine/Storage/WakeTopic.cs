@@ -21,8 +21,8 @@ public static class WakeTopic
     /// <summary>Requests came, a slot came free, a worker came: somebody may start.</summary>
     public const string Queue = "queue";
 
-    /// <summary>A step has asked for locks.</summary>
-    public const string Asked = "asked";
+    /// <summary>A step has asked for locks, or somebody who held some has let them go.</summary>
+    public const string Locks = "locks";
 
     /// <summary>Somebody wishes a build to stop.</summary>
     public const string Stops = "stops";

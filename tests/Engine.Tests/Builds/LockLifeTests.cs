@@ -128,11 +128,14 @@ public sealed class LockLifeTests
         var second = (await world.Request("hull"))[0];
         var build = await world.Eventually(() => world.Sql<long?>("SELECT build_id FROM lock_claims WHERE held_at IS NULL"), "the one who waits");
 
-        // As a pass would that looked at the store before the step asked, when its build held only what it had from a run of steps.
+        // As a pass would that looked at the store before the step asked, when its build held only what it had from a run of steps; or as one who decided that it was its turn, before another one took it.
+        var claim = await world.Sql<long>("SELECT id FROM lock_claims WHERE held_at IS NULL");
         var runner = await world.Eventually(() => Task.FromResult(engine.Get<OwnedBuilds>().Find(build!.Value)), "somebody to drive what was just claimed");
         for (var i = 0; i < 3; i++)
         {
             runner.LocksAreThere();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            runner.TakeLocks(claim);
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 

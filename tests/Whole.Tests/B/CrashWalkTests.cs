@@ -48,12 +48,12 @@ public sealed class CrashWalkTests
 
     internal static Task Died(Installation.Master engine) => Installation.Eventually(() => Task.FromResult(!engine.Process.Alive), "the engine to die", () => engine.Process.Output);
 
-    /// <summary>A worker w1, and a builder whose step notes its start in a ledger and prints numbered lines, each build twelve pauses long.</summary>
+    /// <summary>A worker w1, and a builder of which one step takes its lock and another is given one of two boards, whose step notes its start in a ledger and prints numbered lines, each build twelve pauses long.</summary>
     internal static string Config(string ledger, string pause = "0.05") => string.Create(CultureInfo.InvariantCulture, $$"""
         weir: 1
         workers:
           "w*": { maxBuilds: 4, missingAfter: 10m }
-        locks: { db: { capacity: 2 } }
+        locks: { db: { capacity: 2 }, boards: { pool: { b1: [], b2: [] } } }
         schedulers:
           force: { type: force, builders: [soak, never] }
         builders:
@@ -67,7 +67,7 @@ public sealed class CrashWalkTests
                   i=0
                   while [ $i -lt {{Lines}} ]; do echo "line $i of the step"; i=$((i+1)); [ $((i % 10)) -eq 0 ] && sleep {{pause}}; done
                   printf 'no newline at the end'
-              - run: echo last >> {{ledger}}
+              - { run: "echo last >> {{ledger}}", locks: [boards] }
           never:
             workers: { names: [w-never] }
             steps: [ { run: "true" } ]

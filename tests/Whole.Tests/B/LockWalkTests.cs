@@ -13,7 +13,7 @@ public sealed class LockWalkTests
         workers:
           w1: { maxBuilds: 1, missingAfter: 10m }
           w2: { maxBuilds: 3, missingAfter: 10m }
-        locks: { a: {}, db: {} }
+        locks: { a: {}, db: {}, boards: { pool: { b1: [] } } }
         schedulers:
           force: { type: force, builders: [whole, other, moves] }
           parts: { type: triggerable, builders: [left, right] }
@@ -31,7 +31,7 @@ public sealed class LockWalkTests
             steps:
               - trigger: { scheduler: sides, wait: true, release: worker }
               - run: echo moved >> {{ledger}}
-          side: { workers: { names: [w2] }, steps: [ { run: "echo side >> {{ledger}}" } ] }
+          side: { workers: { names: [w2] }, steps: [ { run: "echo side >> {{ledger}}", locks: [boards] } ] }
           left: &part
             workers: { names: [w1] }
             steps:
