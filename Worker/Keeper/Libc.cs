@@ -22,6 +22,8 @@ internal static unsafe partial class Libc
     public const int WaitNotAtAll = 1;
     public const int WaitKeep = 0x1000000;
     public const short PollIn = 1;
+    public const int TrimThreshold = -1;
+    public const int MapThreshold = -3;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollEntry
@@ -72,6 +74,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     public static partial int ProcessControl(int what, nuint a, nuint b, nuint c, nuint d);
+
+    // Of the GNU C library.
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    public static partial int SetAllocation(int what, int value);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Spawn(int* process, string path, void* actions, void* attributes, byte** arguments, byte** environment);
