@@ -140,7 +140,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             (var code, said) = await Control(["start", "-D", place.Data, "-l", place.Log, "-w", "-t", Seconds(options.StartTimeout), "-o", Arguments()], cancellation);
             if (code == 0 && await Answers(cancellation))
                 return;
-            // Processes of a killed server hold its shared memory for a moment.
+            // Processes of a killed server hold its shared memory for a moment; or for ever, if they wait for one another.
+            if (attempt > 0 && server.EndOrphans() is > 0 and var count)
+                LogOrphans(options.Logger, place.Root, count);
             await Task.Delay(TimeSpan.FromMilliseconds(300 * (attempt + 1)), options.Time, cancellation);
         }
         throw new EmbeddedPostgresException($"PostgreSQL in {place.Root} did not start: {said.Trim()}\n{LogTail()}");
@@ -249,6 +251,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database in {Place} is not running any more; starting it again.")]
     private static partial void LogDied(ILogger logger, string place);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} process(es) of a server that was killed were left in {Place} and kept another one from starting; they were ended.")]
+    private static partial void LogOrphans(ILogger logger, string place, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database could not be started again: {Message}")]
     private static partial void LogNotUp(ILogger logger, string message);

@@ -21,9 +21,57 @@ internal sealed class ServerProcess(ClusterPlace place)
     {
         if (!File.Exists(place.PidFile) || IsRunning)
             return;
-        if (OperatingSystem.IsLinux() && Directory.EnumerateDirectories("/proc").Any(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out var pid) && WorksInFolder(pid)))
+        if (OperatingSystem.IsLinux() && WhoWorksInFolder().Any())
             return; // A process of the old server is left: PostgreSQL itself decides.
         File.Delete(place.PidFile);
+    }
+
+    /// <summary>
+    /// Ends what a killed server left behind: a session that waits for another one that was killed with it waits for ever, and no server starts beside its shared memory. Nothing is done while a server may run here, whatever
+    /// its pid file says. Answers how many there were.
+    /// </summary>
+    public int EndOrphans()
+    {
+        if (IsRunning || !OperatingSystem.IsLinux())
+            return 0;
+        var left = WhoWorksInFolder().Where(pid => !IsZombie(pid)).ToArray();
+        // A server goes by its command line, its sessions and helpers by what they do.
+        if (!left.All(IsSession))
+            return 0;
+        foreach (var pid in left)
+            Kill(pid);
+        return left.Length;
+    }
+
+    private IEnumerable<int> WhoWorksInFolder() =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        let pid = int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var number) ? number : 0
+        where pid > 0 && WorksInFolder(pid)
+        select pid;
+
+    private static bool IsSession(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/cmdline").StartsWith("postgres: ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true; // it has just ended
+        }
+    }
+
+    private static void Kill(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // it has just ended
+        }
     }
 
     private bool IsOurs(int pid)

@@ -81,6 +81,34 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_server_left_behind_and_never_ends_by_itself_is_ended()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Processes are looked for in /proc.");
+        await using var postgres = await EmbeddedPostgres.Start(Options, CancellationToken.None);
+        await Execute(postgres, "CREATE TABLE t (x int); INSERT INTO t VALUES (7)");
+        await Execute(postgres, "CHECKPOINT");
+        // One that does not notice the death of its server, as a session that waits for what a killed one had locked in memory.
+        var frozen = await Execute(postgres, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+        using (var stop = Process.Start("kill", ["-STOP", frozen!.ToString()!]))
+            await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var enough = new CancellationTokenSource();
+        var keeping = postgres.KeepRunning(enough.Token);
+
+        using (var server = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(postgres.Folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture)))
+        {
+            server.Kill();
+            await server.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(7, await Eventually(() => Execute(postgres, "SELECT x FROM t")));
+        // Dead, whether or not somebody has taken note of it.
+        Assert.False(File.Exists($"/proc/{frozen}/stat") && !File.ReadAllText($"/proc/{frozen}/stat").Contains(") Z ", StringComparison.Ordinal));
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping);
+    }
+
+    [Fact]
     public async Task As_root_a_folder_that_the_lent_account_cannot_enter_gets_its_cluster_elsewhere_and_remembers_it()
     {
         if (!Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
