@@ -13,23 +13,14 @@ internal sealed partial class Dispatcher(
     Wakeups wakeups, TimeProvider time, ILogger<Dispatcher> logger) : Duty(wakeups, time, logger, WakeTopic.Queue, WakeTopic.Configuration, WakeTopic.Workers)
 {
     private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan MostRest = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider time = time;
 
     // The first news is looked at once. What comes while a pass works, and as long again, goes together into the next: in a storm of requests and ends the queue takes half of the time at most, and the builds have the rest.
-    protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
-    {
-        var began = time.GetTimestamp();
-        var next = await Pass(cancellation);
-        var took = time.GetElapsedTime(began);
-        var rest = took < MostRest ? took : MostRest;
-        await Task.Delay(rest, time, cancellation);
-        return next - rest;
-    }
+    protected override TimeSpan RestAfter(TimeSpan took) => took < MostRest ? took : MostRest;
 
-    private async Task<TimeSpan?> Pass(CancellationToken cancellation)
+    protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
         // A master that could not write its heartbeat for two thirds of the grace stops acting.
         if (self.SinceBeat > options.Grace * (2.0 / 3))

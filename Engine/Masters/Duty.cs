@@ -15,6 +15,9 @@ public abstract partial class Duty(Wakeups wakeups, TimeProvider time, ILogger l
     /// <summary>One pass. Answers when it wants the next one at the latest; null: when it is signalled.</summary>
     protected abstract Task<TimeSpan?> RunOnce(CancellationToken cancellation);
 
+    /// <summary>How long it does nothing after a pass that took so long; what is signalled meanwhile is kept for the next one.</summary>
+    protected virtual TimeSpan RestAfter(TimeSpan took) => TimeSpan.Zero;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var news = wakeups.Subscribe(topics);
@@ -24,8 +27,12 @@ public abstract partial class Duty(Wakeups wakeups, TimeProvider time, ILogger l
             {
                 var began = time.GetTimestamp();
                 var next = await RunOnce(stoppingToken);
-                DutyMeters.Done(GetType().Name, time.GetElapsedTime(began));
-                await news.Wait(next, stoppingToken);
+                var took = time.GetElapsedTime(began);
+                DutyMeters.Done(GetType().Name, took);
+                var rest = RestAfter(took);
+                if (rest > TimeSpan.Zero)
+                    await Task.Delay(rest, time, stoppingToken);
+                await news.Wait(next - rest, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
