@@ -82,7 +82,10 @@ internal sealed class CommandLog
             log.Flush();
     }
 
-    /// <summary>The last frame, safe on disk when this returns. What is written here is told by who says that the command is over: a short command is one message, and one transaction of the engine.</summary>
+    /// <summary>
+    /// The last frame. What is written here is told by who says that the command is over: a short command is one message, and one transaction of the engine. It is told before it is safe on disk
+    /// (by <see cref="FrameFile.Sync"/>): who is told stores it himself, and when he and this machine go down in the same moment, the machine's boot says that its fate is not known.
+    /// </summary>
     public void Ended(EndedFrame end)
     {
         Started(0);
@@ -91,8 +94,6 @@ internal sealed class CommandLog
         Crash.At("keeper.ended.before-write");
         Write(Fitting(end with { Reason = end.Reason is { } reason ? Masked(reason) : null, Outputs = end.Outputs.ToDictionary(o => o.Key, o => Masked(o.Value)) }));
         Crash.At("keeper.ended.after-write");
-        _file.Sync();
-        Crash.At("keeper.ended.after-sync");
     }
 
     public void Write(Frame frame)

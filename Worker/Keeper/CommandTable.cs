@@ -112,11 +112,9 @@ internal sealed partial class CommandTable(KeeperSetting setting, ILogger logger
         lock (_gate)
         {
             _tell?.Invoke(News(command));
-            if (!command.Over)
-                return;
-            _running.Remove(command.Id);
+            if (command.Over)
+                _running.Remove(command.Id);
         }
-        command.Dispose();
     }
 
     private static KeeperNews News(RunningCommand command) =>

@@ -89,6 +89,23 @@ internal sealed partial class RunningCommand : IDisposable
             Volatile.Write(ref _over, 1);
         }
         _changed(this);
+        Settle();
+    }
+
+    // Behind the news: whoever waits for the end does not wait for the disk.
+    private void Settle()
+    {
+        try
+        {
+            Crash.At("keeper.settle.before");
+            _file.Sync();
+            Crash.At("keeper.settle.after");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotSettled(Id, e.Message);
+        }
+        Dispose();
     }
 
     private static EndedFrame Run(CommandSession session)
@@ -128,6 +145,9 @@ internal sealed partial class RunningCommand : IDisposable
 
     [LoggerMessage(LogLevel.Information, "Command {Command} is over: {Kind}, exit code {ExitCode}, signal {Signal}.")]
     private partial void LogEnded(long command, EndKind kind, int? exitCode, int? signal);
+
+    [LoggerMessage(LogLevel.Warning, "The file of command {Command} is whole, but may not be safe on disk: {Reason}")]
+    private partial void LogNotSettled(long command, string reason);
 
     [LoggerMessage(LogLevel.Error, "Command {Command} is given up.")]
     private partial void LogGivenUp(long command, Exception e);
