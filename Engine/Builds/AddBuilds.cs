@@ -14,6 +14,7 @@ public static class BuildsRegistration
         if (!engine)
             return services;
         services.AddSingleton<BuildLoading>();
+        services.AddSingleton<LockRelay>();
         services.AddSingleton<Transitions>();
         services.AddSingleton<Starting>();
         services.AddSingleton<Granting>();

@@ -14,7 +14,7 @@ namespace Weir.Engine.Builds;
 /// the same kind from the store, which goes on where this one was.
 /// </summary>
 internal sealed partial class BuildRunner(
-    BuildState build, WorkerSession session, IReadOnlySet<long> alreadySent, CommandIngest ingest, Transitions transitions, BuildLoading loading, StoredSecrets storedSecrets, TimeProvider time, ILogger logger) : IDisposable
+    BuildState build, WorkerSession session, IReadOnlySet<long> alreadySent, CommandIngest ingest, Transitions transitions, LockRelay relay, BuildLoading loading, StoredSecrets storedSecrets, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly HashSet<long> sent = [.. alreadySent];
     private readonly CancellationTokenSource dropped = new();
@@ -172,39 +172,41 @@ internal sealed partial class BuildRunner(
         return false;
     }
 
-    // Ends when the locks are there, or somebody wishes the build to stop: then it goes on without them.
+    // Ends when the locks are there and it has gone on (by itself, or taken along by who had them), or somebody wishes the build to stop: then it goes on without them.
     private async Task WaitForLocks(StepState step, CancellationToken cancellation)
     {
-        while (build.Stop is null || step.AfterStop)
+        var standing = new StandingStep(build, step, session, Awake);
+        relay.Stand(standing);
+        try
         {
-            // Before the store is asked: who says it meanwhile is heard.
-            var claim = Interlocked.Exchange(ref turn, 0);
-            if (claim == 0 && !locksAreThere && !step.LocksGranted)
+            while (true)
             {
+                await standing.Hold();
+                if (!step.WaitsForLocks || (build.Stop is not null && !step.AfterStop) || await TakeLocks(step, cancellation))
+                    return;
+                standing.LetGo();
                 await awakened.WaitAsync(cancellation);
-                continue;
             }
-            (locksAreThere, step.LocksGranted) = (false, false);
-            if (build.Plan.AsksForNames(step.Number) && !await transitions.ReadNames(build, step, cancellation) && claim == 0)
-                continue;
-            var (first, trigger) = Prepared(step);
-            Crash.At("locks.there");
-            if (await transitions.Unlocked(build, step, claim, first, trigger, session, cancellation))
-                return;
+        }
+        finally
+        {
+            relay.Leave(standing);
         }
     }
 
-    // What cannot be prepared ends at once, and says why.
-    private (CommandSpec? First, TriggerOrder? Trigger) Prepared(StepState step)
+    // If somebody has said that they are there, or that it is its turn. False: it waits still.
+    private async Task<bool> TakeLocks(StepState step, CancellationToken cancellation)
     {
-        try
-        {
-            return (Sending.Next(step, build.Context(), [], build, session), Walk.Trigger(build, step));
-        }
-        catch (ExpressionException)
-        {
-            return (null, null);
-        }
+        // Before the store is asked: who says it meanwhile is heard.
+        var claim = Interlocked.Exchange(ref turn, 0);
+        if (claim == 0 && !locksAreThere && !step.LocksGranted)
+            return false;
+        (locksAreThere, step.LocksGranted) = (false, false);
+        if (build.Plan.AsksForNames(step.Number) && !await transitions.ReadNames(build, step, cancellation) && claim == 0)
+            return false;
+        var (first, trigger) = Walk.Continuing(build, step, session);
+        Crash.At("locks.there");
+        return await transitions.Unlocked(build, step, claim, first, trigger, session, cancellation);
     }
 
     // Whoever is stopped calls off what he waits for, and waits until it is over: only then is his place on the worker his own again.

@@ -26,24 +26,28 @@ internal static class LockStatements
     }
 
     /// <summary>
-    /// A step takes what it asked for, all or nothing, if it can be had: under the rows of the locks, so that no two take the same unit. Of simple locks only (see <see cref="Locks.LockState.IsSimple"/>); of others it gets nothing here.
+    /// A step takes what it asked for, all or nothing, if it can be had and its worker is there: under the rows of the locks, so that no two take the same unit. Of simple locks only (see <see cref="Locks.LockState.IsSimple"/>); of others it gets nothing here.
     /// </summary>
     /// <param name="batch">Where to.</param>
     /// <param name="build">Whose step.</param>
     /// <param name="claim">The first claim of what is asked for, by which its turn was decided. What was asked for since has its own turn.</param>
-    public static void TakeAsked(StoreBatch batch, BuildState build, long claim)
+    /// <param name="checksOwner">Nothing is taken unless the build is owned under its epoch: for a batch whose fence is another build's.</param>
+    public static void TakeAsked(StoreBatch batch, BuildState build, long claim, bool checksOwner = false)
     {
+        if (checksOwner)
+            batch.Add("SELECT FROM build_owners WHERE build_id = $1 AND epoch = $2 FOR SHARE", P(build.BuildId), P(build.Epoch));
         // A statement of its own, with a result of its own: what is held is read when the rows are ours.
         batch.Add("SELECT FROM locks WHERE id IN (SELECT lock_id FROM lock_claims WHERE build_id = $1 AND held_at IS NULL) ORDER BY id FOR NO KEY UPDATE", P(build.BuildId));
         batch.Add("""
             WITH taken AS (
-                UPDATE lock_claims SET held_at = weir_now() WHERE build_id = $1 AND held_at IS NULL AND (SELECT min(id) FROM lock_claims WHERE build_id = $1 AND held_at IS NULL) = $2 AND NOT EXISTS (
+                UPDATE lock_claims SET held_at = weir_now() WHERE build_id = $1 AND held_at IS NULL AND (SELECT min(id) FROM lock_claims WHERE build_id = $1 AND held_at IS NULL) = $2 AND EXISTS (
+                    SELECT FROM build_owners o JOIN worker_sessions k USING (worker_id) WHERE o.build_id = $1 AND o.epoch = $3 AND k.ended_at IS NULL AND k.heartbeat_at > weir_now() - interval '30 seconds') AND NOT EXISTS (
                     SELECT FROM lock_claims c JOIN locks l ON l.id = c.lock_id WHERE c.build_id = $1 AND c.held_at IS NULL AND (
                         l.scope <> 'All' OR l.pool IS NOT NULL OR c.through <> '{}' OR (NOT c.exclusive AND c.units > l.capacity) OR EXISTS (
                             SELECT FROM lock_claims h WHERE h.lock_id = c.lock_id AND h.held_at IS NOT NULL HAVING bool_or(h.exclusive OR c.exclusive OR h.through <> '{}') OR sum(h.units) + c.units > l.capacity)))
                 RETURNING id)
             UPDATE steps SET locks_acquired_at = weir_now() WHERE build_id = $1 AND completed_at IS NULL AND EXISTS (SELECT FROM taken)
-            """, P(build.BuildId), P(claim));
+            """, P(build.BuildId), P(claim), P(build.Epoch));
     }
 
     /// <summary>A step that begins asks for these; the one who decides is woken.</summary>

@@ -11,7 +11,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>The builds this engine drives: started here or come over with a hello. Each has one runner.</summary>
 internal sealed partial class OwnedBuilds(
-    Database database, CommandIngest ingest, Transitions transitions, BuildLoading loading, IHostApplicationLifetime lifetime, StoredSecrets secrets, TimeProvider time, ILogger<OwnedBuilds> logger) : IOwnedBuilds
+    Database database, CommandIngest ingest, Transitions transitions, LockRelay relay, BuildLoading loading, IHostApplicationLifetime lifetime, StoredSecrets secrets, TimeProvider time, ILogger<OwnedBuilds> logger) : IOwnedBuilds
 {
     // More commands than are given out between a dump and its use; if not, the next one leaps again.
     private const long Leap = 1_000_000;
@@ -78,7 +78,7 @@ internal sealed partial class OwnedBuilds(
         track.End(frame);
     }
 
-    private BuildRunner Runner(BuildState build, WorkerSession session, IReadOnlySet<long> sent) => new(build, session, sent, ingest, transitions, loading, secrets, time, logger);
+    private BuildRunner Runner(BuildState build, WorkerSession session, IReadOnlySet<long> sent) => new(build, session, sent, ingest, transitions, relay, loading, secrets, time, logger);
 
     private void Run(BuildRunner runner)
     {

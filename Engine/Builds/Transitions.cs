@@ -14,7 +14,7 @@ internal sealed class OwnershipLostException(long build) : Exception($"Build {bu
 /// The steps of a build's life, as rows. Every transition is one batch that begins with the fence (invariant 3a): it is stored as a whole, and only if the build is still owned under
 /// our epoch.
 /// </summary>
-internal sealed class Transitions(Database database, Partitions partitions, TimeProvider time)
+internal sealed class Transitions(Database database, LockRelay relay, Partitions partitions, TimeProvider time)
 {
     /// <summary>How often a build is tried again when its worker is lost.</summary>
     public const int MaxAttempts = 5;
@@ -30,7 +30,10 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     /// <summary>The ids of what a transition began.</summary>
     private sealed record Begun(long Step, long? Log, long? Command, string[] OtherNames, long[] OtherLogs);
 
-    /// <summary>Stores a transition; what it began has its ids then. <paramref name="session"/> is whose worker gets the command.</summary>
+    /// <summary>A step that goes on in the transaction that frees its locks.</summary>
+    private sealed record TakenAlong(StandingStep Standing, CommandSpec Command, DateOnly Expiry, string Waiting);
+
+    /// <summary>Stores a transition; what it began has its ids then. If it frees locks, the step of another build that is next in their line goes on with it. <paramref name="session"/> is whose worker gets the command.</summary>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
     public async Task Store(BuildState build, Transition transition, WorkerSession? session, CancellationToken cancellation)
     {
@@ -48,12 +51,78 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
             LockStatements.Ask(batch, build, transition.Locks);
             if (transition.Trigger is { } order)
                 TriggerStatements.Submit(batch, build, begins, order);
-            Began(begins, transition.Command, expiry, (await Send(build, batch, ReadBegun, cancellation))!);
-            return;
         }
         if (transition.End is { } end)
             EndStatements.Add(batch, build, end);
-        await Send(build, batch, static (_, _) => Task.FromResult(true), cancellation);
+        var frees = transition.FreesLocks || (transition.End is not null && build.Plan.UsesLocks);
+        var along = frees ? await TakeAlong(batch, build, cancellation) : null;
+        IReadOnlyList<Begun> begun;
+        try
+        {
+            begun = await Send(build, batch, ReadAll, cancellation);
+        }
+        catch (Exception e) when (along is not null)
+        {
+            // Refused: it waits still, and has its turn when somebody looks. Else only the store knows.
+            var refused = e is OwnershipLostException or PostgresException;
+            Left(along, refused ? null : e);
+            database.Nudge([WakeTopic.Locks]);
+            throw;
+        }
+        if (transition.Begun is not null)
+            Began(transition.Begun, transition.Command, expiry, begun[0]);
+        if (along is not null)
+            Passed(along, build, transition, begun.ElementAtOrDefault(transition.Begun is null ? 0 : 1));
+    }
+
+    // Who is next in the line of what this build frees, if that can be told here and he needs nothing but the locks.
+    private async Task<TakenAlong?> TakeAlong(StoreBatch batch, BuildState build, CancellationToken cancellation)
+    {
+        if (relay.Next(build.BuildId) is not var (standing, claim))
+            return null;
+        var (other, step, waiting) = (standing.Build, standing.Step, standing.Step.StateText);
+        try
+        {
+            if (other.Plan.AsksForNames(step.Number) || Walk.Continuing(other, step, standing.Session) is not { Command: { } command, Trigger: null })
+            {
+                relay.LetGo(standing);
+                return null;
+            }
+            var expiry = await LogExpiry(other, cancellation);
+            LockStatements.TakeAsked(batch, other, claim, checksOwner: true);
+            step.StateText = StepWork.For(step.Configuration).Doing;
+            StepStatements.Continue(batch, other, step, command, standing.Session, expiry);
+            batch.WakeLater(WakeTopic.Locks);
+            return new(standing, command, expiry, waiting);
+        }
+        catch
+        {
+            relay.LetGo(standing);
+            throw;
+        }
+    }
+
+    private void Passed(TakenAlong along, BuildState build, Transition transition, Begun? begun)
+    {
+        var (standing, command, expiry, _) = along;
+        if (begun is null)
+        {
+            Left(along, null);
+            database.Nudge([WakeTopic.Locks]);
+            return;
+        }
+        Began(standing.Step, command, expiry, begun);
+        standing.Step.WaitsForLocks = false;
+        relay.LetGo(standing);
+        // What a build holds that goes on is not known here.
+        if (transition.End is null || relay.Passed(build.BuildId, standing.Build.BuildId))
+            database.Nudge([WakeTopic.Locks]);
+    }
+
+    private void Left(TakenAlong along, Exception? unknown)
+    {
+        along.Standing.Step.StateText = along.Waiting;
+        relay.LetGo(along.Standing, unknown);
     }
 
     /// <summary>
@@ -208,6 +277,19 @@ internal sealed class Transitions(Database database, Partitions partitions, Time
     {
         await reader.NextResultAsync(cancellation); // behind the fence
         return await ReadRow(reader, cancellation);
+    }
+
+    // Statements that begin a step are those that answer so many columns.
+    private static async Task<IReadOnlyList<Begun>> ReadAll(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var all = new List<Begun>();
+        do
+        {
+            if (reader.FieldCount == 5 && await ReadRow(reader, cancellation) is { } begun)
+                all.Add(begun);
+        }
+        while (await reader.NextResultAsync(cancellation));
+        return all;
     }
 
     private static async Task<Begun?> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)

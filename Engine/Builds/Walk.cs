@@ -61,6 +61,19 @@ internal static class Walk
         }
     }
 
+    /// <summary>With what a step that waited for its locks goes on. What cannot be prepared ends at once, and says why.</summary>
+    public static (CommandSpec? Command, TriggerOrder? Trigger) Continuing(BuildState build, StepState step, WorkerSession session)
+    {
+        try
+        {
+            return (Sending.Next(step, build.Context(), [], build, session), Trigger(build, step));
+        }
+        catch (ExpressionException)
+        {
+            return (null, null);
+        }
+    }
+
     /// <summary>What a step sets off when it begins; null: nothing.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated.</exception>
     public static TriggerOrder? Trigger(BuildState build, StepState step) => StepWork.For(step.Configuration) is TriggerStep trigger ? trigger.Order(build.Context(), build.Plan.Builder.Name, build.Number) : null;

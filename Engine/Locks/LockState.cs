@@ -69,6 +69,9 @@ public sealed class LockState
         return wanted.All(c => byId[c.LockId] is { OfWorkers: false, Pool: null } definition && (c.Exclusive || c.Units <= definition.Capacity)) && !claims.Any(c => c.Through.Length > 0 && its.Contains(c.LockId));
     }
 
+    /// <summary>The locks of which a build holds something.</summary>
+    public IReadOnlySet<long> HeldBy(long build) => claims.Where(c => c.Held && c.BuildId == build).Select(c => c.LockId).ToHashSet();
+
     /// <summary>No step waits for a lock, or has just got one.</summary>
     public bool IsQuiet => !claims.Any(c => c.OfSteps);
 

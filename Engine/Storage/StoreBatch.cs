@@ -35,6 +35,9 @@ public sealed class StoreBatch
     /// <summary>After the commit, whoever waits for this topic runs. For events that a statement of the batch writes itself: <see cref="WakeTopic.Events"/>.</summary>
     public void Wake(string topic) => wakes.Add(topic);
 
+    /// <summary>It is not known yet whether anybody has to be woken for this topic: whoever sends the batch says so afterwards (<see cref="Database.Nudge"/>).</summary>
+    public void WakeLater(string topic) => wakes.Remove(topic);
+
     /// <summary>Adds what another batch holds, behind what is here.</summary>
     internal void Append(StoreBatch other)
     {
