@@ -18,6 +18,6 @@ internal static class BuildEnding
         {
             Ending = build.Current is { } step ? (step, new StepOutcome(results, why)) : null,
             End = new(results, why),
-        }, session: null, cancellation);
+        }, unstored: null, session: null, cancellation);
     }
 }

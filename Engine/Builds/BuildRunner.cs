@@ -23,6 +23,10 @@ internal sealed partial class BuildRunner(
     private long turn;
     private CommandTrack? running;
 
+    // The last piece of the command that has ended: stored with what follows from it. Not when the store refused one: then that is found out by who stores pieces one by one.
+    private LastPiece? unstored;
+    private bool storesEnds = true;
+
     public long BuildId => build.BuildId;
     public long WorkerId => build.WorkerId;
     public long Epoch => build.Epoch;
@@ -106,8 +110,9 @@ internal sealed partial class BuildRunner(
                 LogHandedOver(build.BuildId, build.Epoch);
                 return false;
             }
-            catch (Exception e) when ((Database.IsUnavailable(e) && !Database.IsFault(e)) || e is CommitUnknownException)
+            catch (Exception e) when ((Database.IsUnavailable(e) && !Database.IsFault(e)) || e is CommitUnknownException || (unstored is not null && Database.IsFault(e)))
             {
+                storesEnds &= !Database.IsFault(e);
                 // What the last transition came to is not known; the store knows.
                 LogStoreAway(build.BuildId, e.Message);
                 if (!await Reload(cancellation))
@@ -145,7 +150,10 @@ internal sealed partial class BuildRunner(
             var context = build.Context();
             if ((build.Stop is null || step.AfterStop) && Sending.Next(step, context, ended, build, session) is { } next)
             {
-                await transitions.AddCommand(build, step, next, session, cancellation);
+                if (unstored is not null)
+                    Crash.At("ingest.store.before");
+                await transitions.AddCommand(build, step, next, unstored, session, cancellation);
+                await Acknowledge();
                 return true;
             }
             outcome = ended.Length == 0 && build.Stop is not null && !step.AfterStop ? new(BuildResult.Cancelled, "stopped") : work.Outcome(context, ended);
@@ -161,7 +169,10 @@ internal sealed partial class BuildRunner(
     private async Task<bool> GoOn((StepState, StepOutcome)? ending, CancellationToken cancellation)
     {
         var transition = Walk.On(build, ending, session);
-        await transitions.Store(build, transition, session, cancellation);
+        if (unstored is not null)
+            Crash.At("ingest.store.before");
+        await transitions.Store(build, transition, unstored, session, cancellation);
+        await Acknowledge();
         if (transition.Locks.Count > 0)
             Crash.At("locks.asked");
         if (transition.Trigger is not null)
@@ -261,7 +272,7 @@ internal sealed partial class BuildRunner(
             }
             if (build.Stop is { } wish && !step.AfterStop)
                 await session.Link.Interrupt(new(session.Number, command.Id, build.Epoch, wish.Reason ?? "stopped by " + wish.By));
-            command.Ended = await track.Ended.WaitAsync(cancellation);
+            (command.Ended, unstored) = await track.Ended.WaitAsync(cancellation);
             // The ingest may have read the log's counts again from the store.
             step.Log = track.Log;
         }
@@ -275,9 +286,34 @@ internal sealed partial class BuildRunner(
     {
         if (ingest.Find(command.Id) is { } known && known.Session == session && known.Epoch == build.Epoch)
             return known;
-        var track = new CommandTrack(command.Id, build.BuildId, build.Epoch, session, step.Log, command.Applied) { OtherLogs = step.OtherLogs };
+        var track = new CommandTrack(command.Id, build.BuildId, build.Epoch, session, step.Log, command.Applied) { OtherLogs = step.OtherLogs, StoredByRunner = storesEnds };
         ingest.Track(track);
         return track;
+    }
+
+    // What was to be stored with the transition is: its worker need not keep it.
+    private async Task Acknowledge()
+    {
+        if (unstored is not { } piece)
+            return;
+        unstored = null;
+        Crash.At("ingest.store.after");
+        ingest.Untrack(piece.Track);
+        await session.Link.Applied(new(session.Number, piece.Track.Id, piece.To, false));
+        Crash.At("ingest.acknowledge.after");
+    }
+
+    // Whether it was stored is known now. If not, its worker sends it again.
+    private async Task Settle(LastPiece piece)
+    {
+        if (build.Current is { } step && step.Commands.LastOrDefault() is { Ended: null } command && command.Id == piece.Track.Id)
+        {
+            var track = Track(step, command);
+            track.Rewinding = true;
+            await session.Link.Applied(new(session.Number, track.Id, track.Applied, true));
+            return;
+        }
+        await session.Link.Applied(new(session.Number, piece.Track.Id, piece.To, false));
     }
 
     // The state is what the store says; what was written behind an unknown commit is found there, or not. It may be on its way still: we become the next owner after ourselves, which
@@ -294,6 +330,9 @@ internal sealed partial class BuildRunner(
                 fresh.Stop ??= build.Stop;
                 build = fresh;
                 locksAreThere = false;
+                if (unstored is { } piece)
+                    await Settle(piece);
+                unstored = null;
                 return true;
             }
             catch (Exception e) when (Database.IsUnavailable(e))

@@ -66,6 +66,7 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
 
     private sealed record Move(CommandTrack Track, long From)
     {
+        public LogBatch Lines { get; } = new();
         public long To { get; set; }
         public EndedFrame? Ended { get; set; }
     }
@@ -73,11 +74,18 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
     private async Task Apply(List<(CommandTrack Track, Piece Piece)> batch, CancellationToken cancellation)
     {
         var moves = new Dictionary<CommandTrack, Move>();
-        var lines = new LogBatch();
         foreach (var (track, piece) in batch)
-            await Take(track, piece, moves, lines);
+            await Take(track, piece, moves);
+        foreach (var (track, move) in moves.Where(m => m.Key.StoredByRunner && m.Value.Ended is not null).ToArray())
+        {
+            moves.Remove(track);
+            track.Hand(move.Ended!, new(track, move.Ended!, move.From, move.To, move.Lines));
+        }
         if (moves.Count == 0)
             return;
+        var lines = new LogBatch();
+        foreach (var move in moves.Values)
+            lines.Append(move.Lines);
         HashSet<long> moved;
         try
         {
@@ -124,9 +132,9 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
     }
 
     // Puts one piece behind the others, if it is the next one of its command.
-    private async Task Take(CommandTrack track, Piece piece, Dictionary<CommandTrack, Move> moves, LogBatch lines)
+    private async Task Take(CommandTrack track, Piece piece, Dictionary<CommandTrack, Move> moves)
     {
-        if (Find(track.Id) != track)
+        if (Find(track.Id) != track || track.Handed)
             return;
         var expected = moves.TryGetValue(track, out var move) ? move.To : track.Applied;
         if (piece.From != expected)
@@ -160,7 +168,7 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         foreach (var frame in frames)
         {
             if (frame is LinesFrame l && track.LogOf(l.Log) is { } log)
-                lines.Add(track.Id, log, l);
+                move.Lines.Add(track.Id, log, l);
             else if (frame is EndedFrame e)
                 move.Ended = Storable(e);
         }
@@ -198,7 +206,8 @@ internal sealed partial class CommandIngest(Database database, TimeProvider time
         Array("starts", moves.Select(m => m.From).ToArray());
         Array("ends", moves.Select(m => m.To).ToArray());
         Array("endings", moves.Select(m => m.Ended is { } e ? ConfigurationJson.Write(e) : null).ToArray());
-        lines.AddParameters(command);
+        foreach (var parameter in lines.Parameters())
+            command.Parameters.Add(parameter);
         var moved = new HashSet<long>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

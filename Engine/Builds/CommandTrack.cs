@@ -1,4 +1,7 @@
+using Npgsql;
+using Weir.Engine.Configuration;
 using Weir.Engine.Logs;
+using Weir.Engine.Storage;
 using Weir.Engine.Workers;
 using Weir.Shared.Protocol;
 
@@ -7,7 +10,7 @@ namespace Weir.Engine.Builds;
 /// <summary>A command whose file is on its way from a worker: how far it is stored, and who waits for its end.</summary>
 internal sealed class CommandTrack(long id, long buildId, long epoch, WorkerSession session, LogFile? log, long applied)
 {
-    private readonly TaskCompletionSource<EndedFrame> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CommandEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public long Id => id;
     public long BuildId => buildId;
@@ -27,10 +30,45 @@ internal sealed class CommandTrack(long id, long buildId, long epoch, WorkerSess
     /// <summary>The worker was asked to send again from <see cref="Applied"/>; until it does, what comes is passed over.</summary>
     public bool Rewinding { get; set; }
 
-    public Task<EndedFrame> Ended => ended.Task;
+    /// <summary>Whoever waits for the end stores the last piece himself, with what follows from it.</summary>
+    public bool StoredByRunner { get; init; }
 
-    public void End(EndedFrame frame) => ended.TrySetResult(frame);
+    /// <summary>The last piece is on its way into the store with what follows from it; what comes meanwhile is passed over.</summary>
+    public bool Handed { get; private set; }
+
+    public Task<CommandEnd> Ended => ended.Task;
+
+    /// <summary>The end is stored.</summary>
+    public void End(EndedFrame frame) => ended.TrySetResult(new(frame, null));
+
+    /// <summary>The end is there, and not stored.</summary>
+    public void Hand(EndedFrame frame, LastPiece piece)
+    {
+        Handed = true;
+        ended.TrySetResult(new(frame, piece));
+    }
 
     /// <summary>Ownership went elsewhere; nobody will hear of the end here.</summary>
     public void Abandon() => ended.TrySetException(new OwnershipLostException(buildId));
+}
+
+/// <summary>How a command ended.</summary>
+/// <param name="Frame">Its last frame.</param>
+/// <param name="Unstored">The piece in which that came, if it is to be stored yet.</param>
+internal sealed record CommandEnd(EndedFrame Frame, LastPiece? Unstored);
+
+/// <summary>The last piece of a command's file, from one position to another, with its lines.</summary>
+internal sealed record LastPiece(CommandTrack Track, EndedFrame Ended, long From, long To, LogBatch Lines)
+{
+    /// <summary>Into a batch that begins with the fence of its build. It answers one row of one column; the batch is refused if the piece is not the next one (<see cref="StoreBatch.IsNotMoved"/>).</summary>
+    public void Add(StoreBatch batch)
+    {
+        batch.Add($"""
+            WITH moved AS (UPDATE commands SET applied = @ending, ended = @ended::jsonb WHERE id = @id AND applied = @start AND ended IS NULL RETURNING id),
+            {LogBatch.Sql}
+            SELECT weir_moved(EXISTS (SELECT FROM moved))
+            """, [new NpgsqlParameter<long>("id", Track.Id), new NpgsqlParameter<long>("start", From), new NpgsqlParameter<long>("ending", To), new NpgsqlParameter<string>("ended", ConfigurationJson.Write(Ended)), .. Lines.Parameters()]);
+        foreach (var log in Lines.LogIds)
+            batch.Wake(WakeTopic.LogPrefix + log);
+    }
 }

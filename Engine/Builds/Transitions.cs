@@ -33,12 +33,18 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     /// <summary>A step that goes on in the transaction that frees its locks.</summary>
     private sealed record TakenAlong(StandingStep Standing, CommandSpec Command, DateOnly Expiry, string Waiting);
 
-    /// <summary>Stores a transition; what it began has its ids then. If it frees locks, the step of another build that is next in their line goes on with it. <paramref name="session"/> is whose worker gets the command.</summary>
+    /// <summary>Stores a transition; what it began has its ids then. If it frees locks, the step of another build that is next in their line goes on with it.</summary>
+    /// <param name="build">Whose.</param>
+    /// <param name="transition">What.</param>
+    /// <param name="unstored">The last piece of the command that ended before it, if it is to be stored with it.</param>
+    /// <param name="session">Whose worker gets the command.</param>
+    /// <param name="cancellation">For who asks.</param>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
-    public async Task Store(BuildState build, Transition transition, WorkerSession? session, CancellationToken cancellation)
+    public async Task Store(BuildState build, Transition transition, LastPiece? unstored, WorkerSession? session, CancellationToken cancellation)
     {
         var expiry = await LogExpiry(build, cancellation);
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        unstored?.Add(batch);
         if (transition.Ending is var (step, outcome))
             StepStatements.End(batch, build, step, outcome);
         StepStatements.Pass(batch, build, transition.Passed);
@@ -167,17 +173,26 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     }
 
     /// <summary>A further command of a step.</summary>
+    /// <param name="build">Whose.</param>
+    /// <param name="step">Of which step.</param>
+    /// <param name="spec">The command.</param>
+    /// <param name="unstored">The last piece of the command before it, if it is to be stored with this one.</param>
+    /// <param name="session">Whose worker gets it.</param>
+    /// <param name="cancellation">For who asks.</param>
     /// <exception cref="OwnershipLostException">The epoch has moved on; nothing was written.</exception>
-    public async Task AddCommand(BuildState build, StepState step, CommandSpec spec, WorkerSession session, CancellationToken cancellation)
+    public async Task AddCommand(BuildState build, StepState step, CommandSpec spec, LastPiece? unstored, WorkerSession session, CancellationToken cancellation)
     {
         var ordinal = step.Commands.Count;
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
+        unstored?.Add(batch);
         StepStatements.Command(batch, build, step, ordinal, spec, session);
         step.Commands.Add(new(await Send(build, batch, ReadId, cancellation), ordinal, spec, 0));
 
-        static async Task<long> ReadId(NpgsqlDataReader reader, CancellationToken cancellation)
+        async Task<long> ReadId(NpgsqlDataReader reader, CancellationToken cancellation)
         {
             await reader.NextResultAsync(cancellation); // behind the fence
+            if (unstored is not null)
+                await reader.NextResultAsync(cancellation);
             await reader.ReadAsync(cancellation);
             return reader.GetInt64(0);
         }

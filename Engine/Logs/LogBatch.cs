@@ -37,8 +37,18 @@ public sealed class LogBatch
         logs[log] = source;
     }
 
-    public void AddParameters(NpgsqlCommand command)
+    /// <summary>Puts the chunks of another one behind those that are here.</summary>
+    public void Append(LogBatch other)
     {
+        chunks.AddRange(other.chunks);
+        foreach (var (log, source) in other.logs)
+            logs[log] = source;
+    }
+
+    /// <summary>What <see cref="Sql"/> asks for.</summary>
+    public IReadOnlyList<NpgsqlParameter> Parameters()
+    {
+        var parameters = new List<NpgsqlParameter>();
         Array("chunk_sources", chunks.Select(c => c.Source).ToArray());
         Array("chunk_expiries", chunks.Select(c => c.Log.ExpiresOn).ToArray());
         Array("chunk_logs", chunks.Select(c => c.Log.Id).ToArray());
@@ -55,8 +65,9 @@ public sealed class LogBatch
         Array("log_lines", logs.Keys.Select(l => l.Lines).ToArray());
         Array("log_bytes", logs.Keys.Select(l => l.Bytes).ToArray());
         Array("log_chunks", logs.Keys.Select(l => l.Chunks).ToArray());
+        return parameters;
 
-        void Array<T>(string name, T[] values) => command.Parameters.Add(new NpgsqlParameter<T[]>(name, values));
+        void Array<T>(string name, T[] values) => parameters.Add(new NpgsqlParameter<T[]>(name, values));
     }
 
     // What a worker sends is stored as it came; only its index is looked at, and one that cannot be read is none.

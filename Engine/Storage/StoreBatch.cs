@@ -23,6 +23,9 @@ public sealed class StoreBatch
     /// <summary>Whether the store refused a batch because of its fence.</summary>
     public static bool IsNotOwned(PostgresException e) => e.SqlState == "WE001";
 
+    /// <summary>Whether the store refused a batch because the last piece of a command in it is not the next one (<c>weir_moved</c>).</summary>
+    public static bool IsNotMoved(PostgresException e) => e.SqlState == "WE002";
+
     public void Add(string sql, params NpgsqlParameter[] parameters) => statements.Add((sql, parameters));
 
     /// <summary>An event that is stored with the batch and numbered after its commit.</summary>
