@@ -14,11 +14,15 @@ namespace Weir.Engine.Builds;
 internal sealed class LockTurns(Database database, ConfigurationInForce configuration, Granting granting, LockRelay relay, Wakeups wakeups, TimeProvider time, ILogger<LockTurns> logger) : Duty(wakeups, time, logger, WakeTopic.Locks)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MostRest = TimeSpan.FromMilliseconds(10);
 
     private readonly Wakeups wakeups = wakeups;
     private readonly TimeProvider time = time;
     private (long Revision, HashSet<string> Names) ofRequests = (0, []);
     private long? waitingSince;
+
+    // Most who come stand in a line that is known already, and are passed on without a look (LockRelay): those who come together are looked at together.
+    protected override TimeSpan RestAfter(TimeSpan took) => took * 2 < MostRest ? took * 2 : MostRest;
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
