@@ -326,7 +326,12 @@ internal sealed partial class BuildRunner(
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
                 if (await transitions.RaiseEpoch(build, cancellation) is not { } epoch || await loading.Load(build.BuildId, cancellation) is not { } fresh || fresh.Epoch != epoch)
+                {
+                    // It has ended, most likely. If somebody else has it, this session is over, and its worker does not listen.
+                    if (unstored is { } over)
+                        await session.Link.Forget(session.Number, over.Track.Id);
                     return false;
+                }
                 fresh.Stop ??= build.Stop;
                 build = fresh;
                 locksAreThere = false;

@@ -68,7 +68,7 @@ internal sealed class LockRelay
                 return null;
             var after = state.Without([build]);
             var first = LockTurn.Of(after, ofRequests).Grants.FirstOrDefault(w => w.Needs.Any(n => freed.Contains(n.Place.Lock)));
-            return first is not null && after.IsSimple(first) && standing.GetValueOrDefault(first.Build) is { } step && step.TryHold() ? (step, first.Order) : null;
+            return first is not null && after.IsSimple(first) && standing.GetValueOrDefault(first.Build) is { GoesAlone: false } step && step.TryHold() ? (step, first.Order) : null;
         }
     }
 
@@ -107,6 +107,9 @@ internal sealed class StandingStep(BuildState build, StepState step, WorkerSessi
     public BuildState Build => build;
     public StepState Step => step;
     public WorkerSession Session => session;
+
+    /// <summary>It is not taken along: the store has refused a transaction in which it was.</summary>
+    public bool GoesAlone { get; set; }
 
     /// <summary>Wakes its runner.</summary>
     public Action Awake => awake;

@@ -67,6 +67,14 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         {
             begun = await Send(build, batch, ReadAll, cancellation);
         }
+        catch (PostgresException e) when (along is not null && Database.IsFault(e) && !StoreBatch.IsNotMoved(e))
+        {
+            // Perhaps for what the other one brought with him: then he alone has to do with it.
+            along.Standing.GoesAlone = true;
+            Left(along, null);
+            await Store(build, transition, unstored, session, cancellation);
+            return;
+        }
         catch (Exception e) when (along is not null)
         {
             // Refused: it waits still, and has its turn when somebody looks. Else only the store knows.

@@ -67,13 +67,17 @@ public sealed class CapLifeTests
             worker.Behaviour = _ => ("", Done);
             await worker.Connect(n % 2 == 0 ? one : two);
         }
-        for (var n = 0; n < 40; n++)
-            await world.Request("plain");
+        // Until both have taken part: on a busy machine one of them may be faster forty times.
+        for (var round = 0; round < 5 && await world.Sql<long>("SELECT count(DISTINCT master_id) FROM builds") < 2; round++)
+        {
+            for (var n = 0; n < 40; n++)
+                await world.Request("plain");
 
-        var (counted, ran) = await Watch(world);
+            var (counted, ran) = await Watch(world);
 
-        Assert.InRange(counted, 1, 3);
-        Assert.InRange(ran, 1, 3);
+            Assert.InRange(counted, 1, 3);
+            Assert.InRange(ran, 1, 3);
+        }
         // As the store wrote it down: no build began while three ran.
         Assert.Equal(0, await world.Sql<long>("SELECT count(*) FROM builds b WHERE (SELECT count(*) FROM builds o WHERE o.id <> b.id AND o.started_at <= b.started_at AND o.completed_at > b.started_at) > 2"));
         Assert.True(await world.Sql<long>("SELECT count(DISTINCT master_id) FROM builds") == 2);

@@ -201,6 +201,27 @@ public sealed class LockRelayTests
     }
 
     [Fact]
+    public async Task Nobody_fails_for_what_the_store_refuses_of_the_one_behind_him()
+    {
+        await using var site = await Site.Create(Line);
+        var (request, command) = await site.Running("first");
+        var first = await site.Build(request);
+        var second = await site.Behind(first, "second");
+        await site.Behind(first, "third");
+        await site.World.Store.Execute(FormattableString.Invariant($"ALTER TABLE commands ADD CONSTRAINT poison CHECK (build_id <> {second})"));
+
+        await site.Worker.End(command, Done);
+
+        Assert.Equal(BuildResult.Success, await site.World.ResultOf(request));
+        var third = await site.Worker.Running(c => c != command);
+        Assert.Equal("third", ((RunSpec)third.Spec).Arguments[^1]);
+        await site.Worker.End(third, Done);
+        await site.World.Eventually(() => site.World.Sql<bool>("SELECT NOT EXISTS (SELECT FROM builds WHERE completed_at IS NULL)"), "the ends of all");
+        Assert.Equal([(short)BuildResult.Success, (short)BuildResult.Exception, (short)BuildResult.Success], await site.World.Rows<short>("SELECT results FROM builds ORDER BY id"));
+        Assert.Empty(await site.World.BrokenInvariants());
+    }
+
+    [Fact]
     public async Task A_step_that_is_held_by_one_is_moved_by_nobody_else()
     {
         var step = new StandingStep(null!, null!, null!, () => { });
