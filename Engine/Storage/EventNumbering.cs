@@ -13,7 +13,7 @@ public sealed partial class EventNumbering(Database database, Wakeups wakeups, T
     private const int Batch = 2000;
 
     // The first event is numbered at once, what follows within this time goes together: in a storm one commit serves many.
-    private static readonly TimeSpan Merge = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Merge = TimeSpan.FromMilliseconds(50);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
