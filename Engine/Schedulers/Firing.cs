@@ -19,9 +19,6 @@ internal sealed record FiringOrder
     /// <summary>What makes it the same firing when two engines come to it: a due time, a branch with its last change, a change.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>No other firing can have this identity: only rows are added, so that also a master may do it that may change none.</summary>
-    public bool IsUnique { get; init; }
-
     /// <summary>When the clock asked for it; null: something else did.</summary>
     public DateTimeOffset? DueAt { get; init; }
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = [];
@@ -58,10 +55,8 @@ internal static class Firing
     public static async Task<SubmittedBuildset?> Fire(StoreTransaction unit, RevisionInForce revision, FiringOrder order)
     {
         var scheduler = order.Scheduler;
-        var (own, builders, names) = await Begin(unit, revision.Model, order);
+        var (own, builders) = await Begin(unit, revision, order);
         if (own is not { } id)
-            return null;
-        if (builders.Count == 0 && order.IsUnique)
             return null;
         if (builders.Count == 0)
         {
@@ -70,61 +65,61 @@ internal static class Firing
             return null;
         }
         var heads = await KnownHeads.Read(unit, revision.Model, SourceStamps.Unsettled(revision.Model, scheduler, order.Changes, order.Asked));
-        var reason = Reason(order);
-        var made = new NewBuildset
-        {
-            Scheduler = scheduler.Name,
-            Reason = reason,
-            SourceStamps = SourceStamps.For(revision.Model, scheduler, order.Changes, order.Asked, heads),
-            Builders = builders,
-            Properties = BuildsetProperties.Merge(order.Changes, scheduler, reason, order.Properties),
-            ChangeIds = [.. order.Changes.Select(c => c.Id)],
-            ConfigRevisionId = revision.Id,
-            Line = order.Line,
-            FailFast = order.FailFast ?? scheduler.FailFast,
-        };
-        var set = await Buildsets.Submit(unit, order.MayCollapse ? made with { CollapseKeys = CollapseKeys(revision.Model, scheduler, made, names) } : made);
+        var made = Buildset(revision, order, heads) with { Builders = [.. builders.Select(b => (b.Id, b.Priority))] };
+        var set = await Buildsets.Submit(unit, order.MayCollapse ? made with { CollapseKeys = CollapseKeys(revision, scheduler, made, builders) } : made);
         if (order.Line is not null && scheduler is ChangeDrivenConfiguration { CancelOlder: not CancelOlder.Nothing } driven)
             await OlderSets.Cancel(unit, driven, order.Line, id, set);
-        if (order.IsUnique)
-        {
-            unit.Last("INSERT INTO firings (scheduler_id, identity, fired_at, buildset_id) VALUES ($1, $2, weir_now(), $3)", P(id), P(order.Identity), P(set.Id));
-            unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
-            return set;
-        }
         unit.Last("UPDATE firings SET buildset_id = $1 WHERE scheduler_id = $2 AND identity = $3", P(set.Id), P(id), P(order.Identity));
         unit.Last("UPDATE schedulers SET last_fired_at = weir_now(), last_buildset_id = $1, last_error = NULL WHERE id = $2", P(set.Id), P(id));
         unit.Add(new WeirEvent { Kind = EventKind.SchedulerChanged, BuildsetId = set.Id });
         return set;
     }
 
-    // The firing, which is unique, and the builders that are there.
-    private static async Task<(long? Scheduler, IReadOnlyList<(long, int)> Builders, IReadOnlyDictionary<long, string> Names)> Begin(StoreTransaction unit, WeirConfiguration model, FiringOrder order)
+    /// <summary>What an order makes, whatever of its builders is there.</summary>
+    public static NewBuildset Buildset(RevisionInForce revision, FiringOrder order, IReadOnlyList<KnownHead> heads)
     {
-        var firing = order.IsUnique
-            ? "SELECT id FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL"
-            : """
+        var (scheduler, reason) = (order.Scheduler, Reason(order));
+        return new()
+        {
+            Scheduler = scheduler.Name,
+            Reason = reason,
+            SourceStamps = SourceStamps.For(revision.Model, scheduler, order.Changes, order.Asked, heads),
+            Builders = [],
+            Properties = BuildsetProperties.Merge(order.Changes, scheduler, reason, order.Properties),
+            ChangeIds = [.. order.Changes.Select(c => c.Id)],
+            ConfigRevisionId = revision.Id,
+            Line = order.Line,
+            FailFast = order.FailFast ?? scheduler.FailFast,
+        };
+    }
+
+    /// <summary>The names of the builders that it is about, each with the priority of its request.</summary>
+    public static IReadOnlyList<(string Name, int Priority)> Builders(RevisionInForce revision, FiringOrder order) =>
+    [
+        .. (order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders).Distinct().Select(name => (name, order.Scheduler.Priority + order.Priority + (revision.Builder(name)?.Priority ?? 0))),
+    ];
+
+    // The firing, which is unique, and the builders that are there.
+    private static async Task<(long? Scheduler, IReadOnlyList<(long Id, string Name, int Priority)> Builders)> Begin(StoreTransaction unit, RevisionInForce revision, FiringOrder order)
+    {
+        const string sql = """
             INSERT INTO firings (scheduler_id, identity, fired_at, due_at) SELECT id, @Identity, weir_now(), @DueAt FROM schedulers WHERE name = @Name AND enabled AND retired_at IS NULL
-            ON CONFLICT DO NOTHING RETURNING scheduler_id
+            ON CONFLICT DO NOTHING RETURNING scheduler_id;
+            SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL
             """;
-        var sql = $"{firing}; SELECT id, name FROM builders WHERE name = ANY(@names) AND retired_at IS NULL";
-        var names = (order.Builders.Count > 0 ? order.Builders : order.Scheduler.Builders).ToArray();
+        var wanted = Builders(revision, order);
+        var names = wanted.Select(b => b.Name).ToArray();
         await using var both = await unit.Connection.QueryMultipleAsync(new CommandDefinition(sql, new { order.Identity, order.DueAt, order.Scheduler.Name, names }, cancellationToken: unit.Cancellation));
         var scheduler = await both.ReadFirstOrDefaultAsync<long?>();
-        var rows = (await both.ReadAsync<BuilderRow>()).ToArray();
-        return (scheduler,
-        [
-            .. from name in names.Distinct()
-               join row in rows on name equals row.Name
-               select (row.Id, order.Scheduler.Priority + order.Priority + (model.Builders.FirstOrDefault(b => b.Name == name)?.Priority ?? 0)),
-        ], rows.ToDictionary(r => r.Id, r => r.Name));
+        var rows = await both.ReadAsync<BuilderRow>();
+        return (scheduler, [.. from builder in wanted join row in rows on builder.Name equals row.Name select (row.Id, row.Name, builder.Priority)]);
     }
 
     // Who makes up for each time that was missed wants one build for each.
-    private static Dictionary<long, string> CollapseKeys(WeirConfiguration model, SchedulerConfiguration scheduler, NewBuildset set, IReadOnlyDictionary<long, string> names) =>
-        scheduler is TimedConfiguration { CatchUp: CatchUp.All } ? [] : set.Builders
-            .Select(b => (b.BuilderId, Key: CollapseKey.Of(model.Builders.FirstOrDefault(x => x.Name == names[b.BuilderId])?.Collapse ?? CollapseRule.Never, set)))
-            .Where(b => b.Key is not null).ToDictionary(b => b.BuilderId, b => b.Key!);
+    private static Dictionary<long, string> CollapseKeys(RevisionInForce revision, SchedulerConfiguration scheduler, NewBuildset set, IReadOnlyList<(long Id, string Name, int Priority)> builders) =>
+        scheduler is TimedConfiguration { CatchUp: CatchUp.All } ? [] : builders
+            .Select(b => (b.Id, Key: CollapseKey.Of(revision.Builder(b.Name)?.Collapse ?? CollapseRule.Never, set)))
+            .Where(b => b.Key is not null).ToDictionary(b => b.Id, b => b.Key!);
 
     private static string Reason(FiringOrder order)
     {

@@ -8,21 +8,24 @@ namespace Weir.Engine.Schedulers;
 internal sealed class InForce(Database database, ConfigurationInForce configuration)
 {
     /// <summary>The default answer means that there is no configuration yet.</summary>
-    public async Task<T?> Write<T>(Func<StoreTransaction, RevisionInForce, Task<T>> work, CancellationToken cancellation)
+    public Task<T?> Write<T>(Func<StoreTransaction, RevisionInForce, Task<T>> work, CancellationToken cancellation) => Try(revision => database.Write<(bool, T?)>(async unit =>
+    {
+        if (await PassGate(unit) != revision.Id)
+        {
+            await unit.Rollback();
+            return (false, default);
+        }
+        return (true, await work(unit, revision));
+    }, cancellation), cancellation);
+
+    /// <summary>The same for work that passes the gate by itself: it says whether the revision was in force there, and if it was not does nothing and is tried again with the one that is.</summary>
+    public async Task<T?> Try<T>(Func<RevisionInForce, Task<(bool Held, T? Answer)>> work, CancellationToken cancellation)
     {
         // What was in force a moment ago nearly always still is; behind the gate it is asked for certain.
         var revision = configuration.Loaded ?? await configuration.Read(cancellation);
         while (revision is not null)
         {
-            var (held, answer) = await database.Write<(bool, T?)>(async unit =>
-            {
-                if (await PassGate(unit) != revision.Id)
-                {
-                    await unit.Rollback();
-                    return (false, default);
-                }
-                return (true, await work(unit, revision));
-            }, cancellation);
+            var (held, answer) = await work(revision);
             if (held)
                 return answer;
             revision = await configuration.Read(cancellation);

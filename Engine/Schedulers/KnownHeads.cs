@@ -9,38 +9,32 @@ internal sealed record KnownHead(string Codebase, string Branch, string Revision
 /// <summary>Looks up the newest known revisions of branches: a poller's head, else the newest change.</summary>
 internal static class KnownHeads
 {
-    private sealed record Row
-    {
-        public string Source { get; init; } = "";
-        public string Codebase { get; init; } = "";
-        public string Branch { get; init; } = "";
-        public string Revision { get; init; } = "";
-    }
+    private const string Sql = """
+        SELECT w.codebase, w.branch, c.revision, false AS polled FROM unnest(@codebases, @branches) AS w (codebase, branch)
+        CROSS JOIN LATERAL (SELECT revision FROM changes c WHERE c.codebase = w.codebase AND c.branch = w.branch AND c.revision IS NOT NULL ORDER BY c.id DESC LIMIT 1) c
+        UNION ALL
+        SELECT w.codebase, w.branch, h.revision, true FROM unnest(@codebases, @branches) AS w (codebase, branch) JOIN unnest(@sources, @watched) AS p (source, codebase) USING (codebase)
+        JOIN change_sources s ON s.name = p.source JOIN branch_heads h ON h.source_id = s.id AND h.branch = w.branch
+        """;
 
-    public static async Task<IReadOnlyList<KnownHead>> Read(StoreTransaction unit, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted)
+    public static Task<IReadOnlyList<KnownHead>> Read(StoreTransaction unit, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted) => Read(unit.Query<KnownHead>, model, wanted);
+
+    public static Task<IReadOnlyList<KnownHead>> Read(Database database, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted, CancellationToken cancellation) =>
+        Read((sql, parameters) => database.Query<KnownHead>(sql, parameters, cancellation), model, wanted);
+
+    private static async Task<IReadOnlyList<KnownHead>> Read(Func<string, object, Task<IReadOnlyList<KnownHead>>> query, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted)
     {
         if (wanted.Count == 0)
             return [];
         var codebases = wanted.Select(w => w.Codebase).ToArray();
-        var branches = wanted.Select(w => w.Branch).ToArray();
         var pollers = model.ChangeSources.OfType<GitPollerConfiguration>().Where(p => codebases.Contains(p.Codebase)).ToArray();
-        var heads = await unit.Query<Row>("""
-            SELECT s.name AS source, h.branch, h.revision FROM branch_heads h JOIN change_sources s ON s.id = h.source_id
-            WHERE s.name = ANY(@sources) AND h.branch = ANY(@branches)
-            """, new { sources = pollers.Select(p => p.Name).ToArray(), branches });
-        var changes = await unit.Query<Row>("""
-            SELECT w.codebase, w.branch, c.revision FROM unnest(@codebases, @branches) AS w (codebase, branch)
-            CROSS JOIN LATERAL (SELECT revision FROM changes c WHERE c.codebase = w.codebase AND c.branch = w.branch AND c.revision IS NOT NULL ORDER BY c.id DESC LIMIT 1) c
-            """, new { codebases, branches });
-        var known = new Dictionary<(string, string), KnownHead>();
-        foreach (var change in changes)
-            known[(change.Codebase, change.Branch)] = new(change.Codebase, change.Branch, change.Revision, false);
-        foreach (var head in heads)
+        var known = await query(Sql, new
         {
-            var codebase = pollers.First(p => p.Name == head.Source).Codebase;
-            if (wanted.Contains((codebase, head.Branch)))
-                known[(codebase, head.Branch)] = new(codebase, head.Branch, head.Revision, true);
-        }
-        return [.. known.Values];
+            codebases,
+            branches = wanted.Select(w => w.Branch).ToArray(),
+            sources = pollers.Select(p => p.Name).ToArray(),
+            watched = pollers.Select(p => p.Codebase).ToArray(),
+        });
+        return [.. known.GroupBy(k => (k.Codebase, k.Branch)).Select(k => k.MaxBy(h => h.Polled)!)];
     }
 }

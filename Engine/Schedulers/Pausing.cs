@@ -12,6 +12,9 @@ internal static class Pausing
     /// <summary>To be asked behind the gate; null: it is not paused.</summary>
     public static async Task<ActionOutcome.Conflict?> WhyNot(StoreTransaction unit, string scheduler) =>
         await unit.QuerySingle<Row>($"SELECT p.by_name AS by, p.reason FROM pauses p WHERE p.kind = 'Scheduler' AND p.subject = @scheduler AND {PauseRows.Holds}", new { scheduler }) is { } row
-            ? new($"The scheduler {scheduler} is paused by {row.By}{(row.Reason is { Length: > 0 } why ? ": " + why : "")}. Let it go on first.")
+            ? Paused(scheduler, row.By, row.Reason)
             : null;
+
+    public static ActionOutcome.Conflict Paused(string scheduler, string by, string? reason) =>
+        new($"The scheduler {scheduler} is paused by {by}{(reason is { Length: > 0 } why ? ": " + why : "")}. Let it go on first.");
 }

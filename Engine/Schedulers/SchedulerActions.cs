@@ -27,70 +27,63 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
 
     public async Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation)
     {
-        var (outcome, result) = await inForce.Write((unit, revision) => Force(unit, revision, order, by), cancellation);
-        return (outcome ?? new ActionOutcome.Conflict("There is no configuration yet."), result);
-    }
-
-    private async Task<(ActionOutcome? Outcome, ForceResult? Result)> Force(StoreTransaction unit, RevisionInForce revision, ForceOrder order, Actor by)
-    {
         var key = order.IdempotencyKey is { Length: > 0 and <= ActionKey.Longest } given
             ? new ActionKey(given, "force " + Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order))))
             : null; // one that is too long is said with the other fields
-        switch (key is null ? new Claimed.Ours() : await ActionKeys.Claim(unit, by.Name, key))
-        {
-            case Claimed.Before before:
-                await unit.Rollback();
-                var answer = before.Answer.Deserialize<Answer>()!;
-                return (new ActionOutcome.Done(answer.BuildsetId), new(answer.BuildsetId, answer.Requests));
-            case Claimed.ForAnother:
-                await unit.Rollback();
-                return (new ActionOutcome.KeyReused(), null);
-        }
-        var (outcome, result) = await FireForm(unit, revision, order, by);
-        if (result is null)
-            await unit.Rollback();
-        else if (key is not null)
-            await ActionKeys.Store(unit, by.Name, key, JsonSerializer.SerializeToElement(new Answer { BuildsetId = result.BuildsetId, Requests = new(result.RequestByBuilder) }));
-        return (outcome, result);
+        var (outcome, result) = await inForce.Try(revision => Force(revision, order, key, by, cancellation), cancellation);
+        return (outcome ?? new ActionOutcome.Conflict("There is no configuration yet."), result);
     }
 
-    private async Task<(ActionOutcome Outcome, ForceResult? Result)> FireForm(StoreTransaction unit, RevisionInForce revision, ForceOrder order, Actor by)
+    // What was made under the key before goes before all complaints.
+    private async Task<(bool Held, (ActionOutcome?, ForceResult?) Answer)> Force(RevisionInForce revision, ForceOrder order, ActionKey? key, Actor by, CancellationToken cancellation)
     {
-        if (revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler) is not { } scheduler)
-            return (NoForm(order.Scheduler), null);
-        if (!scheduler.Enabled)
-            return (SwitchedOff(scheduler.Name), null);
-        if (await Pausing.WhyNot(unit, scheduler.Name) is { } paused)
-            return (paused, null);
-        var (properties, problems) = ForceFields.Check(scheduler, SourceStamps.Codebases(revision.Model, scheduler), order);
-        if (problems.Count > 0)
-            return (new ActionOutcome.Invalid(problems), null);
+        var scheduler = revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler);
+        var (held, outcome, made) = scheduler is { Enabled: true }
+            ? await FireForm(revision, scheduler, order, key, by, cancellation)
+            : ((await configuration.Read(cancellation))?.Id == revision.Id, scheduler is null ? NoForm(order.Scheduler) : SwitchedOff(scheduler.Name), null);
+        if (!held || made is not null || key is null)
+            return (held, (outcome, made));
+        switch (await ActionKeys.Find(database, by.Name, key, cancellation))
+        {
+            case Claimed.Before before:
+                var answer = before.Answer.Deserialize<Answer>()!;
+                return (true, (new ActionOutcome.Done(answer.BuildsetId), new(answer.BuildsetId, answer.Requests)));
+            case Claimed.ForAnother:
+                return (true, (new ActionOutcome.KeyReused(), null));
+            default:
+                return (true, (outcome, null));
+        }
+    }
 
+    private async Task<(bool Held, ActionOutcome Outcome, ForceResult? Result)> FireForm(RevisionInForce revision, ForceConfiguration scheduler, ForceOrder order, ActionKey? key, Actor by, CancellationToken cancellation)
+    {
+        var (properties, problems) = ForceFields.Check(scheduler, SourceStamps.Codebases(revision.Model, scheduler), order);
         var reason = string.IsNullOrWhiteSpace(order.Reason) ? scheduler.Reason ?? $"forced by {by.Name}" : Changes.ChangeText.Clean(order.Reason.Trim());
-        var set = await Firing.Fire(unit, revision, new FiringOrder
+        var firing = new FiringOrder
         {
             Scheduler = scheduler,
             Identity = $"force:{Guid.CreateVersion7(time.GetUtcNow())}",
-            IsUnique = true,
             Builders = order.Builders,
             Asked = order.SourceStamps,
             Reason = reason,
             Priority = order.Priority,
             FailFast = order.FailFast,
             Properties = [BuildsetProperties.Text("owner", by.Name, BuildsetProperties.FromForce), BuildsetProperties.Text("reason", reason, BuildsetProperties.FromForce), .. properties],
-        });
-        if (set is null)
-            return (await WhyNot(unit, scheduler.Name), null);
-        Audit.Write(unit, by, "scheduler.force", $"scheduler {scheduler.Name}: buildset {set.Id}", order.Reason);
-        return (new ActionOutcome.Done(set.Id), new(set.Id, set.RequestByBuilder));
+        };
+        var forced = problems.Count > 0
+            ? await ForceStatement.Look(database, scheduler.Name, cancellation)
+            : await ForceStatement.Send(database, revision, firing, key, by, order.Reason, cancellation);
+        if (forced.Made is { } made)
+            return (true, new ActionOutcome.Done(made.BuildsetId), made);
+        return (forced.RevisionId == revision.Id, forced switch
+        {
+            { PausedBy: { } who } => Pausing.Paused(scheduler.Name, who, forced.PauseReason),
+            _ when problems.Count > 0 => new ActionOutcome.Invalid(problems),
+            { Enabled: null } => NoForm(scheduler.Name),
+            { Enabled: false } => SwitchedOff(scheduler.Name),
+            _ => new ActionOutcome.Conflict("None of its builders is there."),
+        }, null);
     }
-
-    private static async Task<ActionOutcome> WhyNot(StoreTransaction unit, string scheduler) => await unit.QuerySingle<Row>("SELECT id, enabled FROM schedulers WHERE name = @scheduler AND retired_at IS NULL", new { scheduler }) switch
-    {
-        null => NoForm(scheduler),
-        { Enabled: false } => SwitchedOff(scheduler),
-        _ => new ActionOutcome.Conflict("None of its builders is there."),
-    };
 
     private static ActionOutcome.NotFound NoForm(string scheduler) => new($"force scheduler {Changes.ChangeText.Fit(scheduler, 100)}");
 

@@ -16,7 +16,8 @@ internal static class SourceStamps
     {
         if (scheduler.Codebases.Count > 0)
             return scheduler.Codebases;
-        var used = model.Builders.Where(b => scheduler.Builders.Contains(b.Name)).SelectMany(b => b.Steps).OfType<GitStepConfiguration>().Select(s => s.Codebase).ToHashSet();
+        var builders = scheduler.Builders.ToHashSet();
+        var used = model.Builders.Where(b => builders.Contains(b.Name)).SelectMany(b => b.Steps).OfType<GitStepConfiguration>().Select(s => s.Codebase).ToHashSet();
         return [.. model.Codebases.Select(c => c.Name).Where(used.Contains)];
     }
 

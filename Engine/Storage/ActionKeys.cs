@@ -8,6 +8,8 @@ namespace Weir.Engine.Storage;
 /// <summary>Actions under a key are done once: the key's row is written in the action's transaction, with the answer that is given again to whoever asks again.</summary>
 public static class ActionKeys
 {
+    private const string Stored = "SELECT answer::text FROM action_keys WHERE actor = @actor AND key = @Key";
+
     /// <summary>Runs an action as one transaction. If the actor gave a key that was used for the same request, nothing is done and the answer of then is given.</summary>
     public static Task<ActionOutcome> Act(this Database database, Actor by, Func<StoreTransaction, Task<ActionOutcome>> action, CancellationToken cancellation) => database.Write(async unit =>
     {
@@ -41,9 +43,15 @@ public static class ActionKeys
         var mine = await unit.Execute("""
             INSERT INTO action_keys (actor, key, answer, created_at) VALUES (@actor, @Key, jsonb_build_object('request', @Request), weir_now()) ON CONFLICT DO NOTHING
             """, new { actor, key.Key, key.Request });
-        if (mine == 1)
-            return new Claimed.Ours();
-        var stored = await unit.QuerySingle<string>("SELECT answer::text FROM action_keys WHERE actor = @actor AND key = @Key", new { actor, key.Key });
+        return mine == 1 ? new Claimed.Ours() : Read(await unit.QuerySingle<string>(Stored, new { actor, key.Key }), key);
+    }
+
+    /// <summary>Whether the key was used, outside of any transaction; null: it was not.</summary>
+    internal static async Task<Claimed?> Find(Database database, string actor, ActionKey key, CancellationToken cancellation) =>
+        await database.QuerySingle<string>(Stored, new { actor, key.Key }, cancellation) is { } stored ? Read(stored, key) : null;
+
+    private static Claimed Read(string? stored, ActionKey key)
+    {
         using var json = JsonDocument.Parse(stored ?? "{}");
         return json.RootElement.TryGetProperty("request", out var request) && request.GetString() == key.Request && json.RootElement.TryGetProperty("answer", out var answer)
             ? new Claimed.Before(answer.Clone())

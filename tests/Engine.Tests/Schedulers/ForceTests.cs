@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Dapper;
 using Weir.Engine.Tests.Changes;
 using Weir.Shared;
 using Weir.Shared.Builds;
+using Weir.Shared.Configuration;
 using Weir.Shared.Schedulers;
 
 namespace Weir.Engine.Tests.Schedulers;
@@ -13,6 +15,8 @@ public sealed class ForceTests
         Scheduler = "release",
         Properties = fields.ToDictionary(f => f.Name, f => JsonSerializer.SerializeToElement(f.Value)),
     };
+
+    private static ForceConfiguration Form(params string[] builders) => new() { Name = "form", Builders = builders };
 
     [Fact]
     public async Task A_filled_in_form_becomes_a_buildset_with_typed_properties_and_one_request_for_each_builder()
@@ -101,6 +105,76 @@ public sealed class ForceTests
         Assert.IsType<ActionOutcome.KeyReused>(other);
         Assert.NotEqual(answers[0].Result!.BuildsetId, ofBob!.BuildsetId);
         Assert.Equal(2, await works.Count("buildsets"));
+    }
+
+    [Fact]
+    public async Task The_answer_under_a_key_is_given_again_whatever_has_come_since_and_a_refusal_leaves_the_key_free()
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux")));
+        var order = new ForceOrder { Scheduler = "form", IdempotencyKey = "k1" };
+        await works.Actions.SetEnabled("form", false, Works.Ann, CancellationToken.None);
+        Assert.IsType<ActionOutcome.Conflict>((await works.Actions.Force(order, Works.Ann, CancellationToken.None)).Outcome);
+        Assert.Equal(0, await works.Count("action_keys"));
+        await works.Actions.SetEnabled("form", true, Works.Ann, CancellationToken.None);
+
+        var (outcome, made) = await works.Actions.Force(order, Works.Ann, CancellationToken.None);
+        await works.Actions.SetEnabled("form", false, Works.Ann, CancellationToken.None);
+        var (off, whenOff) = await works.Actions.Force(order, Works.Ann, CancellationToken.None);
+        var (other, _) = await works.Actions.Force(order with { Builders = ["lib-mac"] }, Works.Ann, CancellationToken.None);
+        await works.PutInForce(Configurations.Of());
+        var (gone, whenGone) = await works.Actions.Force(order, Works.Ann, CancellationToken.None);
+
+        Assert.Equal([outcome, outcome], [off, gone]);
+        Assert.All([whenOff!, whenGone!], again => Assert.Equal((made!.BuildsetId, made.RequestByBuilder.Single()), (again.BuildsetId, again.RequestByBuilder.Single())));
+        Assert.IsType<ActionOutcome.KeyReused>(other);
+        Assert.Equal(1, await works.Count("buildsets"));
+    }
+
+    [Fact]
+    public async Task What_counts_is_the_revision_in_force_and_not_the_one_that_was_seen_last()
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux")));
+        await works.Actions.Force(new() { Scheduler = "form" }, Works.Ann, CancellationToken.None);
+        await works.PutInForce(Configurations.Of(Form("app-linux")));
+        var builder = await works.Store.Scalar<long>("SELECT id FROM builders WHERE name = 'app-linux'");
+
+        var (_, made) = await works.Actions.Force(new() { Scheduler = "form" }, Works.Ann, CancellationToken.None);
+        var (refused, _) = await works.Actions.Force(new() { Scheduler = "form", Builders = ["lib-linux"] }, Works.Ann, CancellationToken.None);
+
+        Assert.Equal([builder], made!.RequestByBuilder.Keys);
+        Assert.IsType<ActionOutcome.Invalid>(refused);
+        Assert.Equal("1,2", await works.Store.Scalar<string>("SELECT string_agg(config_revision_id::text, ',' ORDER BY id) FROM buildsets"));
+    }
+
+    [Fact]
+    public async Task An_order_that_waits_at_the_gate_heeds_who_went_through_before()
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux")));
+        await using var connection = await works.Store.Database.Open(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext('weir gate ' || current_schema())); UPDATE schedulers SET enabled = false");
+
+        var forcing = works.Actions.Force(new() { Scheduler = "form" }, Works.Ann, CancellationToken.None);
+        while (!await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND (classid::bigint << 32 | objid::bigint) = hashtext('weir gate ' || current_schema()))"))
+            Assert.False(forcing.IsCompleted);
+        await transaction.CommitAsync(CancellationToken.None);
+
+        Assert.Equal("The scheduler form is switched off.", Assert.IsType<ActionOutcome.Conflict>((await forcing).Outcome).Why);
+        Assert.Equal(0, await works.Count("buildsets") + await works.Count("audit") + await works.Count("event_outbox"));
+    }
+
+    [Fact]
+    public async Task It_tells_of_itself_in_order()
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux", "app-linux")));
+
+        var (_, made) = await works.Actions.Force(new() { Scheduler = "form", Reason = " why " }, Works.Ann with { Address = "::1" }, CancellationToken.None);
+
+        Assert.Equal("BuildsetAdded RequestAdded RequestAdded SchedulerChanged", await works.Store.Scalar<string>($"SELECT string_agg(kind, ' ' ORDER BY id) FROM event_outbox WHERE buildset_id = {made!.BuildsetId}"));
+        Assert.Equal(2, await works.Store.Scalar<long>("SELECT count(*) FROM event_outbox e JOIN requests r ON r.id = e.request_id AND r.builder_id = e.builder_id AND r.buildset_id = e.buildset_id"));
+        Assert.Equal($"ann scheduler.force scheduler form: buildset {made.BuildsetId}  why  ::1", await works.Store.Scalar<string>("SELECT concat_ws(' ', actor, action, subject, reason, address) FROM audit"));
+        Assert.Equal("why", await works.Store.Scalar<string>("SELECT reason FROM buildsets"));
+        Assert.Equal(made.BuildsetId, await works.Store.Scalar<long>("SELECT f.buildset_id FROM firings f JOIN schedulers s ON s.id = f.scheduler_id WHERE s.name = 'form' AND f.identity LIKE 'force:%'"));
     }
 
     [Fact]
