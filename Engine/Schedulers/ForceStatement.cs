@@ -66,7 +66,7 @@ internal static class ForceStatement
         var heads = await KnownHeads.Read(database, revision.Model, SourceStamps.Unsettled(revision.Model, order.Scheduler, order.Changes, order.Asked), cancellation);
         var builders = Firing.Builders(revision, order);
         var batch = new StoreBatch();
-        batch.Add(Gate.Shared);
+        batch.Add($"{Gate.Shared}, {KeptPlans.Call}");
         batch.Add(Sql,
         [
             .. Buildsets.Parameters(Firing.Buildset(revision, order, heads)), P(builders.Select(b => b.Name).ToArray()), P(builders.Select(b => b.Priority).ToArray()),

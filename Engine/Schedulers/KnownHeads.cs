@@ -1,3 +1,4 @@
+using Dapper;
 using Weir.Engine.Storage;
 using Weir.Shared.Configuration;
 
@@ -20,7 +21,12 @@ internal static class KnownHeads
     public static Task<IReadOnlyList<KnownHead>> Read(StoreTransaction unit, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted) => Read(unit.Query<KnownHead>, model, wanted);
 
     public static Task<IReadOnlyList<KnownHead>> Read(Database database, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted, CancellationToken cancellation) =>
-        Read((sql, parameters) => database.Query<KnownHead>(sql, parameters, cancellation), model, wanted);
+        Read((sql, parameters) => database.Read<IReadOnlyList<KnownHead>>(async connection =>
+        {
+            await using var both = await connection.QueryMultipleAsync(new CommandDefinition($"SELECT {KeptPlans.Call}; {sql}", parameters, cancellationToken: cancellation));
+            await both.ReadAsync();
+            return (await both.ReadAsync<KnownHead>()).AsList();
+        }, cancellation), model, wanted);
 
     private static async Task<IReadOnlyList<KnownHead>> Read(Func<string, object, Task<IReadOnlyList<KnownHead>>> query, WeirConfiguration model, IReadOnlyCollection<(string Codebase, string Branch)> wanted)
     {

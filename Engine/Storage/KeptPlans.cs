@@ -7,4 +7,7 @@ internal static class KeptPlans
 {
     /// <summary>From here to the end of the transaction.</summary>
     public const string Sql = "SET LOCAL plan_cache_mode = force_generic_plan";
+
+    /// <summary>The same as a call, for statements that go together as a transaction of their own: of the other form the store warns there.</summary>
+    public const string Call = "set_config('plan_cache_mode', 'force_generic_plan', true)";
 }
