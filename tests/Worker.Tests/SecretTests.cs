@@ -50,6 +50,8 @@ public sealed class SecretTests(Running running) : IClassFixture<Running>
     {
         var command = running.Engine.Order(Shell("echo go; sleep 30"), secrets: Values);
         await Eventually.Holds(() => command.Text().Length > 0, "the command prints");
+        // What a command gives out as its output stands in its directory until its end is known everywhere.
+        await Eventually.Holds(() => Directory.GetDirectories(Path.Combine(running.Worker.Work, ".weir", "commands")).Length == 1, "the files of earlier commands are gone");
         var files = Directory.EnumerateFiles(Path.Combine(running.Worker.Work, ".weir"), "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is not (".lock" or ".sock")).Select(File.ReadAllText).ToList();
         await running.Engine.Interrupt(command, "enough");
         await command.End();
