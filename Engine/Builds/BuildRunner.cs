@@ -138,7 +138,7 @@ internal sealed partial class BuildRunner(
         }
         var work = StepWork.For(step.Configuration);
         if (work is TriggerStep trigger)
-            {
+        {
             var triggered = await WaitForTriggered(step, trigger, cancellation);
             await WaitForSlot(step, trigger, triggered, cancellation);
             return await GoOn((step, build.Stop is null || step.AfterStop ? triggered : triggered with { Results = BuildResult.Cancelled }), cancellation);

@@ -103,15 +103,22 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
                 return null;
             }
             var expiry = await LogExpiry(other, cancellation);
-            LockStatements.TakeAsked(batch, other, claim, checksOwner: true);
+            var theirs = new StoreBatch();
+            LockStatements.TakeAsked(theirs, other, claim, checksOwner: true);
             step.StateText = StepWork.For(step.Configuration).Doing;
-            StepStatements.Continue(batch, other, step, command, standing.Session, expiry);
+            StepStatements.Continue(theirs, other, step, command, standing.Session, expiry);
+            batch.Append(theirs);
             batch.WakeLater(WakeTopic.Locks);
             return new(standing, command, expiry, waiting);
         }
-        catch
+        catch (Exception e)
         {
+            step.StateText = waiting;
+            standing.GoesAlone = Database.IsFault(e);
             relay.LetGo(standing);
+            // What cannot be prepared of the other one is for himself to say.
+            if (standing.GoesAlone)
+                return null;
             throw;
         }
     }
