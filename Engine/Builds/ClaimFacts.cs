@@ -98,6 +98,7 @@ internal sealed class ClaimFacts
 
     public static async Task<ClaimFacts> Read(StoreTransaction unit, IReadOnlyList<Claim> claims, RevisionInForce revision, long master)
     {
+        string[] capped = [.. claims.Where(c => revision.Project(c.Builder.Project)?.Cap is not null).Select(c => c.Builder.Project!).Distinct()];
         // One round trip, but statements of their own: each sees what was committed while the one before waited for its lock. All locks in the order of ids.
         var sql = $"""
             {KeptPlans.Sql};
@@ -121,7 +122,7 @@ internal sealed class ClaimFacts
                 SELECT c.id, c.author, c.branch, c.revision, c.codebase, left(c.comments, 2000) AS comments, c.files[1:100] AS files
                 FROM (SELECT change_id FROM weir_changes_of(r.id) AS k (change_id) ORDER BY 1 DESC LIMIT {MostChanges}) k JOIN changes c ON c.id = k.change_id) c
             WHERE r.id = ANY(@requests) ORDER BY c.id;
-            {CapUse.Sql};
+            {CapUse.Sql(capped)};
             {DirectoryRows.Homes};
             {DirectoryRows.Places};
             {(claims.Any(c => c.Builder.Locks.Count > 0) ? LockState.Sql : "")}
@@ -135,7 +136,7 @@ internal sealed class ClaimFacts
             sessions = sessions.Select(s => s.Number).ToArray(),
             builders = claims.Select(c => c.BuilderId).Distinct().ToArray(),
             requests = claims.Select(c => c.RequestId).ToArray(),
-            capped = claims.Where(c => revision.Project(c.Builder.Project)?.Cap is not null).Select(c => c.Builder.Project!).Distinct().ToArray(),
+            capped,
             waitedFor = claims.All(c => c.IsWaitedFor),
             locks = claims.SelectMany(c => c.Builder.Locks.Select(l => l.Name).Concat((c.Shared?.Directories ?? []).Select(SharedDirectories.Lock))).Distinct().ToArray(),
         }, cancellationToken: unit.Cancellation));

@@ -197,7 +197,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             SELECT coalesce(of.project, '') AS project, count(*)::int AS builds FROM build_owners o JOIN builds b ON b.id = o.build_id JOIN builders of ON of.id = b.builder_id GROUP BY 1;
             {TriggerWaits.Sql};
             SELECT id, held_for AS builders, idle_builders AS idle FROM config_revisions WHERE {RevisionToCome.Is};
-            {CapUse.Sql};
+            {CapUse.Sql(capped)};
             {LentSlots.Asking};
             {DirectoryRows.Homes};
             {LockState.Sql};

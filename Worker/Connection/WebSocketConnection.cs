@@ -19,7 +19,7 @@ internal sealed class WebSocketConnection : ConnectionContext
     {
         _socket = socket;
         _time = time;
-        var options = new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
+        var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
         var incoming = new Pipe(options);
         var outgoing = new Pipe(options);
         Transport = new Duplex(incoming.Reader, outgoing.Writer);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -14,7 +15,9 @@ internal sealed class JsonLines<TOut, TIn> : IAsyncDisposable
     private readonly StreamReader _reader;
     private readonly JsonTypeInfo<TOut> _outType;
     private readonly JsonTypeInfo<TIn> _inType;
-    private readonly Channel<TOut> _outbox = Channel.CreateUnbounded<TOut>(new() { SingleReader = true });
+    private readonly Channel<TOut> _outbox = Channel.CreateUnbounded<TOut>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly Utf8JsonWriter _json;
     private readonly Task _writing;
 
     public JsonLines(Socket socket, JsonTypeInfo<TOut> outType, JsonTypeInfo<TIn> inType)
@@ -22,6 +25,7 @@ internal sealed class JsonLines<TOut, TIn> : IAsyncDisposable
         _stream = new(socket, ownsSocket: true);
         _reader = new(_stream, Encoding.UTF8);
         (_outType, _inType) = (outType, inType);
+        _json = new(_line);
         _writing = Write();
     }
 
@@ -55,8 +59,12 @@ internal sealed class JsonLines<TOut, TIn> : IAsyncDisposable
         {
             await foreach (var message in _outbox.Reader.ReadAllAsync())
             {
-                await _stream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(message, _outType));
-                await _stream.WriteAsync("\n"u8.ToArray());
+                // At once: a message in two parts wakes the other side twice.
+                _line.ResetWrittenCount();
+                _json.Reset();
+                JsonSerializer.Serialize(_json, message, _outType);
+                _line.Write("\n"u8);
+                await _stream.WriteAsync(_line.WrittenMemory);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)

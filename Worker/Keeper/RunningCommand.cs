@@ -11,6 +11,9 @@ namespace Weir.Worker.Keeper;
 /// <summary>A command inside the keeper, from its order to its last frame, on a thread of its own.</summary>
 internal sealed partial class RunningCommand : IDisposable
 {
+    // Within it the engine has stored nearly every end; then the file is gone, and the disk need not hear of it.
+    private static readonly TimeSpan SettlesAfter = TimeSpan.FromMilliseconds(200);
+
     private readonly KeeperSetting _setting;
     private readonly FrameFile _file;
     private readonly CommandSession? _session;
@@ -89,16 +92,18 @@ internal sealed partial class RunningCommand : IDisposable
             Volatile.Write(ref _over, 1);
         }
         _changed(this);
-        Settle();
+        _ = Settle();
     }
 
     // Behind the news: whoever waits for the end does not wait for the disk.
-    private void Settle()
+    private async Task Settle()
     {
         try
         {
             Crash.At("keeper.settle.before");
-            _file.Sync();
+            await Task.Delay(SettlesAfter, _setting.Time);
+            if (File.Exists(_setting.Work.Frames(Id)))
+                _file.Sync();
             Crash.At("keeper.settle.after");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
