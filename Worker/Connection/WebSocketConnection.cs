@@ -19,6 +19,7 @@ internal sealed class WebSocketConnection : ConnectionContext
     {
         _socket = socket;
         _time = time;
+        // Handed on by the thread that has it, as the keeper's messages are.
         var options = new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false);
         var incoming = new Pipe(options);
         var outgoing = new Pipe(options);

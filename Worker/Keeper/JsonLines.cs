@@ -15,6 +15,8 @@ internal sealed class JsonLines<TOut, TIn> : IAsyncDisposable
     private readonly StreamReader _reader;
     private readonly JsonTypeInfo<TOut> _outType;
     private readonly JsonTypeInfo<TIn> _inType;
+
+    // Written on the thread that sends: another one to wake for each message costs more than the message.
     private readonly Channel<TOut> _outbox = Channel.CreateUnbounded<TOut>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;

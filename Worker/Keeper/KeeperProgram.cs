@@ -37,6 +37,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         await WatchIdleness(commands, leaving);
         listener.Dispose();
         await serving;
+        SettleAll();
         if (commands.Empty)
             KeeperIdentity.PassOn(work, _identity);
         LogLeaving();
@@ -55,6 +56,23 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         catch (EntryPointNotFoundException)
         {
             // another C library
+        }
+    }
+
+    // Ends that no engine has stored yet: who would flush them in a moment goes now.
+    private void SettleAll()
+    {
+        foreach (var frames in work.Ids().Select(work.Frames).Where(File.Exists))
+        {
+            try
+            {
+                using var file = File.OpenHandle(frames, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+            }
+            catch (IOException)
+            {
+                // An engine has it by now, and the agent has removed it.
+            }
         }
     }
 
