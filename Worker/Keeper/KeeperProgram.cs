@@ -25,7 +25,7 @@ internal sealed partial class KeeperProgram(WorkDirectory work, KeeperOptions op
         }
         KeepFreedMemory();
         _identity = KeeperIdentity.Take(work);
-        var setting = new KeeperSetting(work, Identity.Of(work).Instance, time, new Reaper(), options.JournalLimit);
+        var setting = new KeeperSetting(work, Identity.Of(work).Instance, time, new Reaper(), new CommandThreads(), options.JournalLimit);
         await EndLeftOvers(setting);
         var commands = new CommandTable(setting, logger);
         using var leaving = new CancellationTokenSource();

@@ -7,5 +7,6 @@ namespace Weir.Worker.Keeper;
 /// <param name="Instance">The worker's installation: part of the mark that its processes carry.</param>
 /// <param name="Time">Measures everything.</param>
 /// <param name="Reaper">Starts processes.</param>
+/// <param name="Threads">Run commands.</param>
 /// <param name="JournalLimit">So many bytes of one command may be unacknowledged on disk.</param>
-internal sealed record KeeperSetting(WorkDirectory Work, Guid Instance, TimeProvider Time, Reaper Reaper, long JournalLimit);
+internal sealed record KeeperSetting(WorkDirectory Work, Guid Instance, TimeProvider Time, Reaper Reaper, CommandThreads Threads, long JournalLimit);

@@ -59,7 +59,7 @@ internal sealed partial class RunningCommand : IDisposable
         return new(id, file, setting, alone, changed, secrets, logger);
     }
 
-    public void Start() => new Thread(Live) { IsBackground = true, Name = $"command {Id}" }.Start();
+    public void Start() => _setting.Threads.Run(Live);
 
     public void Stop(string reason, bool hurry) => _session?.Stop(reason, hurry);
 
