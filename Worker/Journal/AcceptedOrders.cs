@@ -12,12 +12,14 @@ internal sealed class AcceptedOrders
 {
     private const long MaxBytes = 4 << 20;
     private readonly string _path;
+    private readonly FinishedIds _finished;
     private readonly Dictionary<long, AcceptedOrder> _open = [];
     private SafeFileHandle? _file;
     private long _length;
 
-    public AcceptedOrders(WorkDirectory work)
+    public AcceptedOrders(WorkDirectory work, FinishedIds finished)
     {
+        _finished = finished;
         _path = Path.Combine(work.State, "accepted");
         if (!File.Exists(_path))
             return;
@@ -59,6 +61,7 @@ internal sealed class AcceptedOrders
     /// <summary>From now on these, and what is added.</summary>
     public void Rewrite(IEnumerable<AcceptedOrder> open)
     {
+        _finished.Flush();
         _file?.Dispose();
         _file = null;
         _open.Clear();

@@ -5,7 +5,10 @@ using Weir.Shared.Protocol;
 
 namespace Weir.Worker.Journal;
 
-/// <summary>Remembers the commands that were finished and forgotten, so that none is ever begun again. Keeps the last ten thousand or more.</summary>
+/// <summary>
+/// Remembers the commands that were finished and forgotten, so that none is ever begun again. Keeps the last ten thousand or more. An id is written and not flushed: until <see cref="Flush"/> the promise to run the command
+/// (<see cref="AcceptedOrders"/>) is on disk too, and under another boot that alone keeps it from being begun.
+/// </summary>
 internal sealed class FinishedIds
 {
     private const int Keep = 10_000;
@@ -30,7 +33,7 @@ internal sealed class FinishedIds
 
     public bool Contains(long id) => _known.Contains(id);
 
-    /// <summary>On disk when it returns.</summary>
+    /// <summary>In the file when it returns: for whoever starts again on this boot.</summary>
     public void Add(long id)
     {
         if (!_known.Add(id))
@@ -41,10 +44,16 @@ internal sealed class FinishedIds
             Rewrite();
             return;
         }
+        Crash.At("journal.finish.before-write");
         RandomAccess.Write(_file!, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\n")), RandomAccess.GetLength(_file!));
-        Crash.At("journal.finish.before-sync");
-        RandomAccess.FlushToDisk(_file!);
-        Crash.At("journal.finish.after-sync");
+        Crash.At("journal.finish.after-write");
+    }
+
+    /// <summary>All that were added are on disk when it returns: to be called before a promise that was kept is taken out of its file.</summary>
+    public void Flush()
+    {
+        if (_file is not null)
+            RandomAccess.FlushToDisk(_file);
     }
 
     /// <summary>Another store: its ids mean other commands.</summary>

@@ -18,7 +18,7 @@ internal sealed class WorkerJournal
         Machine = machine;
         Instance = Identity.Of(work).Instance;
         _finished = new(work);
-        _accepted = new(work);
+        _accepted = new(work, _finished);
         _standingPath = Path.Combine(work.State, "session.json");
         Standing = File.Exists(_standingPath) ? JsonSerializer.Deserialize(File.ReadAllBytes(_standingPath), JournalJson.Default.Standing) ?? Standing.None : Standing.None;
         TakeUp();

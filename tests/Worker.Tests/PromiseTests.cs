@@ -49,6 +49,17 @@ public sealed class PromiseTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_end_a_power_cut_took_out_of_the_finished_ones_is_not_begun_either()
+    {
+        var journal = Started("boot-1");
+        journal.Finish(journal.Accept(Order(1)).Command);
+        Assert.False(Directory.Exists(_work.Command(1)));
+        File.WriteAllText(Path.Combine(_work.State, "finished"), "");
+
+        Assert.Equal([(1, "The worker's machine was restarted.", false)], Held(Started("boot-2")));
+    }
+
+    [Fact]
     public void Without_a_power_cut_an_order_counts_that_lies_in_its_directory()
     {
         var journal = Started("boot-1");
