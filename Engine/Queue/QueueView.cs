@@ -169,6 +169,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         var due = AlsoLater ? "true" : "coalesce(o.not_before <= (SELECT weir_now()), true)";
         // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
         var sql = $"""
+            SELECT {KeptPlans.Call};
             SELECT revision_id FROM config_in_force;
             SELECT not_before FROM open_requests WHERE not_before > (SELECT weir_now()) ORDER BY not_before LIMIT 1;
             WITH RECURSIVE waiting AS (
@@ -203,6 +204,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             {LockState.Sql};
             """;
         await using var all = await connection.QueryMultipleAsync(sql, new { heads, capped });
+        await all.ReadAsync();
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
             [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<SlotWaiter>()], [.. await all.ReadAsync<HomeRow>()], await LockState.Read(all));
