@@ -20,6 +20,7 @@ internal sealed partial class BuildRunner(
     private readonly CancellationTokenSource dropped = new();
     private readonly SemaphoreSlim awakened = new(0);
     private volatile bool locksAreThere;
+    private volatile bool waitsForTriggered;
     private long turn;
     private CommandTrack? running;
 
@@ -31,6 +32,9 @@ internal sealed partial class BuildRunner(
     public long WorkerId => build.WorkerId;
     public long Epoch => build.Epoch;
     public WorkerSession Session => session;
+
+    /// <summary>It has waited, or waits, for builds that it has set off.</summary>
+    public bool WaitsForTriggered => waitsForTriggered;
     public StopWish? Wished => build.Stop;
 
     /// <summary>Somebody else drives the build from now on (or nobody, when the engine ends).</summary>
@@ -223,6 +227,8 @@ internal sealed partial class BuildRunner(
     // Whoever is stopped calls off what he waits for, and waits until it is over: only then is his place on the worker his own again.
     private async Task<StepOutcome> WaitForTriggered(StepState step, TriggerStep trigger, CancellationToken cancellation)
     {
+        // Before the store is asked: what ends meanwhile is told.
+        waitsForTriggered = true;
         while (true)
         {
             var set = await transitions.Triggered(step.Id, cancellation);

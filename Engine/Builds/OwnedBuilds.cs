@@ -21,6 +21,9 @@ internal sealed partial class OwnedBuilds(
 
     public IReadOnlyCollection<BuildRunner> All => [.. runners.Values];
 
+    /// <summary>Some build of ours waits for builds that it has set off.</summary>
+    public bool AnyWaitsForTriggered => runners.Any(r => r.Value.WaitsForTriggered);
+
     /// <summary>A build that was just claimed.</summary>
     public void Start(BuildState build, WorkerSession session) => Run(Runner(build, session, new HashSet<long>()));
 

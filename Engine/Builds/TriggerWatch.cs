@@ -13,6 +13,9 @@ internal sealed class TriggerWatch(Database database, OwnedBuilds builds, Self s
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
+        // Every buildset that ends wakes us, and hardly any has been set off by a build. Who begins to wait looks for himself first.
+        if (!builds.AnyWaitsForTriggered)
+            return null;
         var over = await database.Query<long>("SELECT t.build_id FROM triggers t JOIN build_owners o USING (build_id) WHERE t.waiting AND t.ended_at IS NOT NULL AND o.master_id = @master", new { master = await self.Id(cancellation) }, cancellation);
         if (over.Count > 0)
             Crash.At("trigger.over");
