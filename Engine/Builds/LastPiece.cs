@@ -15,11 +15,13 @@ internal sealed record CommandEnd(EndedFrame Frame, LastPiece? Unstored);
 internal sealed record LastPiece(CommandTrack Track, EndedFrame Ended, long From, long To, LogBatch Lines)
 {
     /// <summary>Into a batch that begins with the fence of its build. It answers one row of one column; the batch is refused if the piece is not the next one (<see cref="StoreBatch.IsNotMoved"/>).</summary>
-    public void Add(StoreBatch batch)
+    /// <param name="batch">Where to.</param>
+    /// <param name="completes">The step ends with it, and so do the logs that it has lines for.</param>
+    public void Add(StoreBatch batch, bool completes)
     {
         batch.Add($"""
             WITH moved AS (UPDATE commands SET applied = @ending, ended = @ended::jsonb WHERE id = @id AND applied = @start AND ended IS NULL RETURNING id),
-            {LogBatch.Sql}
+            {(completes ? LogBatch.LastSql : LogBatch.Sql)}
             SELECT weir_moved(EXISTS (SELECT FROM moved))
             """, [new NpgsqlParameter<long>("id", Track.Id), new NpgsqlParameter<long>("start", From), new NpgsqlParameter<long>("ending", To), new NpgsqlParameter<string>("ended", ConfigurationJson.Write(Ended)), .. Lines.Parameters()]);
         foreach (var log in Lines.LogIds)

@@ -7,7 +7,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>
 /// Passes locks on in the transaction that frees them: the build that lets them go takes the step along that stands first in their line, if a build of this engine waits with it. Who that is, is known here from the last
-/// look at the locks, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.TakeAsked"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
+/// look at the locks, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.Taken"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
 /// </summary>
 internal sealed class LockRelay
 {
@@ -15,6 +15,7 @@ internal sealed class LockRelay
     private readonly Dictionary<long, StandingStep> standing = [];
 
     // Since the look that is under way began: it may not have seen them.
+    private readonly List<LockState.ClaimRow> asked = [];
     private readonly List<(long From, long To)> passed = [];
     private LockState state = LockState.None;
     private IReadOnlySet<string> ofRequests = new HashSet<string>();
@@ -39,18 +40,34 @@ internal sealed class LockRelay
     public void Look()
     {
         lock (gate)
+        {
+            asked.Clear();
             passed.Clear();
+        }
     }
 
-    /// <summary>What was read, and the names of locks that requests want. Answers how it stands with what was passed on meanwhile.</summary>
+    /// <summary>What was read, and the names of locks that requests want. Answers how it stands with what was asked for and passed on meanwhile.</summary>
     public LockState Seen(LockState locks, IReadOnlySet<string> wantedByRequests)
     {
         lock (gate)
         {
-            (state, ofRequests) = (locks, wantedByRequests);
+            (state, ofRequests) = (locks.Asked(asked) ?? locks, wantedByRequests);
             foreach (var (from, to) in passed)
                 state = After(from, to);
             return state;
+        }
+    }
+
+    /// <summary>A step has asked for these. Answers whether somebody could have something now, as far as can be told here.</summary>
+    public bool Asked(IReadOnlyList<LockState.ClaimRow> claims)
+    {
+        lock (gate)
+        {
+            asked.AddRange(claims);
+            if (state.Asked(claims) is not { } after)
+                return true;
+            state = after;
+            return SomebodyCould();
         }
     }
 
@@ -79,8 +96,7 @@ internal sealed class LockRelay
         {
             passed.Add((from, to));
             state = After(from, to);
-            var turn = LockTurn.Of(state, ofRequests);
-            return turn.Grants.Count > 0 || turn.IsForQueue;
+            return SomebodyCould();
         }
     }
 
@@ -93,6 +109,12 @@ internal sealed class LockRelay
             if (standing.GetValueOrDefault(step.Build.BuildId) == step)
                 step.Awake();
         }
+    }
+
+    private bool SomebodyCould()
+    {
+        var turn = LockTurn.Of(state, ofRequests);
+        return turn.Grants.Count > 0 || turn.IsForQueue;
     }
 
     private LockState After(long from, long to) => state.Without([from]).Given(new HashSet<long> { to }, []);

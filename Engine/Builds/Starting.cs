@@ -35,7 +35,11 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
 
     private sealed record Made(long Id, long RequestId, int Number, int Attempt, long BuildsetId);
 
-    private sealed record Begun(BuildState Build, WorkerSession Session, Transition? First, DateOnly LogExpiry);
+    private sealed record Begun(BuildState Build, WorkerSession Session, Transition? First, DateOnly LogExpiry)
+    {
+        /// <summary>What its first step has asked for.</summary>
+        public IReadOnlyList<LockState.ClaimRow> Asked { get; set; } = [];
+    }
 
     /// <summary>The builds that came to be. One that is missing did not: another engine was faster, or something it relied on has changed.</summary>
     public async Task<IReadOnlyList<(BuildState Build, WorkerSession Session)>> Start(IReadOnlyList<Claim> claims, RevisionInForce revision, CancellationToken cancellation)
@@ -54,42 +58,37 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
                 await unit.Rollback();
                 return [];
             }
-            var made = (await Take(unit, possible, facts, revision, master)).ToDictionary(m => m.RequestId);
+            var made = (await Take(unit, possible, master)).ToDictionary(m => m.RequestId);
             var begun = new List<Begun>();
             foreach (var claim in possible.Where(c => made.ContainsKey(c.RequestId)))
                 begun.Add(Begin(claim, made[claim.RequestId], facts, expiries[claim.Builder.Keep.Logs]));
             if (begun.Count == 0)
                 await unit.Rollback();
             else
-                await Store(unit, begun, facts, master);
+                await Store(unit, begun, facts, revision, master);
             return begun;
         }, cancellation);
         if (builds.Count > 0)
             Time.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        foreach (var build in builds)
+            transitions.Asked(build.Asked);
         return [.. builds.Select(b => (b.Build, b.Session))];
     }
 
     // Rows that another engine is taking at this moment are passed over, not waited for.
-    private static Task<IReadOnlyList<Made>> Take(StoreTransaction unit, IReadOnlyList<Claim> claims, ClaimFacts facts, RevisionInForce revision, long master) => unit.Query<Made>("""
-        WITH wanted AS (SELECT * FROM unnest(@requests, @workers, @branches, @revisions) AS w (request_id, worker_id, branch, revision)),
-        free AS (SELECT request_id FROM open_requests WHERE request_id = ANY(@requests) ORDER BY request_id FOR UPDATE SKIP LOCKED),
+    private static Task<IReadOnlyList<Made>> Take(StoreTransaction unit, IReadOnlyList<Claim> claims, long master) => unit.Query<Made>("""
+        WITH free AS (SELECT request_id FROM open_requests WHERE request_id = ANY(@requests) ORDER BY request_id FOR UPDATE SKIP LOCKED),
         taken AS (DELETE FROM open_requests o USING free WHERE o.request_id = free.request_id RETURNING o.request_id, o.buildset_id, o.builder_id, o.attempt),
         claimed AS (UPDATE requests SET claimed_at = weir_now(), claimed_by = @master WHERE id IN (SELECT request_id FROM taken)),
         numbered AS (
             UPDATE builders b SET last_number = b.last_number + t.count FROM (SELECT builder_id, count(*)::int AS count FROM taken GROUP BY builder_id) t
             WHERE b.id = t.builder_id RETURNING b.id, b.last_number - t.count AS before)
-        INSERT INTO builds (builder_id, number, request_id, buildset_id, worker_id, master_id, config_revision_id, attempt, started_at, state_text, branch, revision)
-        SELECT t.builder_id, n.before + row_number() OVER (PARTITION BY t.builder_id ORDER BY t.request_id), t.request_id, t.buildset_id, w.worker_id, @master, @revision, t.attempt, weir_now(),
-               'starting', w.branch, w.revision
-        FROM taken t JOIN numbered n ON n.id = t.builder_id JOIN wanted w USING (request_id)
-        RETURNING id, request_id, number, attempt, buildset_id
+        SELECT nextval('builds_id_seq') AS id, request_id, number, attempt, buildset_id FROM (
+            SELECT t.request_id, (n.before + row_number() OVER (PARTITION BY t.builder_id ORDER BY t.request_id))::int AS number, t.attempt, t.buildset_id
+            FROM taken t JOIN numbered n ON n.id = t.builder_id ORDER BY t.request_id) made
         """, new
     {
         requests = claims.Select(c => c.RequestId).ToArray(),
-        workers = claims.Select(c => c.Session.WorkerId).ToArray(),
-        branches = claims.Select(c => facts.Stamps(c.RequestId).FirstOrDefault()?.Branch).ToArray(),
-        revisions = claims.Select(c => facts.Stamps(c.RequestId).FirstOrDefault()?.Revision).ToArray(),
-        revision = revision.Id,
         master,
     });
 
@@ -105,12 +104,18 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
         return new(state, claim.Session, null, expiry);
     }
 
-    private static Task Store(StoreTransaction unit, IReadOnlyList<Begun> begun, ClaimFacts facts, long master)
+    private static Task Store(StoreTransaction unit, IReadOnlyList<Begun> begun, ClaimFacts facts, RevisionInForce revision, long master)
     {
         var batch = new StoreBatch();
         foreach (var (build, session, first, expiry) in begun)
         {
             var properties = build.Properties.Values;
+            var source = build.Plan.SourceStamps.FirstOrDefault();
+            batch.Add("""
+                INSERT INTO builds (id, builder_id, number, request_id, buildset_id, worker_id, master_id, config_revision_id, attempt, started_at, state_text, branch, revision) OVERRIDING SYSTEM VALUE
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, weir_now(), $10, $11, $12)
+                """, P(build.BuildId), P(build.BuilderId), P(build.Number), P(build.RequestId), P(build.BuildsetId), P(session.WorkerId), P(master), P(revision.Id), P(build.Plan.Attempt),
+                P(first?.Begun is { } step ? StepStatements.BuildText(step) : "starting"), P(source?.Branch), P(source?.Revision));
             batch.Add("INSERT INTO build_plans (build_id, format, plan) VALUES ($1, $2, $3::jsonb)", P(build.BuildId), P(BuildPlan.Format), P(ConfigurationJson.Write(build.Plan)));
             batch.Add("INSERT INTO build_properties (build_id, name, value, source) SELECT $1, name, value::jsonb, source FROM unnest($2, $3, $4) AS p (name, value, source)",
                 P(build.BuildId), P(properties.Select(p => p.Name).ToArray()), P(properties.Select(p => p.Value).ToArray()), P(properties.Select(p => p.Source).ToArray()));
@@ -128,11 +133,11 @@ internal sealed class Starting(Database database, Transitions transitions, Self 
         return unit.Commit(batch, async (reader, cancellation) =>
         {
             var more = true;
-            foreach (var (_, _, first, expiry) in begun.Where(b => b.First is not null))
+            foreach (var build in begun.Where(b => b.First is not null))
             {
                 if (!more)
                     throw new InvalidOperationException("The store answered fewer steps than were begun.");
-                await Transitions.TakeFirst(first!, expiry, reader, cancellation);
+                build.Asked = await Transitions.TakeFirst(build.Build, build.First!, build.LogExpiry, reader, cancellation);
                 more = await reader.NextResultAsync(cancellation);
             }
             return true;

@@ -57,20 +57,40 @@ internal static class StepStatements
 
     /// <summary>A step, its logs and its first command (if it has one), and their events. The result is one row: step, log, command, names and ids of its other logs.</summary>
     public static void Begin(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry) =>
-        Begin(batch, step.WaitsForLocks ? WaitingStep : Step, "StepStarted", build, step, command, session, logExpiry);
+        Begin(batch, $"WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1), {New(step)}", "StepStarted", build, step, command, session, logExpiry, []);
+
+    /// <summary>The same for the first step of a build that is made by the same batch, with its text (<see cref="BuildText"/>).</summary>
+    public static void BeginFirst(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry) =>
+        Begin(batch, $"WITH {New(step)}", "StepStarted", build, step, command, session, logExpiry, []);
 
     /// <summary>The same for a step that is there already, and waited.</summary>
-    public static void Continue(StoreBatch batch, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry) =>
-        Begin(batch, KnownStep, "StepChanged", build, step, command, session, logExpiry);
+    /// <param name="batch">Where to.</param>
+    /// <param name="build">Whose step.</param>
+    /// <param name="step">Which.</param>
+    /// <param name="claim">It takes what it asked for first by this claim, whose locks' rows are this transaction's (<see cref="LockStatements.Lock"/>), and does not go on if it does not get it. 0: it was given what it asked for.</param>
+    /// <param name="command">What it does.</param>
+    /// <param name="session">Whose worker does it.</param>
+    /// <param name="logExpiry">How long its logs are kept.</param>
+    public static void Continue(StoreBatch batch, BuildState build, StepState step, long claim, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
+    {
+        var begun = claim == 0 ? $"WITH {KnownStep("locks_acquired_at IS NOT NULL")}" : $"""
+            WITH {LockStatements.Taken(command is null ? 7 : 13)},
+            {KnownStep("(locks_acquired_at IS NOT NULL OR EXISTS (SELECT FROM taken))")}
+            """;
+        Begin(batch, begun, "StepChanged", build, step, command, session, logExpiry, claim == 0 ? [] : [P(claim), P(build.Epoch)]);
+    }
 
-    private static void Begin(StoreBatch batch, string begun, string happened, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry)
+    /// <summary>What a build says of itself while a step runs.</summary>
+    public static string BuildText(StepState step) => step.Configuration.Name;
+
+    private static void Begin(StoreBatch batch, string begun, string happened, BuildState build, StepState step, CommandSpec? command, WorkerSession? session, DateOnly logExpiry, IEnumerable<Npgsql.NpgsqlParameter> more)
     {
         if (command is null)
         {
             batch.Add($"""
                 {begun}, events AS (INSERT INTO event_outbox (kind, build_id, step_id, builder_id) SELECT '{happened}', $1, id, $6 FROM step)
                 SELECT id, NULL::bigint, NULL::bigint, ARRAY[]::text[], ARRAY[]::bigint[] FROM step
-                """, [.. Described(build, step), P(build.BuilderId)]);
+                """, [.. Described(build, step), P(build.BuilderId), .. more]);
         }
         else
         {
@@ -88,7 +108,7 @@ internal static class StepStatements
                     SELECT '{happened}', $1, id, $6, NULL FROM step UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM log
                     UNION ALL SELECT 'LogOpened', $1, step_id, NULL, id FROM others)
                 SELECT log.step_id, log.id, command.id, ARRAY(SELECT slug FROM others ORDER BY id), ARRAY(SELECT id FROM others ORDER BY id) FROM log, command
-                """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command)), P(StepWork.For(step.Configuration).Logs.ToArray())]);
+                """, [.. Described(build, step), P(build.BuilderId), P(logExpiry), P(session!.WorkerId), P(session.Instance), P(session.Boot), P(ConfigurationJson.Write(command)), P(StepWork.For(step.Configuration).Logs.ToArray()), .. more]);
         }
         batch.Wake(WakeTopic.Events);
     }
@@ -101,21 +121,15 @@ internal static class StepStatements
 
     public static string Json(JsonNode? value) => value?.ToJsonString() ?? "null";
 
-    private const string Step = """
-        WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1),
-        step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at, locks_acquired_at) SELECT $1, $2, $3, $4, $5, now, now FROM weir_now() AS now RETURNING id)
-        """;
+    private static string New(StepState step) => step.WaitsForLocks
+        ? "step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at) VALUES ($1, $2, $3, $4, $5, weir_now()) RETURNING id)"
+        : "step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at, locks_acquired_at) SELECT $1, $2, $3, $4, $5, now, now FROM weir_now() AS now RETURNING id)";
 
-    private const string WaitingStep = """
-        WITH named AS (UPDATE builds SET state_text = $3 WHERE id = $1),
-        step AS (INSERT INTO steps (build_id, number, name, kind, state_text, started_at) VALUES ($1, $2, $3, $4, $5, weir_now()) RETURNING id)
-        """;
-
-    private const string KnownStep = """
-        WITH named AS (
-            UPDATE builds b SET locks_seconds = b.locks_seconds + coalesce(extract(epoch FROM s.locks_acquired_at - s.started_at), 0)
-            FROM steps s WHERE b.id = $1 AND s.build_id = $1 AND s.number = $2 AND s.name = $3),
-        step AS (UPDATE steps SET state_text = $5 WHERE build_id = $1 AND number = $2 AND kind = $4 AND locks_acquired_at IS NOT NULL RETURNING id)
+    private static string KnownStep(string condition) => $"""
+        step AS (
+            UPDATE steps SET state_text = $5, locks_acquired_at = coalesce(locks_acquired_at, weir_now()) WHERE build_id = $1 AND number = $2 AND name = $3 AND kind = $4 AND {condition}
+            RETURNING id, locks_acquired_at - started_at AS waited),
+        waited AS (UPDATE builds SET locks_seconds = locks_seconds + extract(epoch FROM step.waited) FROM step WHERE builds.id = $1)
         """;
 
     private static Npgsql.NpgsqlParameter[] Described(BuildState build, StepState step) =>

@@ -1,5 +1,6 @@
 using Npgsql;
 using Weir.Engine.Configuration;
+using Weir.Engine.Locks;
 using Weir.Engine.Steps;
 using Weir.Engine.Storage;
 using Weir.Engine.Workers;
@@ -19,6 +20,10 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     /// <summary>How often a build is tried again when its worker is lost.</summary>
     public const int MaxAttempts = 5;
 
+    // One who has to wait is seen by others when the next ones have come too.
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+    private int looksSoon;
+
     private sealed record NamesRow
     {
         public string Lock { get; init; } = "";
@@ -29,6 +34,8 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
 
     /// <summary>The ids of what a transition began.</summary>
     private sealed record Begun(long Step, long? Log, long? Command, string[] OtherNames, long[] OtherLogs);
+
+    private sealed record Stored(IReadOnlyList<Begun> Begun, IReadOnlyList<LockState.ClaimRow> Asked);
 
     /// <summary>A step that goes on in the transaction that frees its locks.</summary>
     private sealed record TakenAlong(StandingStep Standing, CommandSpec Command, DateOnly Expiry, string Waiting);
@@ -44,7 +51,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     {
         var expiry = await LogExpiry(build, cancellation);
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
-        unstored?.Add(batch);
+        unstored?.Add(batch, completes: transition.Ending is not null);
         if (transition.Ending is var (step, outcome))
             StepStatements.End(batch, build, step, outcome);
         StepStatements.Pass(batch, build, transition.Passed);
@@ -62,10 +69,10 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             EndStatements.Add(batch, build, end);
         var frees = transition.FreesLocks || (transition.End is not null && build.Plan.UsesLocks);
         var along = frees ? await TakeAlong(batch, build, cancellation) : null;
-        IReadOnlyList<Begun> begun;
+        Stored stored;
         try
         {
-            begun = await Send(build, batch, ReadAll, cancellation);
+            stored = await Send(build, batch, (reader, stop) => ReadAll(reader, build, stop), cancellation);
         }
         catch (PostgresException e) when (along is not null && Database.IsFault(e) && !StoreBatch.IsNotMoved(e))
         {
@@ -84,9 +91,28 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             throw;
         }
         if (transition.Begun is not null)
-            Began(transition.Begun, transition.Command, expiry, begun[0]);
+            Began(transition.Begun, transition.Command, expiry, stored.Begun[0]);
+        Asked(stored.Asked);
         if (along is not null)
-            Passed(along, build, transition, begun.ElementAtOrDefault(transition.Begun is null ? 0 : 1));
+            Passed(along, build, transition, stored.Begun.ElementAtOrDefault(transition.Begun is null ? 0 : 1));
+    }
+
+    /// <summary>A step has asked for these locks, and that is committed. Somebody looks at once whether it can have them, unless it is known here that it cannot: then whoever frees them passes them on.</summary>
+    public void Asked(IReadOnlyList<LockState.ClaimRow> claims)
+    {
+        if (claims.Count == 0)
+            return;
+        if (relay.Asked(claims))
+            database.Nudge([WakeTopic.Locks]);
+        else if (Interlocked.Exchange(ref looksSoon, 1) == 0)
+            _ = LookSoon();
+    }
+
+    private async Task LookSoon()
+    {
+        await Task.Delay(Soon, time);
+        Volatile.Write(ref looksSoon, 0);
+        database.Nudge([WakeTopic.Locks]);
     }
 
     // Who is next in the line of what this build frees, if that can be told here and he needs nothing but the locks.
@@ -104,9 +130,9 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             }
             var expiry = await LogExpiry(other, cancellation);
             var theirs = new StoreBatch();
-            LockStatements.TakeAsked(theirs, other, claim, checksOwner: true);
+            LockStatements.Lock(theirs, other, checksOwner: true);
             step.StateText = StepWork.For(step.Configuration).Doing;
-            StepStatements.Continue(theirs, other, step, command, standing.Session, expiry);
+            StepStatements.Continue(theirs, other, step, claim, command, standing.Session, expiry);
             batch.Append(theirs);
             batch.WakeLater(WakeTopic.Locks);
             return new(standing, command, expiry, waiting);
@@ -165,8 +191,8 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         var waiting = step.StateText;
         step.StateText = StepWork.For(step.Configuration).Doing;
         if (claim != 0)
-            LockStatements.TakeAsked(batch, build, claim);
-        StepStatements.Continue(batch, build, step, command, session, expiry);
+            LockStatements.Lock(batch, build);
+        StepStatements.Continue(batch, build, step, claim, command, session, expiry);
         StepStatements.Properties(batch, build, GivenNames.Source, build.Given.Where(g => g.Until is not null).Select(g => g.Property).ToDictionary(p => p.Name, p => p.Value));
         if (trigger is not null)
             TriggerStatements.Submit(batch, build, step, trigger);
@@ -199,7 +225,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     {
         var ordinal = step.Commands.Count;
         var batch = StoreBatch.Fenced(build.BuildId, build.Epoch);
-        unstored?.Add(batch);
+        unstored?.Add(batch, completes: false);
         StepStatements.Command(batch, build, step, ordinal, spec, session);
         step.Commands.Add(new(await Send(build, batch, ReadId, cancellation), ordinal, spec, 0));
 
@@ -277,14 +303,23 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     {
         StepStatements.Pass(batch, build, transition.Passed);
         LockStatements.Ask(batch, build, transition.Locks);
-        StepStatements.Begin(batch, build, transition.Begun!, transition.Command, session, expiry);
+        StepStatements.BeginFirst(batch, build, transition.Begun!, transition.Command, session, expiry);
         if (transition.Trigger is { } order)
             TriggerStatements.Submit(batch, build, transition.Begun!, order);
     }
 
-    /// <summary>Takes the ids of what <see cref="AddFirst"/> began from the result that the reader stands at.</summary>
-    public static async Task TakeFirst(Transition transition, DateOnly expiry, NpgsqlDataReader reader, CancellationToken cancellation) =>
+    /// <summary>Takes the ids of what <see cref="AddFirst"/> began from the result that the reader stands at, or the next one. Answers what it has asked for.</summary>
+    public static async Task<IReadOnlyList<LockState.ClaimRow>> TakeFirst(BuildState build, Transition transition, DateOnly expiry, NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        IReadOnlyList<LockState.ClaimRow> asked = [];
+        if (transition.Locks.Count > 0)
+        {
+            asked = await LockStatements.ReadAsked(reader, build, cancellation);
+            await reader.NextResultAsync(cancellation);
+        }
         Began(transition.Begun!, transition.Command, expiry, (await ReadRow(reader, cancellation))!);
+        return asked;
+    }
 
     /// <summary>Makes sure that the log of a step that is about to begin has its partition. Outside the transition, since it may wait for a lock of the catalogue.</summary>
     public Task<DateOnly> LogExpiry(BuildState build, CancellationToken cancellation) => LogExpiry(build.Plan.Builder.Keep.Logs, cancellation);
@@ -310,16 +345,19 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     }
 
     // Statements that begin a step are those that answer so many columns.
-    private static async Task<IReadOnlyList<Begun>> ReadAll(NpgsqlDataReader reader, CancellationToken cancellation)
+    private static async Task<Stored> ReadAll(NpgsqlDataReader reader, BuildState build, CancellationToken cancellation)
     {
         var all = new List<Begun>();
+        IReadOnlyList<LockState.ClaimRow> asked = [];
         do
         {
-            if (reader.FieldCount == 5 && await ReadRow(reader, cancellation) is { } begun)
+            if (reader.FieldCount == LockStatements.AskedColumns)
+                asked = await LockStatements.ReadAsked(reader, build, cancellation);
+            else if (reader.FieldCount == 5 && await ReadRow(reader, cancellation) is { } begun)
                 all.Add(begun);
         }
         while (await reader.NextResultAsync(cancellation));
-        return all;
+        return new(all, asked);
     }
 
     private static async Task<Begun?> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)

@@ -60,7 +60,7 @@ public sealed class LockState
         .OrderBy(w => w.AskedAt).ThenBy(w => w.Order)];
 
     /// <summary>
-    /// Whoever wants these may take them in his own transaction (<see cref="Builds.LockStatements.TakeAsked"/>): units without names, counted once for all masters, of which nobody lends anything. All others are given by who knows the whole.
+    /// Whoever wants these may take them in his own transaction (<see cref="Builds.LockStatements.Taken"/>): units without names, counted once for all masters, of which nobody lends anything. All others are given by who knows the whole.
     /// </summary>
     public bool IsSimple(LockWaiter waiter)
     {
@@ -98,6 +98,15 @@ public sealed class LockState
             Names = [.. table.Hold(b.Holder, n)],
             Labels = [.. n.Labels],
         }))]);
+    }
+
+    /// <summary>The same, when these have been asked for. Null: of a lock among them nothing is known here.</summary>
+    internal LockState? Asked(IReadOnlyList<ClaimRow> asked)
+    {
+        if (!asked.All(a => byId.ContainsKey(a.LockId)))
+            return null;
+        ClaimRow[] fresh = [.. asked.Where(a => !claims.Any(c => c.Id == a.Id))];
+        return fresh.Length == 0 ? this : With([.. claims, .. fresh]);
     }
 
     /// <summary>The same, when these builds have ended.</summary>

@@ -11,7 +11,12 @@ namespace Weir.Engine.Logs;
 public sealed class LogBatch
 {
     /// <summary>Stores the chunks whose source is in <c>moved</c>, and the logs' new counts.</summary>
-    public const string Sql = """
+    public const string Sql = Grown + Which;
+
+    /// <summary>The same for logs that are complete with it. Said at once and not by a statement behind it: what a transaction changes twice, it checks against other tables anew.</summary>
+    public const string LastSql = Grown + ", completed_at = weir_now()" + Which;
+
+    private const string Grown = """
         stored AS (
             INSERT INTO log_chunks (expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks)
             SELECT expires_on, log_id, seq, first_line, line_count, first_byte, byte_count, first_at, content, marks
@@ -20,6 +25,10 @@ public sealed class LogBatch
             WHERE source IN (SELECT id FROM moved)),
         grown AS (
             UPDATE logs SET line_count = g.lines, byte_count = g.bytes, chunk_count = g.chunks
+        """;
+
+    private const string Which = """
+
             FROM unnest(@log_sources, @logs, @log_lines, @log_bytes, @log_chunks) AS g (source, id, lines, bytes, chunks)
             WHERE logs.id = g.id AND g.source IN (SELECT id FROM moved))
         """;

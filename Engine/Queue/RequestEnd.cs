@@ -76,16 +76,17 @@ public static class RequestEnd
         Close(batch, buildsets);
     }
 
-    // With the last request, and not looking at all of them before; where the first failure ended the rest it is the failure that counts, and not that the rest was cancelled. Whoever waits for the buildset finds its row marked. A statement of its own: it sees what the one before has ended.
+    // With the last request, and not looking at all of them before; where the first failure ended the rest it is the failure that counts, and not that the rest was cancelled. Whoever waits for the buildset finds its row marked.
+    // A statement of its own: it sees what the one before has ended. Its questions are asked of each buildset by itself: put as a join, they read whole tables as long as these are small.
     private static void Close(StoreBatch batch, params long[] buildsets)
     {
         batch.Add("""
-            WITH over AS (SELECT id FROM unnest($1) AS s (id) WHERE NOT EXISTS (SELECT FROM requests r WHERE r.buildset_id = s.id AND r.completed_at IS NULL)),
-            total AS (
-                SELECT r.buildset_id,
-                    coalesce(CASE WHEN s.fail_fast THEN max(r.results) FILTER (WHERE r.results IN (2, 4)) END, (array_agg(r.results ORDER BY array_position($2, r.results) DESC))[1]) AS worst
-                FROM over JOIN buildsets s USING (id) JOIN requests r ON r.buildset_id = s.id GROUP BY r.buildset_id, s.fail_fast),
-            closed AS (UPDATE buildsets b SET completed_at = weir_now(), results = total.worst FROM total WHERE b.id = total.buildset_id AND b.completed_at IS NULL RETURNING b.id),
+            WITH closed AS (
+                UPDATE buildsets b SET completed_at = weir_now(), results = (
+                    SELECT coalesce(CASE WHEN b.fail_fast THEN max(r.results) FILTER (WHERE r.results IN (2, 4)) END, (array_agg(r.results ORDER BY array_position($2, r.results) DESC))[1])
+                    FROM requests r WHERE r.buildset_id = b.id)
+                WHERE b.id = ANY($1) AND b.completed_at IS NULL AND (SELECT r.id FROM requests r WHERE r.buildset_id = b.id AND r.completed_at IS NULL LIMIT 1) IS NULL
+                RETURNING b.id),
             waited AS (UPDATE triggers SET ended_at = weir_now() FROM closed WHERE buildset_id = closed.id)
             INSERT INTO event_outbox (kind, buildset_id) SELECT 'BuildsetCompleted', id FROM closed
             """, StoreBatch.P(buildsets), StoreBatch.P(BestFirst));
