@@ -36,8 +36,9 @@ public sealed class SimulationTests
     [MemberData(nameof(Planted))]
     public void It_finds_the_planted_bug(Bug bug)
     {
-        for (ulong seed = 1; seed <= 2000; seed++)
+        for (ulong i = 0; i < Most; i++)
         {
+            var seed = ((FirstOf(bug) - 1 + i) % Most) + 1;
             var faults = Fault.Of(seed);
             if (World.Run(seed, faults, bug).Failure is not { } failure)
                 continue;
@@ -46,8 +47,18 @@ public sealed class SimulationTests
             TestContext.Current.TestOutputHelper?.WriteLine(Shrinking.Story(seed, fewer, still));
             return;
         }
-        Assert.Fail($"{bug} was not found in 2,000 seeds.");
+        Assert.Fail($"{bug} was not found in {Most} seeds.");
     }
+
+    private const ulong Most = 2000;
+
+    // Of those that hide well, where they were found before: the search begins there, and goes on to all others.
+    private static ulong FirstOf(Bug bug) => bug switch
+    {
+        Bug.LostIsSentAgain => 986,
+        Bug.UnknownIsRead => 166,
+        _ => 1,
+    };
 
     private static readonly string[] Expected =
     [

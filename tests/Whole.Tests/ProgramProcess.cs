@@ -18,7 +18,7 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     public ProgramProcess(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? programs = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(programs ?? Bin, project, Configuration, assembly + ".dll"));
+        start.ArgumentList.Add(programs is null && Ahead is { Length: > 0 } ahead ? Path.Combine(ahead, project, assembly + ".dll") : Path.Combine(programs ?? Bin, project, Configuration, assembly + ".dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
@@ -35,6 +35,9 @@ public sealed partial class ProgramProcess : IAsyncDisposable
 
     // …/artifacts/bin/Whole.Tests/debug/ → …/artifacts/bin
     private static string Bin => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
+
+    // Those of this version once more, compiled ahead (./test sees to that).
+    private static string? Ahead => Environment.GetEnvironmentVariable("WEIR_TEST_PROGRAMS");
 
     private static string Configuration => Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 

@@ -7,7 +7,8 @@ namespace Weir.Worker.Tests.Support;
 /// <summary>A real weir-worker process on a work directory of its own, with its keeper; both are gone afterwards.</summary>
 public sealed class WorkerUnderTest : IAsyncDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "weir-worker.dll");
+    // Compiled ahead, if there is such a one (./test sees to that).
+    private static readonly string Program = Environment.GetEnvironmentVariable("WEIR_TEST_PROGRAMS") is { Length: > 0 } programs ? Path.Combine(programs, "Worker", "weir-worker.dll") : Path.Combine(AppContext.BaseDirectory, "weir-worker.dll");
     private readonly string _urls;
     private readonly string _root;
     private readonly List<string> _output = [];
