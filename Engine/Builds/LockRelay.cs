@@ -7,7 +7,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>
 /// Passes locks on in the transaction that frees them: the build that lets them go takes the step along that stands first in their line, if a build of this engine waits with it. Who that is, is known here from the last
-/// look at the locks, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.Taken"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
+/// look at the locks and from those who have asked since, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.Taken"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
 /// </summary>
 internal sealed class LockRelay
 {
