@@ -32,11 +32,6 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         public bool Held { get; init; }
     }
 
-    /// <summary>The ids of what a transition began.</summary>
-    private sealed record Begun(long Step, long? Log, long? Command, string[] OtherNames, long[] OtherLogs);
-
-    private sealed record Stored(IReadOnlyList<Begun> Begun, IReadOnlyList<LockState.ClaimRow> Asked);
-
     /// <summary>A step that goes on in the transaction that frees its locks.</summary>
     private sealed record TakenAlong(StandingStep Standing, CommandSpec Command, DateOnly Expiry, string Waiting);
 
@@ -69,10 +64,10 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             EndStatements.Add(batch, build, end);
         var frees = transition.FreesLocks || (transition.End is not null && build.Plan.UsesLocks);
         var along = frees ? await TakeAlong(batch, build, cancellation) : null;
-        Stored stored;
+        TransitionAnswer stored;
         try
         {
-            stored = await Send(build, batch, (reader, stop) => ReadAll(reader, build, stop), cancellation);
+            stored = await Send(build, batch, (reader, stop) => TransitionAnswer.Read(reader, build, stop), cancellation);
         }
         catch (PostgresException e) when (along is not null && Database.IsFault(e) && !StoreBatch.IsNotMoved(e))
         {
@@ -91,7 +86,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             throw;
         }
         if (transition.Begun is not null)
-            Began(transition.Begun, transition.Command, expiry, stored.Begun[0]);
+            stored.Begun[0].Tell(transition.Begun, transition.Command, expiry);
         Asked(stored.Asked);
         if (along is not null)
             Passed(along, build, transition, stored.Begun.ElementAtOrDefault(transition.Begun is null ? 0 : 1));
@@ -149,7 +144,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         }
     }
 
-    private void Passed(TakenAlong along, BuildState build, Transition transition, Begun? begun)
+    private void Passed(TakenAlong along, BuildState build, Transition transition, BegunStep? begun)
     {
         var (standing, command, expiry, _) = along;
         if (begun is null)
@@ -158,7 +153,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             database.Nudge([WakeTopic.Locks]);
             return;
         }
-        Began(standing.Step, command, expiry, begun);
+        begun.Tell(standing.Step, command, expiry);
         standing.Step.WaitsForLocks = false;
         relay.LetGo(standing);
         // What a build holds that goes on is not known here.
@@ -201,15 +196,16 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             step.StateText = waiting;
             return false;
         }
-        Began(step, command, expiry, begun);
+        begun.Tell(step, command, expiry);
         step.WaitsForLocks = false;
         return true;
 
-        async Task<Begun?> Read(NpgsqlDataReader reader, CancellationToken stop)
+        async Task<BegunStep?> Read(NpgsqlDataReader reader, CancellationToken stop)
         {
             if (claim != 0)
                 await reader.NextResultAsync(stop); // the rows of its locks
-            return await ReadBegun(reader, stop);
+            await reader.NextResultAsync(stop); // behind the fence
+            return await BegunStep.Read(reader, stop);
         }
     }
 
@@ -298,7 +294,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
     public Task<long?> RaiseEpoch(BuildState build, CancellationToken cancellation) => database.QuerySingle<long?>(
         "UPDATE build_owners SET epoch = epoch + 1 WHERE build_id = @BuildId AND epoch = @Epoch RETURNING epoch", new { build.BuildId, build.Epoch }, cancellation);
 
-    /// <summary>The same for a build that is being claimed: behind its own statements, in the claim's transaction.</summary>
+    /// <summary>The first transition of a build that is being claimed, behind its own statements in the claim's transaction. Whoever commits it tells what it has asked for (<see cref="Asked"/>).</summary>
     public static void AddFirst(StoreBatch batch, BuildState build, Transition transition, WorkerSession session, DateOnly expiry)
     {
         StepStatements.Pass(batch, build, transition.Passed);
@@ -317,7 +313,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
             asked = await LockStatements.ReadAsked(reader, build, cancellation);
             await reader.NextResultAsync(cancellation);
         }
-        Began(transition.Begun!, transition.Command, expiry, (await ReadRow(reader, cancellation))!);
+        (await BegunStep.Read(reader, cancellation))!.Tell(transition.Begun!, transition.Command, expiry);
         return asked;
     }
 
@@ -336,46 +332,5 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         {
             throw new OwnershipLostException(build.BuildId);
         }
-    }
-
-    private static async Task<Begun?> ReadBegun(NpgsqlDataReader reader, CancellationToken cancellation)
-    {
-        await reader.NextResultAsync(cancellation); // behind the fence
-        return await ReadRow(reader, cancellation);
-    }
-
-    // Statements that begin a step are those that answer so many columns.
-    private static async Task<Stored> ReadAll(NpgsqlDataReader reader, BuildState build, CancellationToken cancellation)
-    {
-        var all = new List<Begun>();
-        IReadOnlyList<LockState.ClaimRow> asked = [];
-        do
-        {
-            if (reader.FieldCount == LockStatements.AskedColumns)
-                asked = await LockStatements.ReadAsked(reader, build, cancellation);
-            else if (reader.FieldCount == 5 && await ReadRow(reader, cancellation) is { } begun)
-                all.Add(begun);
-        }
-        while (await reader.NextResultAsync(cancellation));
-        return new(all, asked);
-    }
-
-    private static async Task<Begun?> ReadRow(NpgsqlDataReader reader, CancellationToken cancellation)
-    {
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        return new(reader.GetInt64(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt64(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetInt64(2),
-            reader.GetFieldValue<string[]>(3), reader.GetFieldValue<long[]>(4));
-    }
-
-    private static void Began(StepState step, CommandSpec? command, DateOnly expiry, Begun begun)
-    {
-        step.Id = begun.Step;
-        if (begun.Log is { } log)
-            step.Log = new(log, expiry, 0, 0, 0);
-        foreach (var (name, other) in begun.OtherNames.Zip(begun.OtherLogs))
-            step.OtherLogs[name] = new(other, expiry, 0, 0, 0);
-        if (begun.Command is { } id)
-            step.Commands.Add(new(id, 0, command!, 0));
     }
 }

@@ -1,8 +1,8 @@
 namespace Weir.Worker.Keeper;
 
 /// <summary>
-/// The threads of commands, one each as long as it runs. A thread that is done with its command waits a while for the next one: making one costs some sixty calls of the system, as much as all else that a short command asks of
-/// a keeper. Not the framework's pool, whose threads are few and not meant to wait for hours.
+/// The threads of commands, one each as long as it runs. A thread that is done with its command waits a while for the next one: making one costs some sixty calls of the system, a third of what a short command asks of a keeper.
+/// Not the framework's pool, whose threads are few and not meant to wait for hours.
 /// </summary>
 internal sealed class CommandThreads
 {
