@@ -135,7 +135,7 @@ public sealed class PresenceTests
         using var owner = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() });
         var page = await owner.GetStringAsync(address, Now);
         Assert.Contains("I need this machine", page, StringComparison.Ordinal);
-        Assert.Contains("Connected to ", page, StringComparison.Ordinal); // the log's end
+        await Eventually.Holds(async () => (await owner.GetStringAsync(address, Now)).Contains("Connected to ", StringComparison.Ordinal), "the log's end, which says that it is connected");
         var token = page.Split("name=\"form\" value=\"")[1].Split('"')[0];
         FormUrlEncodedContent Form(string form) => new([new("form", form), new("until", "2h"), new("reason", "<b>film</b>")]);
 

@@ -5,10 +5,12 @@ namespace Weir.Worker.Tests.Support;
 /// <summary>Waits for what other processes do and nobody announces.</summary>
 public static class Eventually
 {
-    public static async Task Holds(Func<bool> condition, string what, int seconds = 30)
+    public static Task Holds(Func<bool> condition, string what, int seconds = 30) => Holds(() => Task.FromResult(condition()), what, seconds);
+
+    public static async Task Holds(Func<Task<bool>> condition, string what, int seconds = 30)
     {
         var watch = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             if (watch.Elapsed.TotalSeconds > seconds)
                 Assert.Fail($"Not after {seconds} s: {what}");
