@@ -16,7 +16,7 @@ internal sealed class LockRelay
 
     // Since the look that is under way began: it may not have seen them.
     private readonly List<LockState.ClaimRow> asked = [];
-    private readonly List<(long From, long To)> passed = [];
+    private readonly List<Hand> passed = [];
     private LockState state = LockState.None;
     private IReadOnlySet<string> ofRequests = new HashSet<string>();
 
@@ -52,8 +52,8 @@ internal sealed class LockRelay
         lock (gate)
         {
             (state, ofRequests) = (locks.Asked(asked) ?? locks, wantedByRequests);
-            foreach (var (from, to) in passed)
-                state = After(from, to);
+            foreach (var hand in passed)
+                state = After(hand);
             return state;
         }
     }
@@ -94,10 +94,23 @@ internal sealed class LockRelay
     {
         lock (gate)
         {
-            passed.Add((from, to));
-            state = After(from, to);
+            Keep(new(from, to));
             return SomebodyCould();
         }
+    }
+
+    /// <summary>A build has taken what its step waited for, in a transaction of its own.</summary>
+    public void Took(long build)
+    {
+        lock (gate)
+            Keep(new(null, build));
+    }
+
+    /// <summary>A build has ended, and nobody took what it held. There is a look because of it; whoever asks from now on wants one too.</summary>
+    public void Ended(long build)
+    {
+        lock (gate)
+            Keep(new(build, null));
     }
 
     /// <summary>Whoever held the step has done with it; its runner looks what came of it.</summary>
@@ -117,7 +130,20 @@ internal sealed class LockRelay
         return turn.Grants.Count > 0 || turn.IsForQueue;
     }
 
-    private LockState After(long from, long to) => state.Without([from]).Given(new HashSet<long> { to }, []);
+    private void Keep(Hand hand)
+    {
+        passed.Add(hand);
+        state = After(hand);
+    }
+
+    private LockState After(Hand hand)
+    {
+        var after = hand.From is { } from ? state.Without([from]) : state;
+        return hand.To is { } to ? after.Given(new HashSet<long> { to }, []) : after;
+    }
+
+    /// <summary>Locks change hands: one build has ended, another one has what it waited for.</summary>
+    private readonly record struct Hand(long? From, long? To);
 }
 
 /// <summary>A step that waits at its locks. Whoever moves it holds it meanwhile: its own runner, or one that takes it along. What came of that is said by its state, or here when nobody knows.</summary>

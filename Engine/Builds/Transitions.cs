@@ -90,6 +90,8 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         Asked(stored.Asked);
         if (along is not null)
             Passed(along, build, transition, stored.Begun.ElementAtOrDefault(transition.Begun is null ? 0 : 1));
+        else if (frees && transition.End is not null)
+            relay.Ended(build.BuildId);
     }
 
     /// <summary>A step has asked for these locks, and that is committed. Somebody looks at once whether it can have them, unless it is known here that it cannot: then whoever frees them passes them on.</summary>
@@ -198,6 +200,7 @@ internal sealed class Transitions(Database database, LockRelay relay, Partitions
         }
         begun.Tell(step, command, expiry);
         step.WaitsForLocks = false;
+        relay.Took(build.BuildId);
         return true;
 
         async Task<BegunStep?> Read(NpgsqlDataReader reader, CancellationToken stop)

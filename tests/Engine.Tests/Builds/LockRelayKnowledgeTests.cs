@@ -79,6 +79,49 @@ public sealed class LockRelayKnowledgeTests
     }
 
     [Fact]
+    public void Who_has_taken_it_by_himself_holds_it_and_those_behind_him_wait()
+    {
+        Seen();
+        Assert.True(relay.Asked([Claim(1)]));
+
+        relay.Took(1);
+
+        Assert.False(relay.Asked([Claim(2)]));
+        Assert.False(relay.Passed(1, 2));
+        Assert.False(relay.Asked([Claim(3)]));
+    }
+
+    [Fact]
+    public void Who_takes_it_by_himself_while_somebody_looks_holds_it()
+    {
+        Seen();
+        relay.Asked([Claim(1)]);
+        relay.Look();
+        relay.Asked([Claim(2)]);
+        relay.Took(1);
+
+        var state = Seen(Claim(1));
+
+        Assert.Equal([1L], state.HeldBy(1));
+        Assert.Equal([2L], Waiting(state));
+        Assert.False(relay.Asked([Claim(3)]));
+    }
+
+    [Fact]
+    public void Who_has_ended_while_nobody_was_behind_him_holds_nothing()
+    {
+        Seen(Claim(1, held: true));
+        relay.Ended(1);
+        Assert.True(relay.Asked([Claim(2)]));
+
+        Seen(Claim(1, held: true));
+        relay.Look();
+        relay.Ended(1);
+        Assert.Empty(Seen(Claim(1, held: true)).HeldBy(1));
+        Assert.True(relay.Asked([Claim(2)]));
+    }
+
+    [Fact]
     public void What_was_asked_before_a_look_began_is_as_the_look_says()
     {
         Seen(Claim(1, held: true));

@@ -162,8 +162,9 @@ public sealed class LockRelayTests
         var (request, command) = await site.Running("first");
         var first = await site.Build(request);
         var second = await site.Behind(first, "second");
-        var step = site.Relay.Next(first)!.Value.Step;
-        Assert.Equal(second, step.Build.BuildId);
+        StandingStep? step = null;
+        await site.World.Eventually(() => Task.FromResult((step = site.Relay.Next(first)?.Step) is not null), "the step, which its own runner holds for a moment");
+        Assert.Equal(second, step!.Build.BuildId);
 
         site.Relay.LetGo(step, new TimeoutException("cut"));
 
