@@ -17,7 +17,7 @@ public sealed partial class Database : IAsyncDisposable
     private const string SessionSettings =
         $"-c lock_timeout={LockTimeout} -c statement_timeout={StatementTimeout} -c idle_in_transaction_session_timeout={IdleTimeout} -c tcp_user_timeout=10000 -c jit=off -c search_path={{0}}";
     private const int Attempts = 5;
-    private readonly NpgsqlDataSource source;
+    private readonly StoreConnections connections;
     private readonly TimeProvider time;
     private readonly ILogger<Database> logger;
 
@@ -31,10 +31,7 @@ public sealed partial class Database : IAsyncDisposable
         Options = options;
         this.time = time;
         this.logger = logger;
-        var builder = new NpgsqlDataSourceBuilder(ConnectionString(options).ConnectionString);
-        // PostgreSQL's own types are known without asking, and the store has no others.
-        builder.ConfigureTypeLoading(t => t.EnableTypeLoading(false));
-        source = builder.Build();
+        connections = new(ConnectionString(options));
     }
 
     public StorageOptions Options { get; }
@@ -58,7 +55,7 @@ public sealed partial class Database : IAsyncDisposable
     public ValueTask<NpgsqlConnection> Open(CancellationToken cancellation)
     {
         NoSecond();
-        return source.OpenConnectionAsync(cancellation);
+        return connections.Open(cancellation);
     }
 
     /// <summary>Runs a query outside any transaction, again after a transient error.</summary>
@@ -179,7 +176,7 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>The store cannot be reached, or not now: whoever sees it waits and tries again.</summary>
     public static bool IsUnavailable(Exception e) => e is NpgsqlException || (e.InnerException is { } inner && IsUnavailable(inner));
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public ValueTask DisposeAsync() => connections.DisposeAsync();
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The store answered {Kind}: {Message} (attempt {Attempt}); trying again.")]
     private partial void LogRetry(string kind, string message, int attempt);
