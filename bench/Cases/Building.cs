@@ -72,7 +72,7 @@ internal static class Building
     {
         await submit(8);
         await site.Idle();
-        List<double> rates = [], walls = [], master = [], workers = [], postgres = [], commits = [], rollbacks = [];
+        List<double> rates = [], walls = [], ordered = [], master = [], workers = [], postgres = [], commits = [], rollbacks = [];
         for (var r = 0; r < bench.Repeat; r++)
         {
             await Task.Delay(2000);
@@ -80,6 +80,7 @@ internal static class Building
             var (before, traffic, cpu, began) = (await site.Finished(), await site.Traffic(), site.Cpu(), Stopwatch.GetTimestamp());
             var polls = 0;
             await submit(count);
+            ordered.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
             await Site.Until(async () =>
             {
                 polls += 2;
@@ -102,6 +103,7 @@ internal static class Building
             throw new InvalidOperationException("Not all builds succeeded.");
         bench.Results.Add($"{name}_rate", "builds/s", rates, count);
         bench.Results.Add($"{name}_wall", "s", walls, count);
+        bench.Results.Add($"{name}_ordered", "s", ordered, count);
         bench.Results.Add($"{name}_master_cpu", "s", master, count);
         bench.Results.Add($"{name}_workers_cpu", "s", workers, count);
         bench.Results.Add($"{name}_postgres_cpu", "s", postgres, count);
