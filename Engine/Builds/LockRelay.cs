@@ -7,7 +7,7 @@ namespace Weir.Engine.Builds;
 
 /// <summary>
 /// Passes locks on in the transaction that frees them: the build that lets them go takes the step along that stands first in their line, if a build of this engine waits with it. Who that is, is known here from the last
-/// look at the locks and from those who have asked since, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.Taken"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
+/// look at the locks and from those who have asked, taken or ended since, a hint: the store says under the locks' rows whether they can be had (<see cref="LockStatements.Taken"/>). Whoever is not found here gets his turn by <see cref="LockTurns"/>.
 /// </summary>
 internal sealed class LockRelay
 {
@@ -16,7 +16,7 @@ internal sealed class LockRelay
 
     // Since the look that is under way began: it may not have seen them.
     private readonly List<LockState.ClaimRow> asked = [];
-    private readonly List<Hand> passed = [];
+    private readonly List<Handover> passed = [];
     private LockState state = LockState.None;
     private IReadOnlySet<string> ofRequests = new HashSet<string>();
 
@@ -52,8 +52,8 @@ internal sealed class LockRelay
         lock (gate)
         {
             (state, ofRequests) = (locks.Asked(asked) ?? locks, wantedByRequests);
-            foreach (var hand in passed)
-                state = After(hand);
+            foreach (var handover in passed)
+                state = After(handover);
             return state;
         }
     }
@@ -130,20 +130,20 @@ internal sealed class LockRelay
         return turn.Grants.Count > 0 || turn.IsForQueue;
     }
 
-    private void Keep(Hand hand)
+    private void Keep(Handover handover)
     {
-        passed.Add(hand);
-        state = After(hand);
+        passed.Add(handover);
+        state = After(handover);
     }
 
-    private LockState After(Hand hand)
+    private LockState After(Handover handover)
     {
-        var after = hand.From is { } from ? state.Without([from]) : state;
-        return hand.To is { } to ? after.Given(new HashSet<long> { to }, []) : after;
+        var after = handover.From is { } from ? state.Without([from]) : state;
+        return handover.To is { } to ? after.Given(new HashSet<long> { to }, []) : after;
     }
 
     /// <summary>Locks change hands: one build has ended, another one has what it waited for.</summary>
-    private readonly record struct Hand(long? From, long? To);
+    private readonly record struct Handover(long? From, long? To);
 }
 
 /// <summary>A step that waits at its locks. Whoever moves it holds it meanwhile: its own runner, or one that takes it along. What came of that is said by its state, or here when nobody knows.</summary>

@@ -39,7 +39,7 @@ internal sealed class StoreConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until there is one.</summary>
+    /// <summary>One of the few if one is free, else one of the others; if all of them are busy too, waits for one of these.</summary>
     /// <exception cref="NpgsqlException">The store cannot be reached, or all connections stay busy for too long.</exception>
     public ValueTask<NpgsqlConnection> Open(CancellationToken cancellation)
     {
