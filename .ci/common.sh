@@ -47,3 +47,25 @@ need_postgres() {
         return 1
     fi
 }
+
+# A C compiler: it links what is compiled to machine code. One without the C library's own files links nothing, so it is tried.
+has_linker() {
+    local compiler
+    compiler=$(command -v clang || command -v gcc) && "$compiler" -x c -o /dev/null - <<<'int main(void) { return 0; }' 2>/dev/null
+}
+
+# A program as it is installed: publish_program Weir.csproj CONFIGURATION DIR. A worker becomes machine code where that can be linked (docs/decisions/0085), anything else is compiled ahead for the runtime. Fails where neither can be had.
+publish_program() {
+    local file=$1 configuration=$2 into=$3 machine options
+    case $(uname -s)-$(uname -m) in
+        Linux-x86_64) machine=linux-x64 ;; Linux-aarch64) machine=linux-arm64 ;; Darwin-arm64) machine=osx-arm64 ;; *) return 1 ;;
+    esac
+    options=("$file" -c "$configuration" -p:Optimize=true -r "$machine" -o "$into" -p:PublishDocumentationFiles=false --nologo -v quiet)
+    rm -rf "$into"
+    if [[ $file == Worker/* && -z ${WEIR_MANAGED_WORKER:-} ]] && has_linker; then
+        dotnet publish "${options[@]}" -p:PublishAot=true -p:CopyOutputSymbolsToPublishDirectory=false -p:AllowedReferenceRelatedFileExtensions=none && return
+        rm -rf "$into"
+        echo "$file could not be compiled to machine code (why stands above); it needs the runtime then" >&2
+    fi
+    dotnet publish "${options[@]}" --self-contained false -p:PublishReadyToRun=true
+}

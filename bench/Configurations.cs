@@ -31,6 +31,10 @@ internal static class Configurations
                     for (var i = 0; i < workers; i++)
                         Builder($"lock-w{i}", null, worker: $"w{i}", held: "serial");
                     break;
+                case "busy":
+                    for (var i = 0; i < workers; i++)
+                        Builder($"busy-w{i}", "sleep 600", worker: $"w{i}");
+                    break;
                 case "fan":
                     for (var i = 0; i < 100; i++)
                         Builder($"fan-{i:000}", null);

@@ -11,6 +11,7 @@ internal static class Program
         ("dispatch-ui", "the same, sent to a master that only shows pages", Building.DispatchThroughUi),
         ("throughput", "300 builds ordered by REST on 8 workers", Building.Throughput),
         ("locks", "200 builds whose step holds one exclusive lock", Building.Locks),
+        ("orders", "200 builds ordered by REST while all workers are busy", Building.Orders),
         ("fanout", "one change → 100 builders", Building.Fanout),
         ("commits", "what the same PostgreSQL does when nothing else is asked of it", Machines.Commits),
         ("start", "start of a master with one builder", Configuring.Start),

@@ -36,7 +36,7 @@ internal static class Places
     public static string Root { get; } = Find();
 
     /// <summary>A program as bench/run has published it.</summary>
-    public static string Program(string project, string assembly) => Path.Combine(Root, "artifacts/bench/programs", project, assembly + ".dll");
+    public static string Program(string project, string assembly) => Path.Combine(Root, "artifacts/bench/programs", project, assembly);
 
     private static string Find()
     {

@@ -234,7 +234,11 @@ internal sealed class Site : IAsyncDisposable
 
     private static Process Run(string project, string assembly, IEnumerable<string> arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Places.Program(project, assembly), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var program = Places.Program(project, assembly);
+        var managed = program + ".dll";
+        var start = File.Exists(managed) ? new ProcessStartInfo("dotnet", [managed, .. arguments]) : new ProcessStartInfo(program, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var process = Process.Start(start)!;

@@ -18,7 +18,7 @@ public abstract record CommandSpec
     public long? MaxTimeMs { get; init; }
 
     /// <summary>From the first signal to KILL.</summary>
-    public long KillGraceMs { get; init; } = 10_000;
+    public long KillGraceMs { get; set; } = 10_000;
 
     /// <summary>The first signal when it is ended early, one of <see cref="Signals"/>; null: TERM.</summary>
     public string? InterruptSignal { get; init; }
@@ -27,7 +27,7 @@ public abstract record CommandSpec
     public static IReadOnlyList<string> Signals { get; } = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL"];
 
     /// <summary>Added to the worker's environment; null removes a name.</summary>
-    public IReadOnlyDictionary<string, string?> Env { get; init; } = new Dictionary<string, string?>();
+    public IReadOnlyDictionary<string, string?> Env { get; set; } = new Dictionary<string, string?>();
 
     /// <summary>Directories of the worker that it shares with other builds. Their paths are told in variables (<see cref="Configuration.SharedDirectories.Variable"/>). Null: none. An older worker does not read this.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -37,7 +37,7 @@ public abstract record CommandSpec
     public IReadOnlyList<SharedUse> Shares => Shared ?? [];
 
     /// <summary>Variables whose values hold secrets, in pieces. They are put together on the worker, from the values that came with the order.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<TextPart>> SecretEnv { get; init; } = new Dictionary<string, IReadOnlyList<TextPart>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<TextPart>> SecretEnv { get; set; } = new Dictionary<string, IReadOnlyList<TextPart>>();
 }
 
 /// <summary>A shared directory, as a command uses it.</summary>
@@ -64,13 +64,13 @@ public sealed record RunSpec : CommandSpec
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>Below <see cref="CommandSpec.Directory"/>; made if absent.</summary>
-    public string Workdir { get; init; } = ".";
+    public string Workdir { get; set; } = ".";
 
     /// <summary>Keep standard output (at most 64 KiB) for <see cref="EndedFrame.Output"/>.</summary>
     public bool Capture { get; init; }
 
     /// <summary>Files that are followed into logs of their own while it runs.</summary>
-    public IReadOnlyList<FollowedLog> Logs { get; init; } = [];
+    public IReadOnlyList<FollowedLog> Logs { get; set; } = [];
 
     /// <summary>Lines of its output that count as warnings.</summary>
     public WarningRule? Warnings { get; init; }
@@ -106,19 +106,19 @@ public sealed record CheckoutSpec : CommandSpec
     public string? Revision { get; init; }
 
     /// <summary>One of <see cref="Modes"/>.</summary>
-    public string Mode { get; init; } = "incremental";
+    public string Mode { get; set; } = "incremental";
     public bool Submodules { get; init; }
     public int Depth { get; init; }
-    public string Into { get; init; } = ".";
+    public string Into { get; set; } = ".";
 
     /// <summary>Fetch all tags.</summary>
     public bool Tags { get; init; }
 
     /// <summary>Bring large files (LFS), if the repository has some; false: leave their pointers.</summary>
-    public bool Lfs { get; init; } = true;
+    public bool Lfs { get; set; } = true;
 
     /// <summary>How often what needs the network is tried again when the network fails.</summary>
-    public int Retries { get; init; } = 2;
+    public int Retries { get; set; } = 2;
     public CheckoutCredentials? Credentials { get; init; }
 
     public static IReadOnlyList<string> Modes { get; } = ["incremental", "clean", "fresh", "clobber", "copy"];
@@ -137,7 +137,7 @@ public sealed record CheckoutCredentials
     public string? Token { get; init; }
 
     /// <summary>The user name that goes with the token.</summary>
-    public string User { get; init; } = DefaultUser;
+    public string User { get; set; } = DefaultUser;
 
     public const string DefaultUser = "x-access-token";
 }

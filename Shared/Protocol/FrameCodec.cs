@@ -18,9 +18,9 @@ public static class FrameCodec
 
     public static byte[] Encode(Frame frame) => frame switch
     {
-        StartedFrame s => Whole(Started, JsonSerializer.SerializeToUtf8Bytes(s)),
+        StartedFrame s => Whole(Started, JsonSerializer.SerializeToUtf8Bytes(s, FrameJson.Default.StartedFrame)),
         LinesFrame l => EncodeLines(l),
-        EndedFrame e => Whole(Ended, JsonSerializer.SerializeToUtf8Bytes(e)),
+        EndedFrame e => Whole(Ended, JsonSerializer.SerializeToUtf8Bytes(e, FrameJson.Default.EndedFrame)),
         _ => throw new ArgumentException($"No such frame: {frame.GetType().Name}.", nameof(frame)),
     };
 
@@ -36,9 +36,9 @@ public static class FrameCodec
         {
             frame = bytes.Span[0] switch
             {
-                Started => JsonSerializer.Deserialize<StartedFrame>(body.Span) ?? throw new FormatException("An empty started frame."),
+                Started => JsonSerializer.Deserialize(body.Span, FrameJson.Default.StartedFrame) ?? throw new FormatException("An empty started frame."),
                 Lines => DecodeLines(body),
-                Ended => JsonSerializer.Deserialize<EndedFrame>(body.Span) ?? throw new FormatException("An empty ended frame."),
+                Ended => JsonSerializer.Deserialize(body.Span, FrameJson.Default.EndedFrame) ?? throw new FormatException("An empty ended frame."),
                 var kind => throw new FormatException($"A frame of kind {kind}; known are 1 to 3."),
             };
         }

@@ -37,7 +37,7 @@ public sealed record EndedFrame : Frame
     public long DurationMs { get; init; }
 
     /// <summary>From <c>$WEIR_OUTPUT</c>, or of the checkout: <c>revision</c>.</summary>
-    public IReadOnlyDictionary<string, string> Outputs { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Outputs { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Standard output, if the order asked for it.</summary>
     public string? Output { get; init; }

@@ -105,7 +105,7 @@ public sealed record Hello
     public required int NewestProtocol { get; init; }
 
     /// <summary>The name it was started with; the token decides whether it may carry it.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary>The worker's installation: made once for its work directory.</summary>
     public required Guid Instance { get; init; }
@@ -115,7 +115,7 @@ public sealed record Hello
     public required string Version { get; init; }
 
     /// <summary>What this worker can do beyond the protocol's beginnings, see <see cref="WorkerAbilities"/>; one that says nothing is of an earlier release.</summary>
-    public IReadOnlyList<string> Abilities { get; init; } = [];
+    public IReadOnlyList<string> Abilities { get; set; } = [];
 
     /// <summary>It finishes what it does and goes: nothing new is begun on it. An engine that speaks version 1 does not read this.</summary>
     public bool Stopping { get; init; }
@@ -128,7 +128,7 @@ public sealed record Hello
     public required WorkerInfo Info { get; init; }
 
     /// <summary>The commands it holds: accepted and not yet forgotten.</summary>
-    public IReadOnlyList<HeldCommand> Commands { get; init; } = [];
+    public IReadOnlyList<HeldCommand> Commands { get; set; } = [];
 }
 
 /// <summary>The owner of a machine uses it.</summary>
@@ -149,13 +149,13 @@ public sealed record SharedDirectoryState(string Name, long Bytes, string? Write
 /// <summary>What a worker says of its machine.</summary>
 public sealed record WorkerInfo
 {
-    public string Host { get; init; } = "";
-    public string System { get; init; } = "";
-    public string Architecture { get; init; } = "";
+    public string Host { get; set; } = "";
+    public string System { get; set; } = "";
+    public string Architecture { get; set; } = "";
     public int Cores { get; init; }
     public long MemoryBytes { get; init; }
-    public string Version { get; init; } = "";
-    public string Runtime { get; init; } = "";
+    public string Version { get; set; } = "";
+    public string Runtime { get; set; } = "";
     public string? Git { get; init; }
 }
 
@@ -177,16 +177,16 @@ public sealed record Welcome
     public bool Final { get; init; }
     public int Protocol { get; init; }
     public long Session { get; init; }
-    public string Master { get; init; } = "";
+    public string Master { get; set; } = "";
 
     /// <summary>Which store stands behind the engine. Ids and sessions of another store mean other things: when it changes, the worker ends and forgets everything it knew. Empty: not compared.</summary>
-    public string Store { get; init; } = "";
+    public string Store { get; set; } = "";
 
     /// <summary>Addresses of all active engines, this one included. With a refusal: where to go instead, at once.</summary>
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; set; } = [];
 
     /// <summary>One for each command the worker said it holds.</summary>
-    public IReadOnlyList<Verdict> Verdicts { get; init; } = [];
+    public IReadOnlyList<Verdict> Verdicts { get; set; } = [];
 }
 
 /// <summary>What becomes of a command that the worker holds: continue sending from <see cref="From"/> under the new epoch, or end it and forget it.</summary>
@@ -201,7 +201,7 @@ public sealed record StartOrder
     public required CommandSpec Spec { get; init; }
 
     /// <summary>Values of the secrets that <see cref="Spec"/> names. Only here they stand in clear: the worker keeps them in memory and masks them in all that it writes.</summary>
-    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Secrets { get; set; } = new Dictionary<string, string>();
 }
 
 /// <summary>An order to end a command's processes.</summary>

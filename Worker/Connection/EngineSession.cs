@@ -38,6 +38,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
         _time = time;
         _logger = logger;
         var builder = new HubConnectionBuilder();
+        builder.AddJsonProtocol(static o => o.PayloadSerializerOptions.TypeInfoResolver = ProtocolJson.Default);
         builder.Services.AddSingleton<EndPoint>(new HubEndPoint(hub));
         builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(token, time));
         _hub = builder.WithKeepAliveInterval(WorkerProtocol.Ping).WithServerTimeout(WorkerProtocol.Silence).Build();

@@ -18,7 +18,7 @@ internal sealed partial class SharedWatch(WorkDirectory work, HeldCommands held,
     private readonly SemaphoreSlim look = new(0, 1);
     private volatile Listing listing = new([]);
 
-    private sealed record Listing(IReadOnlyList<SharedDirectoryState> Directories)
+    private sealed record Listing(List<SharedDirectoryState> Directories)
     {
         public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -12,9 +12,9 @@ internal sealed record OwnerBuild(long Command, string Directory, DateTimeOffset
 /// <summary>What a worker says to its owner of itself.</summary>
 internal sealed record OwnerStatus
 {
-    public string Name { get; init; } = "";
-    public string Version { get; init; } = "";
-    public string Root { get; init; } = "";
+    public string Name { get; set; } = "";
+    public string Version { get; set; } = "";
+    public string Root { get; set; } = "";
     public int Process { get; init; }
 
     /// <summary>The master it is connected to; null: it looks for one.</summary>
@@ -26,10 +26,10 @@ internal sealed record OwnerStatus
     public string? Trouble { get; init; }
     public Absence? Away { get; init; }
     public bool Stopping { get; init; }
-    public IReadOnlyList<OwnerBuild> Builds { get; init; } = [];
+    public IReadOnlyList<OwnerBuild> Builds { get; set; } = [];
 
     /// <summary>Directories that builds share.</summary>
-    public IReadOnlyList<SharedDirectoryState> Shared { get; init; } = [];
+    public IReadOnlyList<SharedDirectoryState> Shared { get; set; } = [];
 
     /// <summary>Where the local page is, with the token that opens it.</summary>
     public string? Page { get; init; }

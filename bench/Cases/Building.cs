@@ -58,6 +58,32 @@ internal static class Building
         });
     }
 
+    /// <summary>200 builds are ordered by REST one after another while all workers are busy: what an order costs that only waits.</summary>
+    public static async Task Orders(Bench bench)
+    {
+        const int Count = 200;
+        await using var site = await bench.Site("busy");
+        for (var i = 0; i < 8; i++)
+            await site.Http.Force(string.Create(CultureInfo.InvariantCulture, $"busy-w{i}"));
+        await Site.Until(async () => await site.One<long>("SELECT count(*) FROM builds WHERE completed_at IS NULL") == 8, "all workers busy");
+        List<double> each = [], master = [], postgres = [];
+        for (var r = 0; r < bench.Repeat; r++)
+        {
+            await Task.Delay(2000);
+            var (cpu, began) = (site.Cpu(), Stopwatch.GetTimestamp());
+            for (var i = 0; i < Count; i++)
+                await site.Http.Force(string.Create(CultureInfo.InvariantCulture, $"busy-w{i % 8}"));
+            each.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds / Count);
+            await Task.Delay(200); // what follows an order: the looks at the queue
+            var used = site.Cpu();
+            master.Add((used.Master - cpu.Master) * 1000 / Count);
+            postgres.Add((used.Postgres - cpu.Postgres) * 1000 / Count);
+        }
+        bench.Results.Add("order_waiting", "ms", each, Count);
+        bench.Results.Add("order_waiting_master_cpu", "ms", master, Count);
+        bench.Results.Add("order_waiting_postgres_cpu", "ms", postgres, Count);
+    }
+
     /// <summary>One change starts 100 builders on 8 workers.</summary>
     public static async Task Fanout(Bench bench)
     {

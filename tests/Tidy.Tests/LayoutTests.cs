@@ -19,7 +19,7 @@ public sealed partial class LayoutTests
     [
         "App.Client", "App.Server", "Cli", "Engine", "Shared", "Worker", "bench", "docs", "samples", "tests", "wwwroot", ".ci",
         "Weir.csproj", "Weir.slnx", "appsettings.json", "Directory.Build.props", "Directory.Packages.props", ".editorconfig", ".gitignore", "BannedSymbols.txt", "global.json",
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "run", "test",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "run", "test", "publish",
     ];
 
     private static readonly string[] EmptyWords = ["Services", "Models", "Helpers", "Helper", "Utils", "Common", "Interfaces", "Managers", "Manager"];
@@ -74,6 +74,7 @@ public sealed partial class LayoutTests
     [Theory]
     [InlineData("run")]
     [InlineData("test")]
+    [InlineData("publish")]
     [InlineData(".ci/run")]
     [InlineData("samples/demo/make-repositories")]
     public void Scripts_can_be_started(string script)

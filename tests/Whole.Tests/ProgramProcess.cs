@@ -17,10 +17,11 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     /// <param name="programs">Where the programs of another version lie (an <c>artifacts/bin</c>); null: those of this one.</param>
     public ProgramProcess(string project, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? programs = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(programs is null && Ahead is { Length: > 0 } ahead ? Path.Combine(ahead, project, assembly + ".dll") : Path.Combine(programs ?? Bin, project, Configuration, assembly + ".dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        var program = programs is null && Ahead is { Length: > 0 } ahead ? Path.Combine(ahead, project, assembly) : Path.Combine(programs ?? Bin, project, Configuration, assembly);
+        var managed = program + ".dll";
+        var start = File.Exists(managed) ? new ProcessStartInfo("dotnet", [managed, .. arguments]) : new ProcessStartInfo(program, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;
         // They live for seconds: nothing is gained by compiling anything a second time (hexadecimal milliseconds).
@@ -36,7 +37,7 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     // …/artifacts/bin/Whole.Tests/debug/ → …/artifacts/bin
     private static string Bin => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
 
-    // Those of this version once more, compiled ahead (./test sees to that).
+    // Those of this version once more, compiled ahead, workers to machine code perhaps (./test sees to that).
     private static string? Ahead => Environment.GetEnvironmentVariable("WEIR_TEST_PROGRAMS");
 
     private static string Configuration => Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));

@@ -46,6 +46,24 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task As_machine_code_it_is_one_file_and_needs_no_runtime()
+    {
+        Assert.SkipUnless(WorkerUnderTest.IsMachineCode, "workers are programs of the runtime here: that takes ./test and a C compiler (Debian: apt-get install gcc libc6-dev)");
+        await using var engine = await FakeEngine.Start();
+        var alone = Directory.CreateTempSubdirectory("weir-alone-");
+        var program = Path.Combine(alone.FullName, "weir-worker");
+        File.Copy(WorkerUnderTest.Program[0], program);
+        await using var worker = new WorkerUnderTest(engine) { Itself = [program] }.Start(environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = "/nowhere", ["PATH"] = "/usr/bin:/bin" });
+
+        Assert.Equal(0, (await engine.Shell("true").End()).ExitCode);
+        var keeper = worker.Keeper;
+        Assert.NotNull(keeper);
+        Assert.Equal(program, new FileInfo($"/proc/{keeper}/exe").LinkTarget);
+        Assert.DoesNotContain("coreclr", await File.ReadAllTextAsync($"/proc/{keeper}/maps", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        alone.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_refusal_is_shown_in_words()
     {
         await using var engine = await FakeEngine.Start();

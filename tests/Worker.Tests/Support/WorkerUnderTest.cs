@@ -7,8 +7,12 @@ namespace Weir.Worker.Tests.Support;
 /// <summary>A real weir-worker process on a work directory of its own, with its keeper; both are gone afterwards.</summary>
 public sealed class WorkerUnderTest : IAsyncDisposable
 {
-    // Compiled ahead, if there is such a one (./test sees to that).
-    private static readonly string Program = Environment.GetEnvironmentVariable("WEIR_TEST_PROGRAMS") is { Length: > 0 } programs ? Path.Combine(programs, "Worker", "weir-worker.dll") : Path.Combine(AppContext.BaseDirectory, "weir-worker.dll");
+    // Compiled ahead, if there is such a one (./test sees to that), to machine code perhaps.
+    private static readonly string Folder = Environment.GetEnvironmentVariable("WEIR_TEST_PROGRAMS") is { Length: > 0 } programs ? Path.Combine(programs, "Worker") : AppContext.BaseDirectory;
+    public static readonly string[] Program = File.Exists(Path.Combine(Folder, "weir-worker.dll")) ? ["dotnet", Path.Combine(Folder, "weir-worker.dll")] : [Path.Combine(Folder, "weir-worker")];
+
+    /// <summary>It was compiled to machine code.</summary>
+    public static bool IsMachineCode => Program.Length == 1;
     private readonly string _urls;
     private readonly string _root;
     private readonly List<string> _output = [];
@@ -35,6 +39,9 @@ public sealed class WorkerUnderTest : IAsyncDisposable
 
     public string Token { get; set; } = FakeEngine.Token;
     public string[] More { get; set; } = [];
+
+    /// <summary>The program, with what stands before its arguments.</summary>
+    public string[] Itself { get; init; } = Program;
     public Process Agent => _agent ?? throw new InvalidOperationException("Not started.");
 
     public string Output
@@ -50,7 +57,7 @@ public sealed class WorkerUnderTest : IAsyncDisposable
 
     public WorkerUnderTest Start(string? crash = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "--url", _urls, "--name", "w1", "--work", Work, .. More])
+        var start = new ProcessStartInfo(Itself[0], [.. Itself[1..], "--url", _urls, "--name", "w1", "--work", Work, .. More])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -89,7 +96,7 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int Exit, string Output)> RunProgram(string? token, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["WEIR_WORKER_TOKEN"] = token;
         using var program = Process.Start(start)!;
         var error = program.StandardError.ReadToEndAsync();
