@@ -105,7 +105,7 @@ internal sealed partial class EngineSession : IAsyncDisposable
         }
         catch (Exception e)
         {
-            return new SessionEnd.Broken(e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message} {inner.Message}" : e.Message);
+            return new SessionEnd.Broken(Why(e));
         }
     }
 
@@ -113,6 +113,19 @@ internal sealed partial class EngineSession : IAsyncDisposable
     {
         _welcomed.TrySetCanceled();
         await _hub.DisposeAsync();
+    }
+
+    // From the outermost to the innermost, which often is the only one that helps (a certificate, a name that is not known).
+    private static string Why(Exception failure)
+    {
+        var why = "";
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            var said = e.Message.Replace(", see inner exception.", ".", StringComparison.Ordinal);
+            if (!why.Contains(said.TrimEnd('.'), StringComparison.Ordinal))
+                why = why.Length == 0 ? said : $"{why.TrimEnd('.')}: {said}";
+        }
+        return why;
     }
 
     private Task End(SessionEnd end)

@@ -41,7 +41,7 @@ internal sealed partial class KeeperLink : IKeeper, IAsyncDisposable
     /// <summary>The commands that ran when the link was made.</summary>
     public IReadOnlyDictionary<long, KeeperNews> Running { get; }
 
-    /// <summary>Finds the keeper or starts one; an idle keeper of another version is replaced.</summary>
+    /// <summary>Finds the keeper or starts one; an idle keeper of another version is replaced. One that was just started is taken as it is: it is of another version when the program's file was replaced while this agent ran.</summary>
     /// <exception cref="IOException">No keeper answers; the message says where to look.</exception>
     public static async Task<KeeperLink> Open(WorkDirectory work, long journalLimit, bool again, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
@@ -53,6 +53,11 @@ internal sealed partial class KeeperLink : IKeeper, IAsyncDisposable
             {
                 if (link.Build == Program.Build || link.Running.Count > 0)
                     return link;
+                if (started != 0)
+                {
+                    LogNewer(logger, link.Process);
+                    return link;
+                }
                 LogReplacing(logger, link.Process);
                 link.Send(new() { Do = KeeperVerb.Retire });
                 while (await link.Receive(cancellation) is not null)
@@ -140,4 +145,7 @@ internal sealed partial class KeeperLink : IKeeper, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "The keeper, process {Process}, is of another version and idle; replacing it.")]
     private static partial void LogReplacing(ILogger logger, int process);
+
+    [LoggerMessage(LogLevel.Information, "The keeper, process {Process}, is of another version than this agent: the program was replaced since the agent was started.")]
+    private static partial void LogNewer(ILogger logger, int process);
 }

@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Weir.Shared.Protocol;
 using Weir.Worker.Tests.Support;
 
@@ -43,6 +48,29 @@ public sealed class ProgramTests
         Assert.Equal(3, worker.Agent.ExitCode);
         Assert.Contains("does not accept the token", worker.Output, StringComparison.Ordinal);
         await Eventually.Holds(() => worker.Keeper is null, "the keeper leaves");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_trusted_is_told()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(150));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var greeting = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await using var tls = new SslStream(client.GetStream());
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                _ = await tls.ReadAsync(new byte[1]) is 0 ? throw new IOException("It went away.") : 0;
+            });
+        }, TestContext.Current.CancellationToken);
+        await using var worker = new WorkerUnderTest($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}").Start();
+
+        await Eventually.Holds(() => worker.Output.Contains("The remote certificate is invalid", StringComparison.Ordinal), "the reason is told");
+        await greeting;
     }
 
     [Fact]

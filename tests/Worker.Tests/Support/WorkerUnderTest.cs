@@ -41,7 +41,10 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     public string[] More { get; set; } = [];
 
     /// <summary>The program, with what stands before its arguments.</summary>
-    public string[] Itself { get; init; } = Program;
+    public string[] Itself { get; set; } = Program;
+
+    /// <summary>The folder of the program of the runtime, as it was built.</summary>
+    public static string Built { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Worker", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
     public Process Agent => _agent ?? throw new InvalidOperationException("Not started.");
 
     public string Output
