@@ -18,15 +18,17 @@ public sealed class ReplacementTests
 
         OfAnotherVersion(assembly);
         await worker.KillKeeper();
-        // What is ordered before the agent has noticed is lost with that keeper.
-        await Eventually.Holds(() => worker.Output.Contains("is of another version than this agent", StringComparison.Ordinal), "another keeper is there");
+        // What is ordered before the agent is here again with its new keeper may be lost with the old one.
+        await Eventually.Holds(() => worker.Output.Contains("session 2.", StringComparison.Ordinal), "it is here again");
 
         Assert.Equal(0, (await engine.Shell("true").End()).ExitCode);
+        Assert.Contains("is of another version than this agent", worker.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("replacing it", worker.Output, StringComparison.Ordinal);
 
         // The next agent is of the same version as that keeper.
         await worker.KillAgent();
         worker.Start();
+        await Eventually.Holds(() => worker.Output.Contains("session 3.", StringComparison.Ordinal), "the next agent is here");
         Assert.Equal(0, (await engine.Shell("true").End()).ExitCode);
         Assert.DoesNotContain("replacing it", worker.Output, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
