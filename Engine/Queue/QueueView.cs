@@ -20,7 +20,7 @@ namespace Weir.Engine.Queue;
 /// </summary>
 public sealed class QueueView(Database database, ConfigurationInForce configuration, UsualDurations durations, WorkerPasts pasts, TimeProvider time)
 {
-    /// <summary>About so many requests are looked at in one pass, of each builder one at least: those behind it when it has started.</summary>
+    /// <summary>About so many requests are looked at in one pass, of each builder one at least (those behind it when it has started) and no more than could start.</summary>
     public int About { get; init; } = 1000;
 
     /// <summary>Those that wait for their next attempt are looked at as well.</summary>
@@ -30,6 +30,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     // A guess, until it is known: rather too few of each at first than a long queue as a whole.
     private int buildersBefore = 50;
+    private int? slotsBefore;
     private string[] capped = [];
 
     private sealed record RequestRow
@@ -120,7 +121,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     /// <param name="cancellation">For who asks.</param>
     public async Task<Snapshot?> Read(IReadOnlySet<long>? mine, long self, CancellationToken cancellation)
     {
-        var heads = Math.Max(1, About / buildersBefore);
+        var heads = Heads();
         var rows = await database.Read(connection => ReadRows(connection, heads), cancellation);
         if (rows.Revision == 0 || (rows.Requests.Length == 0 && rows.NextAttemptAt is null && rows.Waits.Length == 0 && rows.Asking.Length == 0 && rows.Locks.IsQuiet))
             return null;
@@ -134,6 +135,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }
         var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
         buildersBefore = Math.Max(1, waiting.Length);
+        if (rows.Workers.Length > 0)
+            slotsBefore = rows.Workers.Where(w => w.Live).Sum(w => w.Slots);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
         var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
         if (builders.Where(b => b.Placement is PlacementRule.Fastest or PlacementRule.LastUsed).Select(b => b.Id).ToArray() is { Length: > 0 } choosy)
@@ -164,10 +167,17 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
+    // No more than have a slot can start, of whichever builder; one more shows whether others wait behind them. How many slots there are was known a moment ago: who had too few is looked at again (MoreWait).
+    private int Heads()
+    {
+        var some = Math.Max(1, About / buildersBefore);
+        return AlsoLater || slotsBefore is not { } slots ? some : Math.Min(some, slots + 1);
+    }
+
     private async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
     {
         var due = AlsoLater ? "true" : "coalesce(o.not_before <= (SELECT weir_now()), true)";
-        // From builder to builder it hops along the index. The oldest of each is looked at as well: it may have waited for too long.
+        // From builder to builder it hops along the index. The oldest of each are looked at as well: they may have waited for too long.
         var sql = $"""
             SELECT {KeptPlans.Call};
             SELECT revision_id FROM config_in_force;
@@ -186,7 +196,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
                 SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND {due} AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
-                ORDER BY o.submitted_at LIMIT 1) h;
+                ORDER BY o.submitted_at LIMIT @oldest) h;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
@@ -203,7 +213,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             {DirectoryRows.Homes};
             {LockState.Sql};
             """;
-        await using var all = await connection.QueryMultipleAsync(sql, new { heads, capped });
+        await using var all = await connection.QueryMultipleAsync(sql, new { heads, oldest = AlsoLater ? 1 : heads, capped });
         await all.ReadAsync();
         return new(await all.ReadFirstOrDefaultAsync<long>(), await all.ReadFirstOrDefaultAsync<DateTimeOffset?>(), Merged(await all.ReadAsync<RequestRow>(), await all.ReadAsync<RequestRow>()), [.. await all.ReadAsync<WaitRow>()], [.. await all.ReadAsync<WorkerRow>()],
             [.. await all.ReadAsync<LiveEngine>()], [.. await all.ReadAsync<PauseRecord>()], [.. await all.ReadAsync<(string, int)>()], [.. await all.ReadAsync<TriggerWait>()], await all.ReadFirstOrDefaultAsync<HeldRow>(),
