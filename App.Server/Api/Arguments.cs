@@ -83,6 +83,9 @@ internal sealed class Arguments(JsonObject values)
     public IReadOnlyDictionary<string, JsonElement> Values(string name) =>
         Object(name).ToDictionary(p => p.Key, p => p.Value is null ? JsonSerializer.SerializeToElement<object?>(null) : JsonSerializer.SerializeToElement(p.Value));
 
+    /// <summary>The same values, of which nothing has been asked yet.</summary>
+    public Arguments Again() => new(values);
+
     /// <summary>Whether this name means something here already.</summary>
     public bool IsAsked(string name) => asked.Contains(name);
 

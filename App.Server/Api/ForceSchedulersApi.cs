@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Weir.Shared;
 using Weir.Shared.Builds;
 using Weir.Shared.Identity;
 using Weir.Shared.Schedulers;
@@ -68,17 +67,21 @@ internal static class ForceSchedulersApi
 
     private static async Task<Reply> Force(Call call)
     {
-        var given = call.Arguments;
-        var form = await call.Get<ISchedulerQueries>().ForceForm(call.Route("scheduler"), call.Cancellation);
-        if (form is null)
-            return new(new ActionOutcome.NotFound($"force scheduler {call.Route("scheduler")} that is switched on"));
+        var builder = call.Arguments.Number("builderid") is { } id ? await call.Get<IBuilderLists>().Find(id.ToString(CultureInfo.InvariantCulture), call.Cancellation) : null;
+        var (outcome, result) = await call.Get<ISchedulerActions>().Force(call.Route("scheduler"), form => FillIn(call, form, builder), call.By, call.Cancellation);
+        return new(outcome, result is null ? null : new JsonArray(result.BuildsetId, new JsonObject(result.RequestByBuilder.Select(r => KeyValuePair.Create(r.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)r.Value)))));
+    }
+
+    private static FilledForm FillIn(Call call, ForceForm form, ListedBuilder? byId)
+    {
+        var given = call.Arguments.Again();
         var builders = given.Texts("builders").Concat(given.Texts("builderNames")).ToList();
         if (given.Text("buildername") is { } name)
             builders.Add(name);
         if (given.Number("builderid") is { } id)
         {
-            if (await call.Get<IBuilderLists>().Find(id.ToString(CultureInfo.InvariantCulture), call.Cancellation) is { } builder && builder.Id == id)
-                builders.Add(builder.Name);
+            if (byId?.Id == id)
+                builders.Add(byId.Name);
             else
                 given.Wrong("builderid", $"There is no builder {id}.");
         }
@@ -100,10 +103,7 @@ internal static class ForceSchedulersApi
             FailFast = failFast,
             IdempotencyKey = call.By.Key?.Key,
         };
-        if (call.Refuses(out var refusal))
-            return refusal;
-        var (outcome, result) = await call.Get<ISchedulerActions>().Force(order, call.By, call.Cancellation);
-        return new(outcome, result is null ? null : new JsonArray(result.BuildsetId, new JsonObject(result.RequestByBuilder.Select(r => KeyValuePair.Create(r.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)r.Value)))));
+        return given.Problems is { Count: > 0 } problems ? new(null, problems) : new(order, []);
     }
 
     // The parameters of the form, in "properties" or each by its own name.

@@ -25,22 +25,34 @@ internal sealed class SchedulerActions(Database database, InForce inForce, Confi
         public bool Enabled { get; init; }
     }
 
-    public async Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation)
+    public async Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation) =>
+        Made(await inForce.Try(revision => Force(revision, Named(revision, order.Scheduler), order, by, cancellation), cancellation));
+
+    public async Task<(ActionOutcome Outcome, ForceResult? Result)> Force(string scheduler, Func<ForceForm, FilledForm> fill, Actor by, CancellationToken cancellation) => Made(await inForce.Try(async revision =>
+    {
+        if (Named(revision, scheduler) is not { Enabled: true } found)
+            return (await Holds(revision, cancellation), (new ActionOutcome.NotFound($"force scheduler {Changes.ChangeText.Fit(scheduler, 100)} that is switched on"), null));
+        var filled = fill(SchedulerQueries.Form(revision, found));
+        return filled.Order is { } order
+            ? await Force(revision, found, order, by, cancellation)
+            : (await Holds(revision, cancellation), (new ActionOutcome.Invalid(filled.Problems), null));
+    }, cancellation));
+
+    private static (ActionOutcome, ForceResult?) Made((ActionOutcome? Outcome, ForceResult? Result) answer) => (answer.Outcome ?? new ActionOutcome.Conflict("There is no configuration yet."), answer.Result);
+
+    private static ForceConfiguration? Named(RevisionInForce revision, string scheduler) => revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == scheduler);
+
+    private async Task<bool> Holds(RevisionInForce revision, CancellationToken cancellation) => (await configuration.Read(cancellation))?.Id == revision.Id;
+
+    // What was made under the key before goes before all complaints.
+    private async Task<(bool Held, (ActionOutcome?, ForceResult?) Answer)> Force(RevisionInForce revision, ForceConfiguration? scheduler, ForceOrder order, Actor by, CancellationToken cancellation)
     {
         var key = order.IdempotencyKey is { Length: > 0 and <= ActionKey.Longest } given
             ? new ActionKey(given, "force " + Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order))))
             : null; // one that is too long is said with the other fields
-        var (outcome, result) = await inForce.Try(revision => Force(revision, order, key, by, cancellation), cancellation);
-        return (outcome ?? new ActionOutcome.Conflict("There is no configuration yet."), result);
-    }
-
-    // What was made under the key before goes before all complaints.
-    private async Task<(bool Held, (ActionOutcome?, ForceResult?) Answer)> Force(RevisionInForce revision, ForceOrder order, ActionKey? key, Actor by, CancellationToken cancellation)
-    {
-        var scheduler = revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == order.Scheduler);
         var (held, outcome, made) = scheduler is { Enabled: true }
             ? await FireForm(revision, scheduler, order, key, by, cancellation)
-            : ((await configuration.Read(cancellation))?.Id == revision.Id, scheduler is null ? NoForm(order.Scheduler) : SwitchedOff(scheduler.Name), null);
+            : (await Holds(revision, cancellation), scheduler is null ? NoForm(order.Scheduler) : SwitchedOff(scheduler.Name), null);
         if (!held || made is not null || key is null)
             return (held, (outcome, made));
         switch (await ActionKeys.Find(database, by.Name, key, cancellation))

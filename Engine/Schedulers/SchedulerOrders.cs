@@ -19,6 +19,8 @@ internal sealed class SchedulerOrders(OrderBook book, SchedulerActions actions) 
 
     public Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation) => actions.Force(order, by, cancellation);
 
+    public Task<(ActionOutcome Outcome, ForceResult? Result)> Force(string scheduler, Func<ForceForm, FilledForm> fill, Actor by, CancellationToken cancellation) => actions.Force(scheduler, fill, by, cancellation);
+
     public Task<ActionOutcome> SetEnabled(string scheduler, bool enabled, Actor by, CancellationToken cancellation) =>
         book.Ask(enabled ? "scheduler.enable" : "scheduler.disable", $"scheduler {scheduler}", new OfScheduler(scheduler), null, by, cancellation);
 

@@ -67,11 +67,7 @@ internal sealed class SchedulerQueries(Database database, ConfigurationInForce c
         return [.. revision.Model.Schedulers.OfType<ForceConfiguration>().Where(s => s.Enabled && on.Contains(s.Name)).Select(s => Form(revision, s))];
     }
 
-    public async Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation) =>
-        await configuration.Read(cancellation) is { } revision
-        && revision.Model.Schedulers.OfType<ForceConfiguration>().FirstOrDefault(s => s.Name == scheduler && s.Enabled) is { } found ? Form(revision, found) : null;
-
-    private static ForceForm Form(RevisionInForce revision, ForceConfiguration scheduler) => new()
+    public static ForceForm Form(RevisionInForce revision, ForceConfiguration scheduler) => new()
     {
         Scheduler = scheduler.Name,
         Label = scheduler.Label ?? scheduler.Name,

@@ -107,6 +107,9 @@ public sealed record ForceOrder
     public string? IdempotencyKey { get; init; }
 }
 
+/// <summary>A form filled in: the order, or what is wrong with what was given.</summary>
+public sealed record FilledForm(ForceOrder? Order, IReadOnlyList<FieldProblem> Problems);
+
 /// <summary>Branch and revision asked for in a force form.</summary>
 public sealed record ForceStamp(string? Branch, string? Revision);
 
@@ -119,9 +122,6 @@ public interface ISchedulerQueries
     Task<IReadOnlyList<SchedulerRecord>> List(CancellationToken cancellation);
     Task<SchedulerDetail?> Detail(string scheduler, CancellationToken cancellation);
     Task<IReadOnlyList<ForceForm>> ForceForms(CancellationToken cancellation);
-
-    /// <summary>The form of one force scheduler as the configuration has it, without asking the store whether somebody switched it off: forcing finds that out.</summary>
-    Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation);
 }
 
 /// <summary>What a person may do with schedulers.</summary>
@@ -129,5 +129,8 @@ public interface ISchedulerActions
 {
     /// <summary>Checks every field against the scheduler's parameters; makes the buildset and its requests in one transaction.</summary>
     Task<(ActionOutcome Outcome, ForceResult? Result)> Force(ForceOrder order, Actor by, CancellationToken cancellation);
+
+    /// <summary>The same for an order whose meaning depends on the form: it is filled in for the configuration in force, and once more if another one has come meanwhile.</summary>
+    Task<(ActionOutcome Outcome, ForceResult? Result)> Force(string scheduler, Func<ForceForm, FilledForm> fill, Actor by, CancellationToken cancellation);
     Task<ActionOutcome> SetEnabled(string scheduler, bool enabled, Actor by, CancellationToken cancellation);
 }

@@ -248,7 +248,6 @@ public sealed partial class SampleStore : TimeProvider, IBuildQueries, IBuilderQ
     Task<SchedulerDetail?> ISchedulerQueries.Detail(string scheduler, CancellationToken cancellation) => Answer(() => Schedulers.Find(s => s.Name == scheduler) is { } found ? new SchedulerDetail { Scheduler = found } : null);
 
     Task<IReadOnlyList<ForceForm>> ISchedulerQueries.ForceForms(CancellationToken cancellation) => Answer<IReadOnlyList<ForceForm>>(() => [.. Forms]);
-    Task<ForceForm?> ISchedulerQueries.ForceForm(string scheduler, CancellationToken cancellation) => Answer(() => Forms.FirstOrDefault(f => f.Scheduler == scheduler));
 
     /// <summary>What the configuration is put together of.</summary>
     public List<PartRecord> Parts { get; } = [];

@@ -108,6 +108,5 @@ public sealed class BuilderQueriesTests
         public Task<SchedulerDetail?> Detail(string scheduler, CancellationToken cancellation) => Task.FromResult<SchedulerDetail?>(null);
 
         public Task<IReadOnlyList<ForceForm>> ForceForms(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ForceForm>>(forms);
-        public Task<ForceForm?> ForceForm(string scheduler, CancellationToken cancellation) => Task.FromResult(forms.FirstOrDefault(f => f.Scheduler == scheduler));
     }
 }

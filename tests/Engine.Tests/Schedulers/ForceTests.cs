@@ -146,6 +146,44 @@ public sealed class ForceTests
         Assert.Equal("1,2", await works.Store.Scalar<string>("SELECT string_agg(config_revision_id::text, ',' ORDER BY id) FROM buildsets"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_order_is_filled_in_again_for_the_form_that_has_come_meanwhile(bool refusesTheOldOne)
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux")));
+        await works.Actions.Force(new() { Scheduler = "form" }, Works.Ann, CancellationToken.None);
+        await works.PutInForce(Configurations.Of(Form("app-linux")));
+        var builder = await works.Store.Scalar<long>("SELECT id FROM builders WHERE name = 'app-linux'");
+        var seen = new List<string>();
+
+        var (outcome, made) = await works.Actions.Force("form", form =>
+        {
+            seen.AddRange(form.Builders);
+            return refusesTheOldOne && form.Builders.Contains("lib-linux") ? new(null, [new("x", "It does not fit.")]) : new(new() { Scheduler = "form", Builders = form.Builders }, []);
+        }, Works.Ann, CancellationToken.None);
+
+        Assert.Equal(["lib-linux", "app-linux"], seen);
+        Assert.Equal(new ActionOutcome.Done(made!.BuildsetId), outcome);
+        Assert.Equal([builder], made.RequestByBuilder.Keys);
+        Assert.Equal(2, await works.Count("buildsets"));
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_the_form_in_force_is_refused_and_so_is_a_form_that_is_not_there()
+    {
+        await using var works = await Works.With(Configurations.Of(Form("lib-linux"), Form("lib-linux") with { Name = "off", Enabled = false }));
+        static FilledForm Wrong(ForceForm form) => new(null, [new("x", "It does not fit.")]);
+
+        var (wrong, _) = await works.Actions.Force("form", Wrong, Works.Ann, CancellationToken.None);
+        var (off, _) = await works.Actions.Force("off", Wrong, Works.Ann, CancellationToken.None);
+        var (nobody, _) = await works.Actions.Force("nobody", Wrong, Works.Ann, CancellationToken.None);
+
+        Assert.Equal("x", Assert.Single(Assert.IsType<ActionOutcome.Invalid>(wrong).Problems).Field);
+        Assert.Equal(["force scheduler off that is switched on", "force scheduler nobody that is switched on"], new[] { off, nobody }.Select(o => Assert.IsType<ActionOutcome.NotFound>(o).What));
+        Assert.Equal(0, await works.Count("buildsets"));
+    }
+
     [Fact]
     public async Task An_order_that_waits_at_the_gate_heeds_who_went_through_before()
     {
