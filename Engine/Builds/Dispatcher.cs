@@ -14,18 +14,11 @@ internal sealed partial class Dispatcher(
 {
     private static readonly TimeSpan Passing = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostRest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan EnoughRest = TimeSpan.FromMilliseconds(16);
 
     private readonly TimeProvider time = time;
-    private TimeSpan looked;
 
-    // The first news is looked at once. What comes while a pass works, and for twice as long, goes together into the next: in a storm of requests and ends the queue takes a third of the time, and the builds have the rest. A pass that claimed much was no
-    // idle one, and when the next comes too late all that it claimed have ended: then only the looking counts.
-    protected override TimeSpan RestAfter(TimeSpan took)
-    {
-        var rest = took * 2 < EnoughRest ? took * 2 : looked < EnoughRest ? EnoughRest : looked;
-        return rest < MostRest ? rest : MostRest;
-    }
+    // The first news is looked at once. What comes while a pass works, and for twice as long, goes together into the next: in a storm of requests and ends the queue takes a third of the time, unless a pass is long, and the builds have the rest.
+    protected override TimeSpan RestAfter(TimeSpan took) => took * 2 < MostRest ? took * 2 : MostRest;
 
     protected override async Task<TimeSpan?> RunOnce(CancellationToken cancellation)
     {
@@ -35,14 +28,12 @@ internal sealed partial class Dispatcher(
         var ready = sessions.All.Where(s => s.Ready.IsCompletedSuccessfully).ToDictionary(s => s.WorkerId);
         var look = await unattended.TakeUp(ready, cancellation);
         var master = await self.Id(cancellation);
-        var began = time.GetTimestamp();
         var open = ready.Values.Where(s => !s.Stopping).Select(s => s.WorkerId).ToHashSet();
         if (await view.Read(open, master, cancellation) is not { } snapshot)
             return Soonest(look, await standstills.Look(null, cancellation));
         // Whoever goes and is alone begins what its own builds wait for, and nothing else: it would wait for them, and they for it.
         var state = self.Draining && snapshot.IsAlone ? snapshot.State with { Requests = [.. snapshot.State.Requests.Where(r => r.Lent is not null || r.OfReleased)] } : snapshot.State;
         var decision = Dispatching.Decide(state);
-        looked = time.GetElapsedTime(began);
         await granting.Grant(snapshot.State.Locks, decision.Grants, cancellation);
         await slots.Grant(decision.Slots, cancellation);
         look = Soonest(look, await standstills.Look(snapshot.State, cancellation));

@@ -167,6 +167,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }, heads, rows.NextAttemptAt) { IsAlone = rows.Engines.All(e => e.Id == self) };
     }
 
+    private static string Priority(string order) => $"(SELECT p.priority FROM open_requests p WHERE p.builder_id = w.builder_id ORDER BY p.priority {order} LIMIT 1)";
+
     // No more than have a slot can start, of whichever builder; one more shows whether others wait behind them. How many slots there are was known a moment ago: who had too few is looked at again (MoreWait).
     private int Heads()
     {
@@ -177,7 +179,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
     private async Task<Rows> ReadRows(NpgsqlConnection connection, int heads)
     {
         var due = AlsoLater ? "true" : "coalesce(o.not_before <= (SELECT weir_now()), true)";
-        // From builder to builder it hops along the index. The oldest of each are looked at as well: they may have waited for too long.
+        // From builder to builder it hops along the index. Where not all are of one priority, the oldest are looked at as well: they may have waited for too long.
         var sql = $"""
             SELECT {KeptPlans.Call};
             SELECT revision_id FROM config_in_force;
@@ -196,7 +198,7 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             FROM waiting w JOIN builders of ON of.id = w.builder_id CROSS JOIN LATERAL (
                 SELECT o.request_id, o.buildset_id, o.priority, o.submitted_at, o.not_before, o.attempt, o.set_aside_in FROM open_requests o
                 WHERE o.builder_id = w.builder_id AND {due} AND o.set_aside_in IS DISTINCT FROM (SELECT revision_id FROM config_in_force)
-                ORDER BY o.submitted_at LIMIT @oldest) h;
+                ORDER BY o.submitted_at LIMIT CASE WHEN {Priority("DESC")} > {Priority("ASC")} THEN @oldest ELSE 0 END) h;
             {LentSlots.Offers};
             SELECT builder_id, kind, text, since, until, blocker_kind, blocker_id FROM builder_waits;
             SELECT w.id, w.name, w.tags, {WorkerRows.Slots} AS slots, {LentSlots.InUse} AS lent, {LentSlots.Released} AS released, {WorkerFactsRow.Columns}, coalesce(w.availability->>'LastStart' <> 'Open', false) AS fits, w.longest_open,
