@@ -135,8 +135,6 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
         }
         var waiting = rows.Requests.DistinctBy(r => r.BuilderId).ToArray();
         buildersBefore = Math.Max(1, waiting.Length);
-        if (rows.Workers.Length > 0)
-            slotsBefore = rows.Workers.Where(w => w.Live).Sum(w => w.Slots);
         var usual = rows.Workers.Any(w => w.Live && w.Fits) ? await durations.Of([.. waiting.Select(b => b.BuilderId)], cancellation) : null;
         var builders = waiting.Select(b => Builder(b, revision, rows) with { Usual = usual?.GetValueOrDefault(b.BuilderId) }).ToArray();
         if (builders.Where(b => b.Placement is PlacementRule.Fastest or PlacementRule.LastUsed).Select(b => b.Id).ToArray() is { Length: > 0 } choosy)
@@ -145,8 +143,11 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
             builders = [.. builders.Select(b => past.TryGetValue(b.Id, out var its) ? b with { Past = its } : b)];
         }
         var requests = rows.Requests;
-        if (builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet() is { Count: > 0 } asking)
+        var asking = builders.Where(b => b.RequiredProperties.Count > 0).Select(b => b.Id).ToHashSet();
+        if (asking.Count > 0)
             requests = await WithProperties(requests, asking, cancellation);
+        if (rows.Workers.Length > 0)
+            slotsBefore = asking.Count > 0 ? null : rows.Workers.Where(w => w.Live).Sum(w => w.Slots);
         var now = time.GetUtcNow();
         DispatchWorker[] workers = [.. rows.Workers.Select(w => Worker(w, mine, now))];
         return new(revision, new()
@@ -169,7 +170,8 @@ public sealed class QueueView(Database database, ConfigurationInForce configurat
 
     private static string Priority(string order) => $"(SELECT p.priority FROM open_requests p WHERE p.builder_id = w.builder_id ORDER BY p.priority {order} LIMIT 1)";
 
-    // No more than have a slot can start, of whichever builder; one more shows whether others wait behind them. How many slots there are was known a moment ago: who had too few is looked at again (MoreWait).
+    // No more than have a slot can start, of whichever builder; one more shows whether others wait behind them. How many slots there are was known a moment ago: who had too few is looked at again (MoreWait). Where properties are required, thousands may
+    // lack one and are put aside: the more at once, the better.
     private int Heads()
     {
         var some = Math.Max(1, About / buildersBefore);

@@ -32,6 +32,22 @@ public sealed class QueueViewTests
     }
 
     [Fact]
+    public async Task Where_a_property_is_required_many_are_looked_at_since_many_may_have_to_be_put_aside()
+    {
+        var plain = World.Builders(("a", [World.Run("make")]));
+        await using var world = await World.Create(plain with { Builders = [plain.Builders[0] with { Properties = [new() { Name = "version", Required = true }] }] });
+        var engine = await world.StartEngine();
+        await (await world.AddWorker(maxBuilds: 1)).Connect(engine);
+        var view = View(world);
+        await engine.Stop();
+        await Many(world, 30);
+
+        await view.Read(null, 0, default);
+
+        Assert.Equal(1000, (await view.Read(null, 0, default))!.Heads);
+    }
+
+    [Fact]
     public async Task Workers_that_come_find_as_many_as_they_can_take()
     {
         await using var world = await World.Create(World.Builders(("a", [World.Run("make")])));
