@@ -65,8 +65,9 @@ public sealed class HeldRevisionTests
         // What comes of the builder meanwhile begins under the new one; others go on.
         var (next, other) = ((await world.Request("x"))[0], (await world.Request("y"))[0]);
         await world.Eventually(async () => await world.Sql<string?>("SELECT text FROM builder_waits") == $"It begins under revision {result.RevisionId}, which is held back until builds that began earlier have ended.", "the reason");
+        var ofOther = await worker.Running(c => !c.Ended && ((RunSpec)c.Spec).Arguments[^1] == "y");
         worker.Behaviour = _ => ("", Done);
-        await worker.End(await worker.Running(c => !c.Ended && ((RunSpec)c.Spec).Arguments[^1] == "y"), Done);
+        await worker.End(ofOther, Done);
         Assert.Equal(BuildResult.Success, await world.ResultOf(other));
 
         await worker.End(await worker.Running(), Done);
