@@ -53,8 +53,9 @@ public sealed class IdleRevisionTests
 
         public async Task End(string program)
         {
+            var command = await worker.Running(c => !c.Ended && ((RunSpec)c.Spec).Arguments[^1] == program);
             worker.Behaviour = _ => ("", Done);
-            await worker.End(await worker.Running(c => !c.Ended && ((RunSpec)c.Spec).Arguments[^1] == program), Done);
+            await worker.End(command, Done);
         }
 
         public ValueTask DisposeAsync() => world.DisposeAsync();
